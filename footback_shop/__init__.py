@@ -1,0 +1,1 @@
+"""The smallest shop that can sell a shoe."""

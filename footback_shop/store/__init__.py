@@ -1,0 +1,1 @@
+"""Products, variants, orders and returns of the demo shop."""

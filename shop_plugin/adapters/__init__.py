@@ -1,0 +1,1 @@
+"""Host shops and file formats, one file each."""

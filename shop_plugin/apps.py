@@ -1,0 +1,17 @@
+"""Wiring: the app config, and nothing else."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class FootbackConfig(AppConfig):
+    """The plugin as Django sees it."""
+
+    name = "shop_plugin"
+    label = "footback"
+    verbose_name = _("footback")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Register the system checks and the tasks."""
+        from shop_plugin import checks, tasks  # noqa: F401, PLC0415

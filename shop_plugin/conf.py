@@ -1,0 +1,129 @@
+"""The one settings dict ``FOOTBACK``: defaults, types, and the seam to a host's classes.
+
+Nothing here is read at import time of another module: call
+:func:`get_settings` where a value is needed, so that a test or a host that
+changes the setting is obeyed at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from functools import cache
+from typing import Any, cast
+
+from django.conf import settings as django_settings
+from django.core.signals import setting_changed
+from django.utils.module_loading import import_string
+
+from shop_plugin.domain.ports import CatalogueSource, FileFormat, PurchaseSource
+
+SETTING = "FOOTBACK"
+
+DEFAULT_FILE_FORMATS: Mapping[str, str] = {
+    "jsonl": "shop_plugin.adapters.jsonl.JsonLines",
+    "csv": "shop_plugin.adapters.csv_rows.CsvRows",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class FootbackSettings:
+    """Every key a host may set in ``FOOTBACK``, with its default (docs/reference/settings.md)."""
+
+    # Where listings and orders come from (dotted paths; empty: files only).
+    CATALOGUE_SOURCE: str = ""
+    PURCHASE_SOURCE: str = ""
+    FILE_FORMATS: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_FILE_FORMATS))
+    CHUNK_SIZE: int = 1000
+
+    # How listings are read and shown.
+    HEEL_MODE: str = "effective"  # effective | pitch | nominal
+    DEFAULT_HEEL_UNIT: Mapping[str, str] = field(default_factory=dict)  # source -> in | cm | mm
+    LENGTH_UNIT: str = ""  # in | cm | mm; empty: by the reader's language
+    AUTO_ACCEPT_CONFIDENCE: int = 600  # thousandths; below it a person decides
+    PAGE_SIZE: int = 24
+
+    # Who writes, and when.
+    NUDGE_MODE: str = "dry_run"  # off | dry_run | redirect | live: the loudest mode allowed
+    REDIRECT_TO: str = ""
+    SHOP_NAME: str = ""
+    SENDER: str = ""
+    POSTAL_ADDRESS: str = ""
+    PUBLIC_BASE_URL: str = ""
+    LIST_ID: str = ""
+    EMAIL_HASH_KEY: str = ""  # empty: derived from SECRET_KEY
+    REPAIR_URL: str = ""
+    TIME_ZONE: str = ""  # the shop's; empty: Django's TIME_ZONE
+    SEND_FROM_HOUR: int = 9
+    SEND_UNTIL_HOUR: int = 19
+    SEND_WEEKDAYS: tuple[int, ...] = (0, 1, 2, 3, 4, 5)  # Monday is 0
+    MIN_DAYS_BETWEEN_MAILS: int = 30
+    MAX_MAILS_PER_YEAR: int = 6
+    MAX_PAIRS_PER_MAIL: int = 5
+    DIGEST_DAYS: int = 7
+    BACKFILL_DAYS: int = 14
+    MAX_LATENESS_DAYS: int = 30
+    RAMP_START_PER_DAY: int = 200
+    MAX_MAILS_PER_DAY: int = 20_000
+    SENSITIVE_CATEGORIES: tuple[str, ...] = ()
+    CAN_CONTACT: str = ""  # dotted path of callable(email: str, when: datetime) -> bool
+
+    # How a worker sends.
+    CLAIM_BATCH: int = 20
+    LEASE_SECONDS: int = 120
+    HANDING_LEASE_SECONDS: int = 900
+    MAX_ATTEMPTS: int = 8
+    TICK_BUDGET_SECONDS: int = 45
+
+
+def unknown_keys() -> list[str]:
+    """Return the keys of the host's ``FOOTBACK`` that mean nothing, sorted."""
+    known = {item.name for item in fields(FootbackSettings)}
+    return sorted(set(_host_dict()) - known)
+
+
+@cache
+def get_settings() -> FootbackSettings:
+    """Return the settings in force. Unknown keys are left to the system check."""
+    known = {item.name for item in fields(FootbackSettings)}
+    given = {key: value for key, value in _host_dict().items() if key in known}
+    return FootbackSettings(**given)
+
+
+def load_catalogue_source() -> CatalogueSource | None:
+    """Return the host's catalogue, or ``None`` where the setting is empty.
+
+    :raises ImportError: when the dotted path leads nowhere.
+    """
+    path = get_settings().CATALOGUE_SOURCE
+    return cast(CatalogueSource, import_string(path)()) if path else None
+
+
+def load_purchase_source() -> PurchaseSource | None:
+    """Return the host's orders, or ``None`` where the setting is empty.
+
+    :raises ImportError: when the dotted path leads nowhere.
+    """
+    path = get_settings().PURCHASE_SOURCE
+    return cast(PurchaseSource, import_string(path)()) if path else None
+
+
+def load_file_format(name: str) -> FileFormat:
+    """Return the reader of a file format.
+
+    :raises KeyError: for a format that is not configured.
+    :raises ImportError: when its dotted path leads nowhere.
+    """
+    return cast(FileFormat, import_string(get_settings().FILE_FORMATS[name])())
+
+
+def _host_dict() -> dict[str, Any]:
+    return dict(getattr(django_settings, SETTING, None) or {})
+
+
+def _forget(*, setting: str, **_: object) -> None:
+    if setting == SETTING:
+        get_settings.cache_clear()
+
+
+setting_changed.connect(_forget, dispatch_uid="footback.conf")

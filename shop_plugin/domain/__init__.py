@@ -1,0 +1,1 @@
+"""What footwear is, what good means, and when it wears out. Imports no framework."""

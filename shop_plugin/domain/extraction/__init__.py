@@ -1,0 +1,1 @@
+"""Listing text to readings with verbatim quotes."""

@@ -1,0 +1,53 @@
+"""The seams to a host shop. ``conf`` turns the dotted path of a setting into an instance."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+from typing import Protocol, runtime_checkable
+
+from shop_plugin.domain.records import ListingRecord, PurchaseRecord, ReadRow
+
+
+@runtime_checkable
+class CatalogueSource(Protocol):
+    """A host's catalogue, read in batches of its own choosing and bounded memory."""
+
+    name: str
+
+    def iter_listings(self, *, since: datetime | None = None) -> Iterator[ReadRow[ListingRecord]]:
+        """Yield every product, or those changed since an aware time, in a stable order."""
+        ...
+
+
+@runtime_checkable
+class PurchaseSource(Protocol):
+    """A host's order lines. A line that changed (returned, delivered) is handed over again."""
+
+    name: str
+
+    def iter_purchases(self, *, since: datetime | None = None) -> Iterator[ReadRow[PurchaseRecord]]:
+        """Yield every order line, or those changed since an aware time, in a stable order."""
+        ...
+
+
+@runtime_checkable
+class FileFormat(Protocol):
+    """A file format that listings and orders come in.
+
+    Reading streams: memory does not grow with the file. A row that cannot be
+    read is yielded with its problems and never stops the rest.
+    """
+
+    def read_listings(
+        self, path: Path, *, source: str, skip_lines: int = 0
+    ) -> Iterator[ReadRow[ListingRecord]]:
+        """Yield a row per line after the first ``skip_lines`` lines of data."""
+        ...
+
+    def read_purchases(
+        self, path: Path, *, source: str, skip_lines: int = 0
+    ) -> Iterator[ReadRow[PurchaseRecord]]:
+        """Yield a row per order line after the first ``skip_lines`` lines of data."""
+        ...

@@ -1,0 +1,1 @@
+"""One file per command; each makes one call into a service."""

@@ -1,0 +1,36 @@
+"""Storage: fields, constraints, indexes, and no rules.
+
+Dependence runs listing <- evidence, listing + people <- nudging; operations
+stands alone. Import models from here.
+"""
+
+from shop_plugin.models.evidence import (
+    Assessment,
+    AttributeSnapshot,
+    FootwearProfile,
+    Observation,
+)
+from shop_plugin.models.listing import Listing, ListingSize
+from shop_plugin.models.nudging import Attempt, Message, Nudge, NudgeControl, Purchase
+from shop_plugin.models.operations import AuditEntry, JobRun, RefusedRow
+from shop_plugin.models.people import Consent, Contact, Suppression
+
+__all__ = [
+    "Assessment",
+    "Attempt",
+    "AttributeSnapshot",
+    "AuditEntry",
+    "Consent",
+    "Contact",
+    "FootwearProfile",
+    "JobRun",
+    "Listing",
+    "ListingSize",
+    "Message",
+    "Nudge",
+    "NudgeControl",
+    "Observation",
+    "Purchase",
+    "RefusedRow",
+    "Suppression",
+]

@@ -1,0 +1,182 @@
+"""Who says what about a listing, and what is believed in the end."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from shop_plugin.domain.attributes import ATTRIBUTES, SourceKind
+from shop_plugin.models.listing import Listing
+
+
+class Observation(models.Model):
+    """What one source says of one attribute. Never overwritten: a loser stays readable.
+
+    A span is ``low_milli`` to ``high_milli`` in thousandths of the attribute's
+    unit; any other value is ``options``, the answers still possible, sorted
+    and joined by commas.
+    """
+
+    class State(models.TextChoices):
+        SUGGESTED = "suggested", _("waits for a person")
+        ACCEPTED = "accepted", _("accepted")
+        REJECTED = "rejected", _("rejected")
+        SUPERSEDED = "superseded", _("superseded")
+
+    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="observations")
+    attribute = models.CharField(max_length=32, choices=[(key, key) for key in ATTRIBUTES])
+    low_milli = models.BigIntegerField(null=True, blank=True)
+    high_milli = models.BigIntegerField(null=True, blank=True)
+    options = models.CharField(max_length=200, blank=True)
+    original = models.CharField(max_length=200, blank=True, help_text=_("the value as written"))
+    source_kind = models.CharField(
+        max_length=10, choices=[(item.value, item.value) for item in SourceKind]
+    )
+    rule = models.CharField(max_length=64)
+    confidence = models.PositiveSmallIntegerField(help_text=_("thousandths"))
+    quote = models.TextField(blank=True)
+    field = models.CharField(max_length=100, blank=True)
+    start = models.PositiveIntegerField(null=True, blank=True)
+    end = models.PositiveIntegerField(null=True, blank=True)
+    content_hash = models.CharField(
+        max_length=32, blank=True, help_text=_("of the listing when this was read")
+    )
+    state = models.CharField(max_length=10, choices=State.choices, default=State.ACCEPTED)
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="+",
+    )
+    observed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["listing", "state"], name="footback_observation_listing"),
+            models.Index(
+                fields=["attribute", "listing"],
+                name="footback_observation_waiting",
+                condition=models.Q(state="suggested"),
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=(
+                    models.Q(low_milli__isnull=False, high_milli__isnull=False, options="")
+                    | (
+                        models.Q(low_milli__isnull=True, high_milli__isnull=True)
+                        & ~models.Q(options="")
+                    )
+                ),
+                name="footback_observation_one_value",
+            )
+        ]
+
+    def __str__(self) -> str:
+        shown = self.options or f"{self.low_milli}..{self.high_milli}"
+        return f"{self.attribute} = {shown} ({self.source_kind})"
+
+
+class FootwearProfile(models.Model):
+    """What is believed of a listing: typed columns for search and scoring. Unknown is null.
+
+    Lengths are in micrometres. Level and choice columns hold the answers
+    still possible, sorted and joined by commas ("1,2,3"); null is unknown.
+    The ``match_*`` columns repeat the general assessment of
+    ``assessed_hash``, so that a result page needs no join.
+    """
+
+    listing = models.OneToOneField(
+        Listing, on_delete=models.CASCADE, primary_key=True, related_name="profile"
+    )
+    heel_height_low_um = models.IntegerField(null=True, blank=True)
+    heel_height_high_um = models.IntegerField(null=True, blank=True)
+    forefoot_height_low_um = models.IntegerField(null=True, blank=True)
+    forefoot_height_high_um = models.IntegerField(null=True, blank=True)
+    drop_low_um = models.IntegerField(null=True, blank=True)
+    drop_high_um = models.IntegerField(null=True, blank=True)
+    arch_support = models.CharField(max_length=8, null=True, blank=True)
+    cushioning = models.CharField(max_length=8, null=True, blank=True)
+    removable_insole = models.BooleanField(null=True, blank=True)
+    orthotic_friendly = models.BooleanField(null=True, blank=True)
+    toe_shape = models.CharField(max_length=64, null=True, blank=True)
+    fastening = models.CharField(max_length=120, null=True, blank=True)
+    # Every known attribute, these columns' included, as FootwearAttributes.as_snapshot() wrote it.
+    snapshot = models.JSONField(default=dict)
+    conflicts = models.CharField(max_length=300, blank=True, help_text=_("attributes in dispute"))
+    attribute_hash = models.CharField(max_length=32, db_index=True)
+    resolved_at = models.DateTimeField()
+
+    assessed_hash = models.CharField(max_length=32, blank=True)
+    formula_version = models.CharField(max_length=16, blank=True)
+    match_low = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("1/100 point"))
+    match_high = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("1/100 point"))
+    coverage = models.PositiveSmallIntegerField(null=True, blank=True, help_text=_("thousandths"))
+    verdict = models.CharField(max_length=24, blank=True)
+    grade_low = models.CharField(max_length=1, blank=True)
+    grade_high = models.CharField(max_length=1, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                models.F("match_low").desc(nulls_last=True),
+                models.F("match_high").desc(nulls_last=True),
+                models.F("listing").asc(),
+                name="footback_profile_best_first",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.listing_id}: {self.verdict or 'not assessed'}"
+
+
+class AttributeSnapshot(models.Model):
+    """One distinct set of known attributes. Listings that state the same share it."""
+
+    attribute_hash = models.CharField(max_length=32, primary_key=True)
+    snapshot = models.JSONField()
+    created_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return self.attribute_hash
+
+
+class Assessment(models.Model):
+    """The Guide match of one set of attributes for one profile under one formula.
+
+    A listing points here by the ``attribute_hash`` of its profile. Rows of an
+    older formula are kept, so that any past score can be shown and replayed.
+    All numbers are integers: ``low`` and ``high`` in 1/100 point, ``coverage``
+    and ``confidence`` in thousandths.
+    """
+
+    attribute_hash = models.CharField(max_length=32)
+    condition = models.CharField(max_length=24)
+    formula_version = models.CharField(max_length=16)
+    verdict = models.CharField(max_length=24)
+    low = models.PositiveSmallIntegerField(null=True)
+    high = models.PositiveSmallIntegerField(null=True)
+    grade_low = models.CharField(max_length=1, blank=True)
+    grade_high = models.CharField(max_length=1, blank=True)
+    coverage = models.PositiveSmallIntegerField(default=0)
+    confidence = models.PositiveSmallIntegerField(default=0)
+    detail = models.JSONField(help_text=_("contributions, caps and reason codes"))
+    computed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["attribute_hash", "condition", "formula_version"],
+                name="footback_assessment_identity",
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["formula_version", "condition", "-low"], name="footback_assessment_order"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.condition} {self.verdict} ({self.formula_version})"

@@ -1,0 +1,107 @@
+"""The plugin's own row per product of the host, and its sizes."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from shop_plugin.domain.attributes import AgeGroup, Gender, UseCategory
+
+
+class Listing(models.Model):
+    """One product of the host shop, mirrored; the host's tables stay untouched."""
+
+    class Availability(models.TextChoices):
+        IN_STOCK = "in_stock", _("in stock")
+        OUT_OF_STOCK = "out_of_stock", _("out of stock")
+        PREORDER = "preorder", _("pre-order")
+        UNKNOWN = "unknown", _("not stated")
+
+    source = models.CharField(max_length=64)
+    external_id = models.CharField(max_length=191)
+    title = models.CharField(max_length=500)
+    description = models.TextField(blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    brand = models.CharField(max_length=200, blank=True, db_index=True)
+    category_text = models.CharField(max_length=500, blank=True, help_text=_("as the host says it"))
+    use_category = models.CharField(
+        max_length=20,
+        choices=[(item.value, item.value) for item in UseCategory],
+        default=UseCategory.OTHER.value,
+        db_index=True,
+    )
+    gender = models.CharField(
+        max_length=8,
+        choices=[(item.value, item.value) for item in Gender],
+        default=Gender.UNKNOWN.value,
+    )
+    age_group = models.CharField(
+        max_length=8,
+        choices=[(item.value, item.value) for item in AgeGroup],
+        default=AgeGroup.UNKNOWN.value,
+    )
+    price_minor = models.BigIntegerField(
+        null=True, blank=True, help_text=_("in the smallest unit of the currency")
+    )
+    currency = models.CharField(max_length=3, blank=True)
+    url = models.CharField(max_length=1000, blank=True)
+    image_url = models.CharField(max_length=1000, blank=True)
+    availability = models.CharField(
+        max_length=12, choices=Availability.choices, default=Availability.UNKNOWN
+    )
+    raw_attributes = models.JSONField(default=dict, blank=True)
+    is_withdrawn = models.BooleanField(default=False, help_text=_("gone from the host's catalogue"))
+
+    content_hash = models.CharField(max_length=32, help_text=_("of all the host said"))
+    annotated_hash = models.CharField(
+        max_length=64,
+        blank=True,
+        help_text=_("content hash and extractor version of the last reading; empty: never read"),
+    )
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "external_id"], name="footback_listing_identity"
+            ),
+            models.CheckConstraint(
+                condition=models.Q(price_minor__isnull=True) | models.Q(price_minor__gte=0),
+                name="footback_listing_price_not_negative",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at"], name="footback_listing_newest"),
+            models.Index(fields=["price_minor"], name="footback_listing_price"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class ListingSize(models.Model):
+    """One size of a listing, with its width where the host states one."""
+
+    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="sizes")
+    label = models.CharField(max_length=24)
+    system = models.CharField(max_length=12, blank=True)
+    width = models.CharField(max_length=24, blank=True)
+    stock = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["listing", "label", "system", "width"], name="footback_size_identity"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["label", "listing"],
+                name="footback_size_in_stock",
+                condition=models.Q(stock__gt=0),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return " ".join(part for part in (self.system.upper(), self.label, self.width) if part)

@@ -1,0 +1,218 @@
+"""Pairs that were bought, what is due about them, and the outbox. The rows are the queue."""
+
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from shop_plugin.domain.attributes import UseCategory
+from shop_plugin.models.listing import Listing
+from shop_plugin.models.people import Contact
+
+
+class Purchase(models.Model):
+    """One order line: when wear starts and how long the pair may be expected to last."""
+
+    class Status(models.TextChoices):
+        ACTIVE = "active", _("in use")
+        RETURNED = "returned", _("returned or refunded")
+        CANCELLED = "cancelled", _("cancelled")
+        REPLACED = "replaced", _("replaced")
+        RETIRED = "retired", _("not worn any more")
+        STOPPED = "stopped", _("no reminders wanted for this pair")
+
+    source = models.CharField(max_length=64)
+    external_id = models.CharField(max_length=191)
+    order_id = models.CharField(max_length=191)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="purchases")
+    listing = models.ForeignKey(
+        Listing, null=True, blank=True, on_delete=models.SET_NULL, related_name="purchases"
+    )
+    title = models.CharField(max_length=500, blank=True)
+    use_category = models.CharField(
+        max_length=20,
+        choices=[(item.value, item.value) for item in UseCategory],
+        default=UseCategory.OTHER.value,
+    )
+    size = models.CharField(max_length=24, blank=True)
+    quantity = models.PositiveIntegerField(default=1)
+    quantity_returned = models.PositiveIntegerField(default=0)
+    is_gift = models.BooleanField(default=False)
+    optout_offered = models.BooleanField(default=False)
+    ordered_at = models.DateTimeField()
+    fulfilled_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
+
+    wear_start_on = models.DateField()
+    wear_start_basis = models.CharField(max_length=12)
+    days_per_week = models.PositiveSmallIntegerField(null=True, blank=True)
+    personal_factor = models.PositiveSmallIntegerField(
+        default=1000, help_text=_("thousandths; grows with each 'still fine'")
+    )
+    life_low_days = models.PositiveIntegerField(null=True, blank=True)
+    life_mid_days = models.PositiveIntegerField(null=True, blank=True)
+    life_high_days = models.PositiveIntegerField(null=True, blank=True)
+    life_inputs = models.JSONField(default=dict, blank=True)
+    cycle = models.PositiveSmallIntegerField(default=1, help_text=_("grows with each exchange"))
+    next_stage = models.PositiveSmallIntegerField(null=True, blank=True)
+    next_due_on = models.DateField(null=True, blank=True)
+    snoozed_until = models.DateField(null=True, blank=True)
+    record_hash = models.CharField(max_length=32, blank=True, help_text=_("of all the host said"))
+    created_at = models.DateTimeField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "external_id"], name="footback_purchase_identity"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_due_on", "id"],
+                name="footback_purchase_due",
+                condition=models.Q(status="active", next_due_on__isnull=False),
+            ),
+            models.Index(fields=["contact", "use_category"], name="footback_purchase_repeat"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.title} ({self.ordered_at:%Y-%m})"
+
+
+class Message(models.Model):
+    """The outbox row: one mail to one person about one or more pairs. Never holds the text."""
+
+    class State(models.TextChoices):
+        READY = "ready", _("ready")
+        CLAIMED = "claimed", _("claimed by a worker")
+        HANDING = "handing", _("being handed over")
+        SENT = "sent", _("sent")
+        RETRY_WAIT = "retry_wait", _("waits for another try")
+        UNCERTAIN = "uncertain", _("nobody can know whether it arrived")
+        FAILED = "failed", _("refused for good")
+        CANCELLED = "cancelled", _("cancelled before it left")
+        EXPIRED = "expired", _("too late to be useful")
+        ABANDONED = "abandoned", _("uncertain for 72 hours, given up")
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="messages")
+    state = models.CharField(max_length=10, choices=State.choices, default=State.READY)
+    token = models.CharField(max_length=32, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True)
+    not_before = models.DateTimeField()
+    attempts_made = models.PositiveSmallIntegerField(default=0)
+    handed_at = models.DateTimeField(null=True, blank=True)
+    sent_at = models.DateTimeField(null=True, blank=True)
+    message_id_header = models.CharField(max_length=191, blank=True)
+    last_code = models.CharField(max_length=40, blank=True)
+    reason = models.CharField(max_length=60, blank=True)
+    is_redirected = models.BooleanField(default=False)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["not_before", "id"],
+                name="footback_message_waiting",
+                condition=models.Q(state__in=["ready", "retry_wait"]),
+            ),
+            models.Index(
+                fields=["lease_until"],
+                name="footback_message_leased",
+                condition=models.Q(state__in=["claimed", "handing"]),
+            ),
+            models.Index(fields=["contact", "-handed_at"], name="footback_message_caps"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.uuid} {self.state}"
+
+
+class Nudge(models.Model):
+    """One thing to say about one pair: unique per purchase, stage and cycle."""
+
+    class State(models.TextChoices):
+        DUE = "due", _("due")
+        QUEUED = "queued", _("in a message")
+        SENT = "sent", _("sent")
+        UNCERTAIN = "uncertain", _("nobody can know whether it arrived")
+        FAILED = "failed", _("refused for good")
+        ABANDONED = "abandoned", _("uncertain for 72 hours, given up")
+        SKIPPED = "skipped", _("skipped")
+        CANCELLED = "cancelled", _("cancelled")
+
+    purchase = models.ForeignKey(Purchase, on_delete=models.CASCADE, related_name="nudges")
+    stage = models.PositiveSmallIntegerField()
+    cycle = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(max_length=10, choices=State.choices, default=State.DUE)
+    reason = models.CharField(max_length=60, blank=True)
+    due_on = models.DateField()
+    not_before = models.DateTimeField()
+    message = models.ForeignKey(
+        Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="nudges"
+    )
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["purchase", "stage", "cycle"], name="footback_nudge_once"
+            )
+        ]
+        indexes = [
+            models.Index(
+                fields=["not_before", "id"],
+                name="footback_nudge_waiting",
+                condition=models.Q(state="due"),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"stage {self.stage} of {self.purchase_id}: {self.state}"
+
+
+class Attempt(models.Model):
+    """One try at handing a message over. Append-only."""
+
+    message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts")
+    at = models.DateTimeField()
+    phase = models.CharField(max_length=16)
+    code = models.CharField(max_length=40, blank=True)
+    detail = models.CharField(max_length=300, blank=True)
+    milliseconds = models.PositiveIntegerField(default=0)
+    worker = models.CharField(max_length=80, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.phase} {self.code}"
+
+
+class NudgeControl(models.Model):
+    """The one row that says how loud the mailer may be. ``live`` is an explicit act."""
+
+    class Mode(models.TextChoices):
+        OFF = "off", _("off")
+        DRY_RUN = "dry_run", _("dry run")
+        REDIRECT = "redirect", _("all to one inbox")
+        LIVE = "live", _("live")
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
+    mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.DRY_RUN)
+    live_since = models.DateTimeField(null=True, blank=True)
+    is_stopped = models.BooleanField(default=False, help_text=_("the kill switch"))
+    fingerprint = models.CharField(max_length=64, blank=True)
+    transport_failures = models.PositiveSmallIntegerField(default=0)
+    transport_paused_until = models.DateTimeField(null=True, blank=True)
+    last_tick_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        verbose_name_plural = _("nudge control")
+        constraints = [
+            models.CheckConstraint(condition=models.Q(id=1), name="footback_nudgecontrol_one_row")
+        ]
+
+    def __str__(self) -> str:
+        return self.get_mode_display()

@@ -1,0 +1,78 @@
+"""The people a shop may write to, what allows it, and what forbids it for ever."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class Contact(models.Model):
+    """A customer. ``email`` is empty where the host gave none, and after erasure.
+
+    No condition of a person is ever stored here or anywhere else.
+    """
+
+    source = models.CharField(max_length=64)
+    external_id = models.CharField(max_length=191)
+    email = models.EmailField(max_length=254, blank=True)
+    email_hash = models.CharField(max_length=64, blank=True, db_index=True)
+    is_mailable = models.BooleanField(
+        default=True, help_text=_("false where the address was made up or the host gave none")
+    )
+    first_name = models.CharField(max_length=100, blank=True)
+    language = models.CharField(max_length=8, blank=True)
+    country = models.CharField(max_length=2, blank=True)
+    timezone = models.CharField(max_length=64, blank=True)
+    unsubscribe_token = models.CharField(
+        max_length=22, unique=True, help_text=_("random, stored, never expires")
+    )
+    created_at = models.DateTimeField()
+    erased_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["source", "external_id"], name="footback_contact_identity"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.external_id}"
+
+
+class Consent(models.Model):
+    """Why a person may be written to. Append-only."""
+
+    class Basis(models.TextChoices):
+        EXPRESS = "express", _("express consent")
+        SOFT_OPT_IN = "soft_opt_in", _("soft opt-in at a purchase")
+        NONE = "none", _("withdrawn")
+
+    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="consents")
+    basis = models.CharField(max_length=12, choices=Basis.choices)
+    source = models.CharField(max_length=100, blank=True)
+    wording_version = models.CharField(max_length=40, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["contact", "-at"], name="footback_consent_latest")]
+
+    def __str__(self) -> str:
+        return f"{self.contact_id}: {self.basis}"
+
+
+class Suppression(models.Model):
+    """An address that must not be written to, kept as a keyed hash; survives erasure."""
+
+    class Reason(models.TextChoices):
+        UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
+        HARD_BOUNCE = "hard_bounce", _("the address does not exist")
+        COMPLAINT = "complaint", _("marked as spam")
+        STAFF = "staff", _("entered by staff")
+
+    email_hash = models.CharField(max_length=64, unique=True)
+    reason = models.CharField(max_length=12, choices=Reason.choices)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.reason} {self.at:%Y-%m-%d}"

@@ -1,0 +1,1 @@
+"""The doorbells: Celery tasks that look for work in the database and carry none themselves."""

@@ -1,0 +1,1 @@
+"""What a host's templates may call."""
