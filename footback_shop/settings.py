@@ -74,6 +74,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
     }
+if env.str("FOOTBACK_TEST_DB", default=""):
+    DATABASES["default"]["TEST"] = {"NAME": env.str("FOOTBACK_TEST_DB")}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"
@@ -87,4 +89,4 @@ STATIC_ROOT = VAR_DIR / "static"
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
 SPECTACULAR_SETTINGS = {"TITLE": "footback", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
 
-FOOTBACK = {}
+FOOTBACK: dict[str, object] = {}
