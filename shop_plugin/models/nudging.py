@@ -213,6 +213,7 @@ class NudgeControl(models.Model):
         constraints = [
             models.CheckConstraint(condition=models.Q(id=1), name="footback_nudgecontrol_one_row")
         ]
+        permissions = [("set_nudge_live", _("Can let footback write to real people"))]
 
     def __str__(self) -> str:
         return self.get_mode_display()

@@ -35,6 +35,7 @@ class Contact(models.Model):
                 fields=["source", "external_id"], name="footback_contact_identity"
             )
         ]
+        permissions = [("view_contact_address", _("Can see e-mail addresses in full"))]
 
     def __str__(self) -> str:
         return f"{self.source}:{self.external_id}"
