@@ -1,6 +1,34 @@
-"""Addresses of the plugin. A host mounts the two groups where it likes."""
+"""Addresses of the plugin, in three groups under the one namespace ``footback``.
 
-from django.urls import URLPattern, URLResolver
+``path("", include("shop_plugin.urls"))`` mounts all of them where the demo
+shop has them. A host that wants other places mounts each group itself, inside
+one namespace, so that ``{% url "footback:browse" %}`` finds them:
+
+    footback = [
+        path("comfort/", include(storefront_urls)),
+        path("mail/", include(mail_urls)),
+        path("api/shoes/v1/", include(api_urls)),
+    ]
+    urlpatterns = [..., path("", include((footback, "footback")))]
+"""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from shop_plugin.api.urls import urlpatterns as api_patterns
 
 app_name = "footback"
-urlpatterns: list[URLPattern | URLResolver] = []
+
+Patterns = list[URLPattern | URLResolver]
+
+# Pages for shoppers: browse ("") and listing ("<int:listing_id>/").
+storefront_urls: Patterns = []
+# Links in mails: unsubscribe ("u/<token>/").
+mail_urls: Patterns = []
+# The REST API, version 1.
+api_urls: Patterns = [*api_patterns]
+
+urlpatterns: Patterns = [
+    path("shoes/", include(storefront_urls)),
+    path("f/", include(mail_urls)),
+    path("api/footback/v1/", include(api_urls)),
+]
