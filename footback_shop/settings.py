@@ -11,6 +11,8 @@ from pathlib import Path
 
 import environ
 
+from footback_shop import broker
+
 BASE_DIR = Path(__file__).resolve().parent.parent
 VAR_DIR = BASE_DIR / "var"
 
@@ -33,6 +35,8 @@ INSTALLED_APPS = [
     "csp",
     "shop_plugin",
     "footback_shop.store",
+    "footback_shop.mailbox",
+    "footback_shop.demo",
 ]
 
 MIDDLEWARE = [
@@ -83,10 +87,108 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
-STATIC_URL = "static/"
+STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+WHITENOISE_USE_FINDERS = True  # no collectstatic step: the files are served from where they lie
+
+# Redis: one of one's own, or the one the demo starts (footback_shop/broker.py).
+REDIS_URL = env.str("REDIS_URL", default="")
+CELERY_BROKER_URL = REDIS_URL or broker.local_url(VAR_DIR)
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "LOCATION": broker.cache_url(REDIS_URL),
+        "KEY_PREFIX": "footback",
+    }
+    if REDIS_URL
+    else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}
+}
+
+# Celery is a doorbell: no task carries work, so none needs a result, an ETA or a retry.
+CELERY_TIMEZONE = "UTC"
+CELERY_ENABLE_UTC = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TASK_SERIALIZER = "json"
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = False
+CELERY_TASK_REJECT_ON_WORKER_LOST = False
+CELERY_TASK_TIME_LIMIT = 240
+CELERY_TASK_SOFT_TIME_LIMIT = 200
+CELERY_TASK_PUBLISH_RETRY = False  # a web request never waits for Redis
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_DISABLE_PREFETCH = True
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 200
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000
+CELERY_WORKER_ETA_TASK_LIMIT = 1000
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 20.0
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 3600,
+    "health_check_interval": 25,
+    "socket_connect_timeout": 5,
+    "socket_timeout": 30,
+    "socket_keepalive": True,
+    "retry_on_timeout": True,
+}
+if CELERY_BROKER_URL.startswith("redis+socket:"):
+    del CELERY_BROKER_TRANSPORT_OPTIONS["socket_keepalive"]  # a Unix socket has none
+CELERY_TASK_ROUTES = {"footback.*": {"queue": "footback"}}
+CELERY_BEAT_SCHEDULE = {
+    "footback-tick": {
+        "task": "footback.tick",
+        "schedule": env.float("FOOTBACK_TICK_SECONDS", default=60.0),
+        "options": {"queue": "footback", "expires": 55},
+    },
+}
+
+# Mail: a server of one's own by EMAIL_URL, or the demo's sink on this machine.
+MAILBOX_DIR = VAR_DIR / "mailbox"
+MAIL_SINK_PORT = env.int("FOOTBACK_SINK_PORT", default=8025)
+MAIL_GOES_TO_SINK = not env.str("EMAIL_URL", default="")
+EMAIL_CONFIG = env.email_url("EMAIL_URL", default=f"smtp://127.0.0.1:{MAIL_SINK_PORT}")
+vars().update(EMAIL_CONFIG)
+EMAIL_TIMEOUT = 60
+
+SITE_URL = env.str("FOOTBACK_SITE_URL", default="http://127.0.0.1:8000")
+REDIRECT_TO = env.str("FOOTBACK_REDIRECT_TO", default="")
+
+# Nothing is loaded from elsewhere, no inline script or style.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": ["'none'"],
+        "script-src": ["'self'"],
+        "style-src": ["'self'"],
+        "img-src": ["'self'", "data:"],
+        "font-src": ["'self'"],
+        "connect-src": ["'self'"],
+        "frame-src": ["'self'"],
+        "form-action": ["'self'"],
+        "frame-ancestors": ["'none'"],
+        "base-uri": ["'none'"],
+    }
+}
+SECURE_REFERRER_POLICY = "same-origin"
 
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
 SPECTACULAR_SETTINGS = {"TITLE": "footback", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
 
-FOOTBACK: dict[str, object] = {}
+FOOTBACK: dict[str, object] = {
+    "CATALOGUE_SOURCE": "footback_shop.store.footback.StoreCatalogue",
+    "PURCHASE_SOURCE": "footback_shop.store.footback.StorePurchases",
+    # The invented shoppers are only ever mailed into the demo's own sink. With a mail server of
+    # one's own nothing leaves, unless an inbox of one's own is named to catch all of it.
+    "NUDGE_MODE": "live" if MAIL_GOES_TO_SINK else "redirect" if REDIRECT_TO else "dry_run",
+    "REDIRECT_TO": REDIRECT_TO,
+    "SHOP_NAME": "Fennel & Last",
+    "SENDER": "Fennel & Last <care@fennel-and-last.example>",
+    "POSTAL_ADDRESS": "Fennel & Last, 4 Tanner's Yard, 10115 Berlin, Germany",
+    "PUBLIC_BASE_URL": SITE_URL,
+    "LIST_ID": "care.fennel-and-last.example",
+    "REPAIR_URL": f"{SITE_URL}/repairs/",
+    # A demo is looked at on Sundays and at night too; a real shop keeps the defaults.
+    "SEND_FROM_HOUR": 0,
+    "SEND_UNTIL_HOUR": 24,
+    "SEND_WEEKDAYS": (0, 1, 2, 3, 4, 5, 6),
+}

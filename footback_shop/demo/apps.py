@@ -1,0 +1,10 @@
+"""The demo as an app, for its command."""
+
+from django.apps import AppConfig
+
+
+class DemoConfig(AppConfig):
+    """Holds no models; only ``manage.py demo``."""
+
+    name = "footback_shop.demo"
+    label = "demo"

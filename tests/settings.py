@@ -1,0 +1,7 @@
+"""The demo shop's settings with the plugin as just installed: no key of ``FOOTBACK`` is set."""
+
+from footback_shop.settings import *  # noqa: F403
+
+FOOTBACK: dict[str, object] = {}
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
