@@ -1,1 +1,340 @@
-"""System checks with ids and hints."""
+"""System checks with ids and hints. Every id stands in docs/reference/checks.md.
+
+Nothing here opens a connection: what needs the network or the database is
+told by ``manage.py footback_doctor``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from urllib.parse import urlsplit
+
+from celery import current_app
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.exceptions import ValidationError
+from django.core.validators import validate_email
+from django.utils.module_loading import import_string
+
+from shop_plugin.conf import SETTING, FootbackSettings, get_settings, unknown_keys
+from shop_plugin.domain.ports import CatalogueSource, FileFormat, PurchaseSource
+from shop_plugin.services.settings_rules import find_value_problem
+
+TAG = "footback"
+TICK_TASK = "footback.tick"
+MINIMUM_BUSY_SECONDS = 10
+# Transports that lose messages or cannot be shared by a worker and a web process.
+FRAGILE_TRANSPORTS = frozenset({"memory", "filesystem", "sqla+sqlite", "sqlalchemy+sqlite"})
+# A trial on one machine may do without https.
+LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
+# Mail backends that never open a connection, so no time limit is needed.
+LOCAL_MAIL_BACKENDS = frozenset(
+    f"django.core.mail.backends.{name}.EmailBackend"
+    for name in ("locmem", "console", "dummy", "filebased")
+)
+
+PROTOCOLS: Mapping[str, type] = {
+    "CATALOGUE_SOURCE": CatalogueSource,
+    "PURCHASE_SOURCE": PurchaseSource,
+}
+
+
+@register(TAG)
+def check_keys(**_: object) -> list[CheckMessage]:
+    """Find keys of ``FOOTBACK`` that mean nothing (E001)."""
+    if not isinstance(_given(), Mapping):
+        return []
+    known = [item.name for item in fields(FootbackSettings)]
+    return [_unknown_key(key, known) for key in unknown_keys()]
+
+
+def _unknown_key(key: str, known: Sequence[str]) -> CheckMessage:
+    close = get_close_matches(str(key).upper(), known, n=1)
+    hint = f"Did you mean {close[0]}?" if close else "See docs/reference/settings.md for the keys."
+    return Error(f"{SETTING} has no key {key!r}.", hint=hint, id="footback.E001")
+
+
+@register(TAG)
+def check_values(**_: object) -> list[CheckMessage]:
+    """Find values of the wrong type or outside their range (E002)."""
+    given = _given()
+    if not isinstance(given, Mapping):
+        return [_wrong_value(SETTING, "must be a dict", "Write FOOTBACK = {...} in the settings.")]
+    known = {item.name for item in fields(FootbackSettings)}
+    found = [
+        _wrong_value(f"{SETTING}[{key!r}]", problem, f"It is {value!r}.")
+        for key, value in given.items()
+        if key in known and (problem := find_value_problem(key=key, value=value))
+    ]
+    if found:
+        return found
+    options = get_settings()
+    if options.SEND_FROM_HOUR >= options.SEND_UNTIL_HOUR:
+        found.append(
+            _wrong_value(
+                f"{SETTING}['SEND_UNTIL_HOUR']",
+                "must be later than SEND_FROM_HOUR",
+                f"Mails leave from {options.SEND_FROM_HOUR}:00 until "
+                f"{options.SEND_UNTIL_HOUR}:00, which is never.",
+            )
+        )
+    return found
+
+
+def _wrong_value(where: str, problem: str, hint: str) -> CheckMessage:
+    return Error(f"{where} {problem}.", hint=hint, id="footback.E002")
+
+
+def check_adapters(**_: object) -> list[CheckMessage]:
+    """Find adapters that cannot be loaded (E003) or lack a method (E004)."""
+    if not _is_readable():
+        return []
+    options = get_settings()
+    wanted = [
+        (f"{SETTING}[{key!r}]", getattr(options, key), protocol)
+        for key, protocol in PROTOCOLS.items()
+    ]
+    wanted += [
+        (f"{SETTING}['FILE_FORMATS'][{name!r}]", path, FileFormat)
+        for name, path in options.FILE_FORMATS.items()
+    ]
+    return [
+        found for where, path, protocol in wanted if path for found in _try(where, path, protocol)
+    ]
+
+
+def _try(where: str, path: str, protocol: type) -> Iterator[CheckMessage]:
+    try:
+        adapter = import_string(path)()
+    except Exception as error:  # an adapter is the host's code: anything may come out of it
+        yield Error(
+            f"{where} cannot be loaded from {path!r}: {error}",
+            hint="Give the dotted path of a class that can be made without arguments.",
+            id="footback.E003",
+        )
+        return
+    if not isinstance(adapter, protocol):
+        missing = [name for name in _members(protocol) if not hasattr(adapter, name)]
+        yield Error(
+            f"{where}: {path!r} is no {protocol.__name__}, it lacks {', '.join(missing)}.",
+            hint="The protocols are described in docs/reference/adapters.md; "
+            "subclass one of shop_plugin.adapters to get the rest.",
+            id="footback.E004",
+        )
+
+
+def _members(protocol: type) -> list[str]:
+    names = {*vars(protocol), *protocol.__annotations__}
+    return sorted(name for name in names if not name.startswith("_"))
+
+
+@register(TAG)
+def check_contact_hook(**_: object) -> list[CheckMessage]:
+    """Find a ``CAN_CONTACT`` that cannot be called (E005)."""
+    path = get_settings().CAN_CONTACT if _is_readable() else ""
+    if not path:
+        return []
+    try:
+        hook = import_string(path)
+        problem = "" if callable(hook) else "it cannot be called"
+    except Exception as error:  # the host's module may fail in any way
+        problem = str(error)
+    if not problem:
+        return []
+    return [
+        Error(
+            f"{SETTING}['CAN_CONTACT'] cannot be used: {problem}",
+            hint="Give the dotted path of a function (email: str, when: datetime) -> bool.",
+            id="footback.E005",
+        )
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class _Requirement:
+    """A key that mails to real people need."""
+
+    number: str
+    key: str
+    is_met: Callable[[str], bool]
+    hint: str
+
+
+def _is_mail_address(value: str) -> bool:
+    address = value.rpartition("<")[2].rstrip("> ")
+    try:
+        validate_email(address)
+    except ValidationError:
+        return False
+    return True
+
+
+def _is_reachable_address(value: str) -> bool:
+    parts = urlsplit(value)
+    if parts.scheme == "http":
+        return parts.hostname in LOOPBACK_HOSTS
+    return parts.scheme == "https" and bool(parts.hostname)
+
+
+LIVE_REQUIREMENTS = (
+    _Requirement(
+        "E010", "SENDER", _is_mail_address, "For example 'Marlow Shoes <care@shop.example>'."
+    ),
+    _Requirement(
+        "E011",
+        "POSTAL_ADDRESS",
+        lambda value: bool(value.strip()),
+        "Mails to customers must carry the shop's postal address.",
+    ),
+    _Requirement(
+        "E012",
+        "PUBLIC_BASE_URL",
+        _is_reachable_address,
+        "The https address under which customers reach this site, such as "
+        "'https://shop.example'. Unsubscribe links start with it.",
+    ),
+    _Requirement(
+        "E013",
+        "LIST_ID",
+        lambda value: bool(value.strip()),
+        "A name for the List-ID header, such as 'care.shop.example'.",
+    ),
+)
+
+
+@register(TAG)
+def check_sending(**_: object) -> list[CheckMessage]:
+    """Find what is missing before real mails may leave (E010 to E014, W015)."""
+    if not _is_readable():
+        return []
+    options = get_settings()
+    if options.NUDGE_MODE == "redirect" and not _is_mail_address(options.REDIRECT_TO):
+        return [
+            Error(
+                f"{SETTING}['NUDGE_MODE'] is 'redirect', but REDIRECT_TO is no mail address.",
+                hint="Set REDIRECT_TO to the one inbox that gets every mail.",
+                id="footback.E014",
+            )
+        ]
+    if options.NUDGE_MODE != "live":
+        return []
+    found: list[CheckMessage] = [
+        Error(
+            f"{SETTING}['NUDGE_MODE'] is 'live', but {item.key} is missing or of no use: "
+            f"{getattr(options, item.key)!r}.",
+            hint=item.hint,
+            id=f"footback.{item.number}",
+        )
+        for item in LIVE_REQUIREMENTS
+        if not item.is_met(getattr(options, item.key))
+    ]
+    if not options.EMAIL_HASH_KEY:
+        found.append(
+            Warning(
+                f"{SETTING}['EMAIL_HASH_KEY'] is empty: it is derived from SECRET_KEY.",
+                hint="Set a key of its own. When SECRET_KEY changes, addresses that "
+                "unsubscribed could no longer be recognised.",
+                id="footback.W015",
+            )
+        )
+    return found
+
+
+@register(TAG)
+def check_time_zones(**_: object) -> list[CheckMessage]:
+    """Find a site without time zones (E020)."""
+    if settings.USE_TZ:
+        return []
+    return [
+        Error(
+            "USE_TZ is off; footback works with aware times only.",
+            hint="Set USE_TZ = True.",
+            id="footback.E020",
+        )
+    ]
+
+
+@register(TAG)
+def check_sqlite(**_: object) -> list[CheckMessage]:
+    """Find SQLite databases on which two processes would fail each other (E021, W022)."""
+    found: list[CheckMessage] = []
+    for alias, database in settings.DATABASES.items():
+        if database.get("ENGINE") != "django.db.backends.sqlite3":
+            continue
+        options = database.get("OPTIONS") or {}
+        mode = str(options.get("transaction_mode") or "DEFERRED").upper()
+        if mode not in ("IMMEDIATE", "EXCLUSIVE"):
+            found.append(
+                Error(
+                    f"Database {alias!r} is SQLite with {mode} transactions; a worker and a web "
+                    "process writing together would fail with 'database is locked'.",
+                    hint="Set OPTIONS = {'transaction_mode': 'IMMEDIATE', 'timeout': 20, "
+                    "'init_command': 'PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;'}.",
+                    id="footback.E021",
+                )
+            )
+        if float(options.get("timeout") or 0) < MINIMUM_BUSY_SECONDS:
+            found.append(
+                Warning(
+                    f"Database {alias!r} is SQLite and waits less than {MINIMUM_BUSY_SECONDS} s "
+                    "for its turn to write.",
+                    hint="Set OPTIONS['timeout'] to 20.",
+                    id="footback.W022",
+                )
+            )
+    return found
+
+
+@register(TAG)
+def check_mail_timeout(**_: object) -> list[CheckMessage]:
+    """Find a mail server that could hold a worker for ever (E030 while sending, else W030)."""
+    if settings.EMAIL_TIMEOUT or settings.EMAIL_BACKEND in LOCAL_MAIL_BACKENDS:
+        return []
+    is_sending = _is_readable() and get_settings().NUDGE_MODE in ("redirect", "live")
+    kind, number = (Error, "E030") if is_sending else (Warning, "W030")
+    return [
+        kind(
+            "EMAIL_TIMEOUT is not set: a mail server that hangs would hold a worker for ever.",
+            hint="Set EMAIL_TIMEOUT = 60.",
+            id=f"footback.{number}",
+        )
+    ]
+
+
+@register(TAG)
+def check_celery(**_: object) -> list[CheckMessage]:
+    """Find a beat that never rings (W040) and a broker that loses its messages (W041)."""
+    found: list[CheckMessage] = []
+    schedule = current_app.conf.beat_schedule or {}
+    if not any(entry.get("task") == TICK_TASK for entry in schedule.values()):
+        found.append(
+            Warning(
+                f"The beat schedule has no entry for {TICK_TASK!r}: nothing would be planned "
+                "or sent.",
+                hint="Add {'task': 'footback.tick', 'schedule': 60.0} to CELERY_BEAT_SCHEDULE. "
+                "Where cron runs 'manage.py footback_run --once' instead, silence this check.",
+                id="footback.W040",
+            )
+        )
+    transport = str(current_app.conf.broker_url or "").partition("://")[0]
+    if transport in FRAGILE_TRANSPORTS:
+        found.append(
+            Warning(
+                f"The Celery broker uses {transport!r}, which loses messages or is not shared "
+                "between processes.",
+                hint="Use Redis or Valkey: CELERY_BROKER_URL = 'redis://127.0.0.1:6379/0'.",
+                id="footback.W041",
+            )
+        )
+    return found
+
+
+def _given() -> object:
+    return getattr(settings, SETTING, None) or {}
+
+
+def _is_readable() -> bool:
+    """Tell whether the other checks may rely on the values."""
+    return isinstance(_given(), Mapping) and not check_values()
