@@ -1,0 +1,371 @@
+"""A host's own Django models as a catalogue and as orders: a subclass with a field map.
+
+Each entry of the map is one of
+
+- a dotted path from the model ("brand.name", across relations),
+- a method of the subclass that takes the object: ``def price(self, product): ...``,
+- :class:`Always` for what is the same for every object.
+
+An empty path means that the host does not say. A path that leads nowhere
+stops the first read with a message that names the fields there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, ClassVar, Generic
+
+from django.apps import apps
+from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
+from django.db.models import Model, QuerySet
+
+from shop_plugin.adapters.base import UnusableSource, read_listing_row, read_purchase_row
+from shop_plugin.conf import get_settings
+from shop_plugin.domain.records import ListingRecord, PurchaseRecord, ReadRow, RecordT
+
+
+@dataclass(frozen=True, slots=True)
+class Always:
+    """A value that every object of the host shares: ``currency = Always("EUR")``."""
+
+    value: Any
+
+
+Source = str | Always | Callable[..., Any]
+
+
+@dataclass(frozen=True, slots=True)
+class SizesFrom:
+    """Where the sizes of a product stand: a related name, and the fields of the related model.
+
+    ``stock`` is in pairs. Related objects are fetched with each batch, not one by one.
+    """
+
+    relation: str
+    label: Source = "label"
+    system: Source = ""
+    width: Source = ""
+    stock: Source = "stock"
+
+
+class OrmSource(Generic[RecordT]):
+    """What catalogue and orders share: batches by primary key, and the field map."""
+
+    name: str = ""
+    model: ClassVar[type[Model] | str] = ""
+    #: Path of the time of the last change; empty: ``since`` cannot narrow and all is read.
+    updated: str = ""
+
+    map_keys: ClassVar[tuple[str, ...]] = ()
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the objects to read. Override to leave out what is not a shoe."""
+        return self._model()._default_manager.all()
+
+    def to_mapping(self, item: Any) -> dict[str, Any]:
+        """Return the row that one object stands for. Override to add what a map cannot say."""
+        return {key: self._value(getattr(self, key), item) for key in self.map_keys}
+
+    def _read(self, mapping: dict[str, Any], line: int, raw: str) -> ReadRow[RecordT]:
+        raise NotImplementedError
+
+    def _iter(self, since: datetime | None) -> Iterator[ReadRow[RecordT]]:
+        if not self.name:
+            raise UnusableSource(f"{type(self).__name__} needs a name: it becomes the source")
+        self._check_map()
+        queryset = self.get_queryset().select_related(*self._joins())
+        queryset = queryset.prefetch_related(*self._prefetches()).order_by("pk")
+        if since is not None and self.updated:
+            queryset = queryset.filter(**{f"{self.updated.replace('.', '__')}__gte": since})
+        size = get_settings().CHUNK_SIZE
+        line, last = 0, None
+        # Batches by key, not one long cursor: the caller writes between them.
+        while batch := list((queryset.filter(pk__gt=last) if last else queryset)[:size]):
+            for item in batch:
+                line += 1
+                yield self._read(self.to_mapping(item), line, f"{type(item).__name__} {item.pk}")
+            last = batch[-1].pk
+
+    def _model(self) -> type[Model]:
+        if isinstance(self.model, str):
+            if not self.model:
+                raise UnusableSource(f"{type(self).__name__} needs a model")
+            return apps.get_model(self.model)
+        return self.model
+
+    def _paths(self) -> Iterator[tuple[str, str]]:
+        for key in (*self.map_keys, "updated"):
+            value = getattr(self, key)
+            if isinstance(value, str) and value:
+                yield key, value
+
+    def _joins(self) -> set[str]:
+        joins = set()
+        for _, path in self._paths():
+            prefix = _joinable(self._model(), path)
+            if prefix:
+                joins.add(prefix)
+        return joins
+
+    def _prefetches(self) -> tuple[str, ...]:
+        return ()
+
+    def _check_map(self) -> None:
+        for key, path in self._paths():
+            check_path(self._model(), path, where=f"{type(self).__name__}.{key}")
+
+    def _value(self, source: Source, item: Any) -> Any:
+        if isinstance(source, Always):
+            return source.value
+        if isinstance(source, str):
+            return follow(item, source) if source else None
+        return source(item)
+
+
+class OrmCatalogue(OrmSource[ListingRecord]):
+    """The products of a host shop as listings. Set ``name``, ``model`` and the map below.
+
+    ``price`` is an amount in whole units (Decimal, number or text);
+    ``raw_attributes`` maps names for people to where the values stand, or is
+    the path of a JSON field.
+    """
+
+    id: Source = "pk"
+    title: Source = ""
+    description: Source = ""
+    brand: Source = ""
+    category: Source = ""
+    gender: Source = ""
+    age_group: Source = ""
+    price: Source = ""
+    currency: Source = ""
+    url: Source = ""
+    image_url: Source = ""
+    language: Source = ""
+    availability: Source = ""
+    sizes: SizesFrom | Source = ""
+    raw_attributes: Mapping[str, Source] | Source = ""
+
+    map_keys = (
+        "id",
+        "title",
+        "description",
+        "brand",
+        "category",
+        "gender",
+        "age_group",
+        "price",
+        "currency",
+        "url",
+        "image_url",
+        "language",
+        "availability",
+    )
+
+    def iter_listings(self, *, since: datetime | None = None) -> Iterator[ReadRow[ListingRecord]]:
+        """Yield every product, or those changed since an aware time, by primary key."""
+        return self._iter(since)
+
+    def to_mapping(self, item: Any) -> dict[str, Any]:
+        """Return the row of one product, with its sizes and its own fields."""
+        row = super().to_mapping(item)
+        row["sizes"] = self._sizes(item)
+        row["raw_attributes"] = self._raw(item)
+        return row
+
+    def _sizes(self, item: Any) -> Any:
+        if not isinstance(self.sizes, SizesFrom):
+            return self._value(self.sizes, item)
+        parts = self.sizes
+        return [
+            {
+                "label": self._value(parts.label, size),
+                "system": self._value(parts.system, size),
+                "width": self._value(parts.width, size),
+                "stock": self._value(parts.stock, size) or 0,
+            }
+            for size in follow(item, parts.relation).all()
+        ]
+
+    def _raw(self, item: Any) -> Any:
+        if not isinstance(self.raw_attributes, Mapping):
+            return self._value(self.raw_attributes, item)
+        pairs = {name: self._value(at, item) for name, at in self.raw_attributes.items()}
+        return {name: value for name, value in pairs.items() if value not in (None, "")}
+
+    def _paths(self) -> Iterator[tuple[str, str]]:
+        yield from super()._paths()
+        if isinstance(self.raw_attributes, Mapping):
+            for name, source in self.raw_attributes.items():
+                if isinstance(source, str) and source:
+                    yield f"raw_attributes[{name!r}]", source
+
+    def _prefetches(self) -> tuple[str, ...]:
+        if not isinstance(self.sizes, SizesFrom):
+            return ()
+        return (self.sizes.relation.replace(".", "__"),)
+
+    def _check_map(self) -> None:
+        if not self.title:
+            raise UnusableSource(f"{type(self).__name__}.title is empty: a listing needs a name")
+        super()._check_map()
+        if isinstance(self.sizes, SizesFrom):
+            where = f"{type(self).__name__}.sizes"
+            related = check_path(self._model(), self.sizes.relation, where=where)
+            for part in (self.sizes.label, self.sizes.system, self.sizes.width, self.sizes.stock):
+                if isinstance(part, str) and part and related is not None:
+                    check_path(related, part, where=where)
+
+    def _read(self, mapping: dict[str, Any], line: int, raw: str) -> ReadRow[ListingRecord]:
+        return read_listing_row(mapping, source=self.name, line=line, raw=raw)
+
+
+class OrmPurchases(OrmSource[PurchaseRecord]):
+    """The order lines of a host shop as purchases. Set ``name``, ``model`` and the map below.
+
+    ``listing_id`` is the id that the catalogue gives the product;
+    ``listing_source`` is the catalogue's name, by default this source's own.
+    """
+
+    id: Source = "pk"
+    order_id: Source = ""
+    ordered_at: Source = ""
+    listing_id: Source = ""
+    listing_source: Source = ""
+    title: Source = ""
+    category: Source = ""
+    size: Source = ""
+    quantity: Source = ""
+    quantity_returned: Source = ""
+    customer_id: Source = ""
+    email: Source = ""
+    first_name: Source = ""
+    language: Source = ""
+    country: Source = ""
+    timezone: Source = ""
+    fulfilled_at: Source = ""
+    delivered_at: Source = ""
+    is_gift: Source = ""
+    is_cancelled: Source = ""
+    optout_offered: Source = ""
+    has_express_consent: Source = ""
+
+    map_keys = (
+        "id",
+        "order_id",
+        "ordered_at",
+        "listing_id",
+        "listing_source",
+        "title",
+        "category",
+        "size",
+        "quantity",
+        "quantity_returned",
+        "customer_id",
+        "email",
+        "first_name",
+        "language",
+        "country",
+        "timezone",
+        "fulfilled_at",
+        "delivered_at",
+        "is_gift",
+        "is_cancelled",
+        "optout_offered",
+        "has_express_consent",
+    )
+
+    def iter_purchases(self, *, since: datetime | None = None) -> Iterator[ReadRow[PurchaseRecord]]:
+        """Yield every order line, or those changed since an aware time, by primary key."""
+        return self._iter(since)
+
+    def to_mapping(self, item: Any) -> dict[str, Any]:
+        """Return the row of one order line."""
+        row = super().to_mapping(item)
+        row["listing_source"] = row["listing_source"] or self.name
+        return row
+
+    def _check_map(self) -> None:
+        for key in ("order_id", "ordered_at"):
+            if not getattr(self, key):
+                raise UnusableSource(f"{type(self).__name__}.{key} is empty: every line needs one")
+        super()._check_map()
+
+    def _read(self, mapping: dict[str, Any], line: int, raw: str) -> ReadRow[PurchaseRecord]:
+        return read_purchase_row(mapping, source=self.name, line=line, raw=raw)
+
+
+def follow(item: Any, path: str) -> Any:
+    """Return what stands at a dotted path of an object; ``None`` where a relation is empty.
+
+    A method without arguments (``get_absolute_url``) is called; below a JSON
+    field a part is a key.
+    """
+    for part in _parts(path):
+        if item is None:
+            return None
+        if isinstance(item, Mapping):
+            item = item.get(part)
+            continue
+        try:
+            item = getattr(item, part)
+        except ObjectDoesNotExist:
+            return None
+        if callable(item) and not hasattr(item, "all"):
+            item = item()
+    return item
+
+
+def check_path(model: type[Model], path: str, *, where: str) -> type[Model] | None:
+    """Return the model a dotted path ends at, ``None`` where it ends at a plain value.
+
+    :raises UnusableSource: when the path leads nowhere; the message names what there is.
+    """
+    current: type[Model] | None = model
+    for part in _parts(path):
+        if current is None:
+            return None
+        try:
+            found = current._meta.get_field(part)
+        except FieldDoesNotExist:
+            if part == "pk" or hasattr(current, part):
+                current = _related_by_accessor(current, part)
+                continue
+            names = ", ".join(sorted(item.name for item in current._meta.get_fields()))
+            raise UnusableSource(
+                f'{where} = "{path}" leads nowhere: {current.__name__} has no "{part}". '
+                f"It has: {names}."
+            ) from None
+        current = found.related_model
+    return current
+
+
+def _related_by_accessor(model: type[Model], accessor: str) -> type[Model] | None:
+    for relation in model._meta.related_objects:
+        if relation.get_accessor_name() == accessor:
+            return relation.related_model
+    return None
+
+
+def _joinable(model: type[Model], path: str) -> str:
+    """Return the leading part of a path that is forward relations only, joined by "__"."""
+    joined: list[str] = []
+    current: Any = model
+    for part in _parts(path):
+        try:
+            found = current._meta.get_field(part)
+        except FieldDoesNotExist:
+            break
+        if not (found.many_to_one or found.one_to_one) or not found.concrete:
+            break
+        joined.append(part)
+        current = found.related_model
+    return "__".join(joined)
+
+
+@lru_cache(maxsize=512)
+def _parts(path: str) -> tuple[str, ...]:
+    return tuple(path.split("."))
