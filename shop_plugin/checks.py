@@ -20,7 +20,7 @@ from django.utils.module_loading import import_string
 
 from shop_plugin.conf import SETTING, FootbackSettings, get_settings, unknown_keys
 from shop_plugin.domain.ports import CatalogueSource, FileFormat, PurchaseSource
-from shop_plugin.services.settings_rules import find_value_problem
+from shop_plugin.services import settings_rules
 
 TAG = "footback"
 TICK_TASK = "footback.tick"
@@ -66,7 +66,7 @@ def check_values(**_: object) -> list[CheckMessage]:
     found = [
         _wrong_value(f"{SETTING}[{key!r}]", problem, f"It is {value!r}.")
         for key, value in given.items()
-        if key in known and (problem := find_value_problem(key=key, value=value))
+        if key in known and (problem := settings_rules.find_value_problem(key=key, value=value))
     ]
     if found:
         return found
