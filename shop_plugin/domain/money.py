@@ -21,6 +21,7 @@ _MINOR_DIGITS: Mapping[str, int] = MappingProxyType(
 _SIGNS: Mapping[str, str] = MappingProxyType({"€": "EUR", "£": "GBP", "₹": "INR", "zł": "PLN"})
 
 _AMOUNT = re.compile(r"[-−]?\s?[$€£¥₹]?\s?\d[\d.,'\u00a0\u202f]*")
+_BLANK_GROUPS = re.compile(r"(?<=\d) (?=\d{3}(?:\D|$))")  # "1 299,00" is one amount
 _CODE = re.compile(r"\b[A-Z]{3}\b")
 _GROUPED = re.compile(r"[1-9]\d{0,2}(?:([.,'\u00a0\u202f])\d{3})(?:\1\d{3})*")
 _LARGEST_MINOR = 10**12
@@ -84,7 +85,7 @@ def read_price(value: object, *, currency: str = "") -> Price:
 
 
 def _read_text(text: str, currency: str) -> tuple[Decimal, str, bool]:
-    amounts = _AMOUNT.findall(text)
+    amounts = _AMOUNT.findall(_BLANK_GROUPS.sub("", text))
     if not amounts:
         raise ValueError("no amount can be read from it")
     if not currency:

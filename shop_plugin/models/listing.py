@@ -52,7 +52,12 @@ class Listing(models.Model):
     raw_attributes = models.JSONField(default=dict, blank=True)
     is_withdrawn = models.BooleanField(default=False, help_text=_("gone from the host's catalogue"))
 
-    content_hash = models.CharField(max_length=32, help_text=_("of all the host said"))
+    record_hash = models.CharField(
+        max_length=32, blank=True, help_text=_("of all the host said; tells what changed")
+    )
+    content_hash = models.CharField(
+        max_length=32, help_text=_("of what facts are read from; price and stock are no part of it")
+    )
     annotated_hash = models.CharField(
         max_length=64,
         blank=True,
