@@ -2,11 +2,22 @@
 
 from __future__ import annotations
 
+from itertools import combinations
+
 from django.conf import settings
 from django.db import models
+from django.db.models.functions import Left
 from django.utils.translation import gettext_lazy as _
 
-from shop_plugin.domain.attributes import ATTRIBUTES, SourceKind
+from shop_plugin.domain.attributes import ATTRIBUTES, LEVELS, SourceKind
+from shop_plugin.domain.bands import (
+    GRADES,
+    HEEL_BANDS,
+    HEEL_EDGES_UM,
+    NOT_ENOUGH,
+    NOT_SCORED,
+    UNCLEAR,
+)
 from shop_plugin.models.listing import Listing
 
 
@@ -79,13 +90,85 @@ class Observation(models.Model):
         return f"{self.attribute} = {shown} ({self.source_kind})"
 
 
+# "none" and something more are both possible, but not everything is.
+_UNCLEAR_LEVELS = [
+    ",".join(("0", *others)) for size in (1, 2) for others in combinations(LEVELS[1:], size)
+]
+
+
+def _level_band(column: str) -> models.GeneratedField:
+    """Return the column of ``bands.level_band``, computed by the database."""
+    return models.GeneratedField(
+        expression=models.Case(
+            models.When(**{column: ",".join(LEVELS)}, then=models.Value(None)),
+            models.When(**{f"{column}__in": _UNCLEAR_LEVELS}, then=models.Value(UNCLEAR)),
+            default=Left(column, 1),
+        ),
+        output_field=models.CharField(max_length=12, null=True),
+        db_persist=True,
+    )
+
+
+def _heel_band(low: str, high: str) -> models.GeneratedField:
+    """Return the column of ``bands.heel_band``, computed by the database."""
+    first, second, third = HEEL_EDGES_UM
+    return models.GeneratedField(
+        expression=models.Case(
+            models.When(**{f"{high}__isnull": True}, then=models.Value(None)),
+            models.When(
+                models.Q(**{f"{low}__lte": first, f"{high}__gt": second})
+                | models.Q(**{f"{low}__lte": second, f"{high}__gt": third}),
+                then=models.Value(UNCLEAR),
+            ),
+            *(
+                models.When(**{f"{high}__lte": edge}, then=models.Value(band))
+                for edge, band in zip(HEEL_EDGES_UM, HEEL_BANDS, strict=False)
+            ),
+            default=models.Value(HEEL_BANDS[-1]),
+        ),
+        output_field=models.CharField(max_length=12, null=True),
+        db_persist=True,
+    )
+
+
+def _grade_band() -> models.GeneratedField:
+    """Return the column of ``bands.grade_band``, computed by the database."""
+    return models.GeneratedField(
+        expression=models.Case(
+            models.When(verdict="", then=models.Value(None)),
+            models.When(verdict="not_enough", then=models.Value(NOT_ENOUGH)),
+            models.When(grade_low__in=GRADES, then=models.F("grade_low")),
+            default=models.Value(NOT_SCORED),
+        ),
+        output_field=models.CharField(max_length=12, null=True),
+        db_persist=True,
+    )
+
+
+def _match_order() -> models.GeneratedField:
+    """Return the rank of a match: the higher lower end first, then the higher upper end.
+
+    Ascending and never null, so that one plain index serves every database;
+    what has no match comes last.
+    """
+    return models.GeneratedField(
+        expression=models.Case(
+            models.When(match_low__isnull=True, then=models.Value(1)),
+            default=models.F("match_low") * -20_000 - models.F("match_high"),
+        ),
+        output_field=models.IntegerField(),
+        db_persist=True,
+    )
+
+
 class FootwearProfile(models.Model):
     """What is believed of a listing: typed columns for search and scoring. Unknown is null.
 
     Lengths are in micrometres. Level and choice columns hold the answers
     still possible, sorted and joined by commas ("1,2,3"); null is unknown.
     The ``match_*`` columns repeat the general assessment of
-    ``assessed_hash``, so that a result page needs no join.
+    ``assessed_hash``, so that a result page needs no join. The ``*_band``
+    columns are what the facets filter and count by; the database keeps them.
     """
 
     listing = models.OneToOneField(
@@ -118,14 +201,20 @@ class FootwearProfile(models.Model):
     grade_low = models.CharField(max_length=1, blank=True)
     grade_high = models.CharField(max_length=1, blank=True)
 
+    match_order = _match_order()
+    grade_band = _grade_band()
+    arch_band = _level_band("arch_support")
+    cushioning_band = _level_band("cushioning")
+    heel_band = _heel_band("heel_height_low_um", "heel_height_high_um")
+
     class Meta:
         indexes = [
+            # Holds all that filtering and counting reads, so that the wide rows stay untouched.
             models.Index(
-                models.F("match_low").desc(nulls_last=True),
-                models.F("match_high").desc(nulls_last=True),
-                models.F("listing").asc(),
-                name="footback_profile_best_first",
+                fields=["listing", "grade_band", "arch_band", "cushioning_band", "heel_band"],
+                name="footback_profile_bands",
             ),
+            models.Index(fields=["match_order", "listing"], name="footback_profile_best_first"),
         ]
 
     def __str__(self) -> str:
