@@ -1,0 +1,138 @@
+"""Who may be written to: the basis, the keyed hash of an address, and suppression for ever."""
+
+from __future__ import annotations
+
+import secrets
+import string
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.conf import settings as django_settings
+from django.db import transaction
+from django.utils.crypto import salted_hmac
+
+from shop_plugin.conf import get_settings
+from shop_plugin.models import AuditEntry, Consent, Contact, Message, Nudge, Suppression
+from shop_plugin.signals import contact_unsubscribed
+
+_SALT = "footback.email.v1"
+_TOKEN_ALPHABET = string.ascii_letters + string.digits
+_TOKEN_LENGTH = 22  # of 62 letters and digits: 131 bits
+
+# What has not left yet. A message being handed over cannot be called back.
+_CALLABLE_BACK = (Message.State.READY, Message.State.CLAIMED, Message.State.RETRY_WAIT)
+
+
+@dataclass(frozen=True, slots=True)
+class Unsubscription:
+    """What an unsubscribe did. ``was_known`` is for logs and tests, never for the answer."""
+
+    was_known: bool
+    was_already_off: bool = False
+    messages_cancelled: int = 0
+
+
+def make_unsubscribe_token() -> str:
+    """Return a new random token: 22 letters and digits, 131 bits."""
+    return "".join(secrets.choice(_TOKEN_ALPHABET) for _ in range(_TOKEN_LENGTH))
+
+
+def hash_email(email: str) -> str:
+    """Return the keyed hash of an address, 64 hex digits; equal for equal mailboxes.
+
+    The key is ``EMAIL_HASH_KEY``; without one it is derived from
+    ``SECRET_KEY``, and then a change of that key forgets who unsubscribed.
+    """
+    normal = unicodedata.normalize("NFC", email).strip().casefold()
+    secret = get_settings().EMAIL_HASH_KEY or django_settings.SECRET_KEY
+    return salted_hmac(_SALT, normal, secret=secret, algorithm="sha256").hexdigest()
+
+
+def find_suppressed(email_hashes: Iterable[str]) -> set[str]:
+    """Return those of the hashes that must not be written to. One query."""
+    wanted = {item for item in email_hashes if item}
+    found = Suppression.objects.filter(email_hash__in=wanted)
+    return set(found.values_list("email_hash", flat=True))
+
+
+def suppress_address(*, email_hash: str, reason: str, now: datetime) -> bool:
+    """Forbid an address for ever; tell whether that was news. The first reason stays."""
+    if not email_hash:
+        return False
+    _, created = Suppression.objects.get_or_create(
+        email_hash=email_hash, defaults={"reason": reason, "at": now}
+    )
+    return created
+
+
+def lock_person(contact_id: int) -> Contact | None:
+    """Lock every row of the person behind a contact, in one fixed order; return the contact.
+
+    A person is all contacts with the same address. Unsubscribing and the
+    fence before a mail leaves both take this lock, so one of them is first.
+    SQLite has no row locks; there the write transaction itself is the lock.
+    Must be called inside a transaction.
+    """
+    contact = Contact.objects.filter(pk=contact_id).only("id", "email_hash").first()
+    if contact is None:
+        return None
+    same_person = Contact.objects.filter(pk=contact_id)
+    if contact.email_hash:
+        same_person = same_person | Contact.objects.filter(email_hash=contact.email_hash)
+    locked = {row.pk: row for row in same_person.order_by("pk").select_for_update()}
+    return locked.get(contact_id)
+
+
+def unsubscribe(*, token: str, now: datetime) -> Unsubscription:
+    """Stop all reminders to the person behind a token, at once and for ever.
+
+    Idempotent. Once this has returned, no message of the person begins its
+    hand-over. An unknown token changes nothing and is not an error, so that
+    nobody can find out which tokens exist.
+    """
+    with transaction.atomic():
+        known = Contact.objects.filter(unsubscribe_token=token).only("id").first()
+        contact = lock_person(known.pk) if known else None
+        if contact is None:
+            return Unsubscription(was_known=False)
+        news = suppress_address(
+            email_hash=contact.email_hash, reason=Suppression.Reason.UNSUBSCRIBED, now=now
+        )
+        latest = Consent.objects.filter(contact=contact).order_by("-at", "-pk").first()
+        if not news and latest is not None and latest.basis == Consent.Basis.NONE:
+            return Unsubscription(was_known=True, was_already_off=True)
+        people = _same_person(contact)
+        Consent.objects.bulk_create(
+            Consent(contact_id=person, basis=Consent.Basis.NONE, source="unsubscribe link", at=now)
+            for person in people
+        )
+        cancelled = cancel_waiting(contact_ids=people, reason="unsubscribed")
+        AuditEntry.objects.create(
+            action="unsubscribe", subject=f"contact:{contact.pk}", reason="one click", at=now
+        )
+        transaction.on_commit(
+            lambda: contact_unsubscribed.send(sender=Contact, contact_id=contact.pk)
+        )
+    return Unsubscription(was_known=True, messages_cancelled=cancelled)
+
+
+def cancel_waiting(*, contact_ids: Iterable[int], reason: str) -> int:
+    """Cancel every message of these contacts that has not begun its hand-over; return how many."""
+    waiting = Message.objects.filter(contact_id__in=list(contact_ids), state__in=_CALLABLE_BACK)
+    ids = list(waiting.values_list("pk", flat=True))
+    cancelled = Message.objects.filter(pk__in=ids, state__in=_CALLABLE_BACK).update(
+        state=Message.State.CANCELLED, reason=reason, token="", lease_until=None
+    )
+    Nudge.objects.filter(message_id__in=ids, state=Nudge.State.QUEUED).update(
+        state=Nudge.State.CANCELLED, reason=reason
+    )
+    return cancelled
+
+
+def _same_person(contact: Contact) -> list[int]:
+    if not contact.email_hash:
+        return [contact.pk]
+    same = Contact.objects.filter(email_hash=contact.email_hash)
+    return list(same.order_by("pk").values_list("pk", flat=True))
