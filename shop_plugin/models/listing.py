@@ -78,7 +78,22 @@ class Listing(models.Model):
         ]
         indexes = [
             models.Index(fields=["-created_at"], name="footback_listing_newest"),
-            models.Index(fields=["price_minor"], name="footback_listing_price"),
+            # Holds all that facets filter and count by, so that the wide rows stay untouched.
+            models.Index(
+                fields=["use_category", "gender", "brand", "currency", "price_minor"],
+                name="footback_listing_facets",
+                condition=models.Q(is_withdrawn=False),
+            ),
+            models.Index(
+                fields=["currency", "price_minor"],
+                name="footback_listing_price",
+                condition=models.Q(is_withdrawn=False),
+            ),
+            models.Index(
+                fields=["id"],
+                name="footback_listing_withdrawn",
+                condition=models.Q(is_withdrawn=True),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -102,7 +117,7 @@ class ListingSize(models.Model):
         ]
         indexes = [
             models.Index(
-                fields=["label", "listing"],
+                fields=["system", "label", "listing"],
                 name="footback_size_in_stock",
                 condition=models.Q(stock__gt=0),
             )

@@ -36,7 +36,7 @@ class FacetKind(StrEnum):
 
     CLOSED = "closed"  # a fixed list in a fixed order
     BRAND = "brand"  # whatever the catalogue holds, most frequent first
-    SIZE = "size"  # "eu:38" or "8.5"; a listing has several
+    SIZE = "size"  # "eu:38" or ":8.5"; a listing has several
     PRICE = "price"  # "EUR-50-60": currency, from, below; "EUR-10000-" is open
 
 
@@ -61,6 +61,8 @@ class Facet:
             return value in self.values
         if self.kind is FacetKind.PRICE:
             return value == UNKNOWN or PriceRange.find(value) is not None
+        if self.kind is FacetKind.SIZE:
+            return value in (NO_SIZE, UNKNOWN) or (":" in value and is_plain_text(value))
         return is_plain_text(value)
 
 
@@ -72,13 +74,13 @@ class PriceRange:
     low: int
     high: int | None
 
-    MAX = 10**12
-
     @classmethod
     def find(cls, value: str) -> PriceRange | None:
         """Return the range that "EUR-50-60" or "EUR-100-" means, or ``None``."""
-        currency, low, high = (value.split("-") + ["", ""])[:3]
-        if value.count("-") != 2 or not (currency.isascii() and currency.isalpha()):
+        if value.count("-") != 2:
+            return None
+        currency, low, high = value.split("-")
+        if not (currency.isascii() and currency.isalpha()):
             return None
         if len(currency) != 3 or not currency.isupper() or not _is_count(low):
             return None
@@ -86,6 +88,12 @@ class PriceRange:
             return None
         found = cls(currency, int(low), int(high) if high else None)
         return found if found.high is None or found.low < found.high else None
+
+    def holds(self, currency: str, price: int) -> bool:
+        """Tell whether a price in whole units of a currency lies in this range."""
+        if currency != self.currency or price < self.low:
+            return False
+        return self.high is None or price < self.high
 
     def __str__(self) -> str:
         return f"{self.currency}-{self.low}-{'' if self.high is None else self.high}"
@@ -102,8 +110,14 @@ def is_plain_text(value: str) -> bool:
 
 
 def size_value(*, system: str, label: str) -> str:
-    """Return the facet value of a size: "eu:38", or "8.5" where no system is stated."""
-    return f"{system}:{label}" if system else label
+    """Return the facet value of a size: "eu:38", or ":8.5" where no system is stated."""
+    return f"{system}:{label}"
+
+
+def read_size(value: str) -> tuple[str, str]:
+    """Return the system and the label of a size's facet value."""
+    system, _colon, label = value.partition(":")
+    return system, label
 
 
 _LEVEL_HELP = _(

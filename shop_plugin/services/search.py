@@ -6,15 +6,14 @@ counts is a :class:`SearchIndex`; plain SQL is the one there is.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Protocol
 
 from shop_plugin.domain.attributes import FootwearAttributes
 from shop_plugin.domain.scoring import Assessment
 from shop_plugin.services.criteria import Ignored, SearchCriteria, Sort
 from shop_plugin.services.explaining import Explanation
 from shop_plugin.services.facets import FACETS, Facet
+from shop_plugin.services.search_index import Found, SearchIndex
 
 __all__ = [
     "FACETS",
@@ -31,31 +30,6 @@ __all__ = [
     "SearchPage",
     "Sort",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Found:
-    """What an index answers: ids of the page in order, the total, and all counts.
-
-    ``counts[facet key][value]`` is the number of listings that the criteria
-    find with that value alone chosen in the facet. Values nobody has are absent.
-    """
-
-    total: int
-    listing_ids: tuple[int, ...]
-    counts: Mapping[str, Mapping[str, int]]
-
-
-class SearchIndex(Protocol):
-    """Finds and counts listings, exactly."""
-
-    def find(self, criteria: SearchCriteria, *, page_size: int) -> Found:
-        """Return the asked page's ids, the total and the counts of every facet."""
-        ...
-
-    def count(self, criteria: SearchCriteria) -> int:
-        """Return how many listings the criteria find."""
-        ...
 
 
 @dataclass(frozen=True, slots=True)
