@@ -1,0 +1,230 @@
+"""Whether a mail about a pair may leave now: every gate, in its order, with its reason.
+
+The same gates decide a forecast, a preview ("why not?") and the real
+hand-over. The first that does not go on decides; all are told.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
+from typing import NamedTuple
+
+from shop_plugin.domain.attributes import UseCategory
+from shop_plugin.domain.nudge_policy import Mode, NudgePolicy
+from shop_plugin.domain.sending_window import find_next_opening, resolve_local_time
+
+#: Canada lets implied consent end this long after the last purchase.
+IMPLIED_CONSENT_DAYS = 730
+IMPLIED_CONSENT_COUNTRIES = frozenset({"CA"})
+_YEAR = timedelta(days=365)
+
+
+class Gate(StrEnum):
+    """Every reason not to write, in the order they are asked."""
+
+    STOPPED = "stopped"
+    MODE = "mode"
+    SUPPRESSED = "suppressed"
+    ERASED = "erased"
+    NO_ADDRESS = "no_address"
+    NO_BASIS = "no_basis"
+    CONSENT_LAPSED = "consent_lapsed"
+    PAIR_INACTIVE = "pair_inactive"
+    GIFT = "gift"
+    CHILD = "child"
+    SENSITIVE = "sensitive"
+    REPLACED = "replaced"
+    BACKFILL = "backfill"
+    TOO_LATE = "too_late"
+    SNOOZED = "snoozed"
+    MIN_GAP = "min_gap"
+    YEAR_CAP = "year_cap"
+    HOST = "host"
+    WINDOW = "window"
+
+
+class GateAction(StrEnum):
+    """What follows from a gate.
+
+    go: nothing against it. hold: nothing changes, ask again. defer: wait until a time.
+    skip: this nudge will never be sent. cancel: the pair or person is out.
+    """
+
+    GO = "go"
+    HOLD = "hold"
+    DEFER = "defer"
+    SKIP = "skip"
+    CANCEL = "cancel"
+
+
+class GateVerdict(NamedTuple):
+    """What one gate says. ``code`` is stable and empty where it goes on; ``not_before`` is in UTC."""
+
+    gate: Gate
+    action: GateAction
+    code: str = ""
+    not_before: datetime | None = None
+
+
+class ConsentBasis(StrEnum):
+    """What allows a shop to write."""
+
+    EXPRESS = "express"
+    SOFT_OPT_IN = "soft_opt_in"
+    NONE = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class GateFacts:
+    """All that decides about one nudge of one person at one moment. Times are aware."""
+
+    mode: Mode
+    due_on: date
+    zone: tzinfo
+    use_category: UseCategory = UseCategory.OTHER
+    is_stopped: bool = False
+    is_suppressed: bool = False
+    is_erased: bool = False
+    has_address: bool = True
+    consent: ConsentBasis = ConsentBasis.NONE
+    optout_offered: bool = False
+    country: str = ""
+    last_purchase_at: datetime | None = None
+    pair_status: str = "active"
+    quantity_active: int = 1
+    is_gift: bool = False
+    category_text: str = ""
+    has_newer_pair: bool = False
+    live_since: datetime | None = None
+    snoozed_until: date | None = None
+    last_mail_at: datetime | None = None
+    mails_in_last_year: int = 0
+    oldest_mail_of_year_at: datetime | None = None
+    host_allows: bool = True
+
+
+def evaluate_gates(
+    facts: GateFacts, *, policy: NudgePolicy, now: datetime
+) -> tuple[GateVerdict, ...]:
+    """Return what every gate says, in the order in which they decide. ``now`` is aware."""
+    today = now.astimezone(facts.zone).date()
+    return (
+        _when(facts.is_stopped, Gate.STOPPED, GateAction.HOLD),
+        _when(facts.mode in (Mode.OFF, Mode.DRY_RUN), Gate.MODE, GateAction.HOLD, facts.mode),
+        _when(facts.is_suppressed, Gate.SUPPRESSED, GateAction.CANCEL),
+        _when(facts.is_erased, Gate.ERASED, GateAction.CANCEL),
+        _when(not facts.has_address, Gate.NO_ADDRESS, GateAction.SKIP),
+        _when(not _has_basis(facts), Gate.NO_BASIS, GateAction.SKIP),
+        _when(_has_lapsed(facts, now), Gate.CONSENT_LAPSED, GateAction.SKIP),
+        _when(
+            facts.pair_status != "active" or facts.quantity_active < 1,
+            Gate.PAIR_INACTIVE,
+            GateAction.CANCEL,
+            facts.pair_status if facts.pair_status != "active" else "returned",
+        ),
+        _when(facts.is_gift, Gate.GIFT, GateAction.SKIP),
+        _when(facts.use_category is UseCategory.KIDS, Gate.CHILD, GateAction.SKIP),
+        _when(_is_sensitive(facts, policy), Gate.SENSITIVE, GateAction.SKIP),
+        _when(facts.has_newer_pair, Gate.REPLACED, GateAction.SKIP),
+        _when(_is_backfill(facts, policy), Gate.BACKFILL, GateAction.SKIP),
+        _when(_is_too_late(facts, policy, today), Gate.TOO_LATE, GateAction.SKIP),
+        _snooze(facts, today),
+        _gap(facts, policy, now),
+        _year_cap(facts, policy, now),
+        _when(not facts.host_allows, Gate.HOST, GateAction.DEFER, later=now + timedelta(days=1)),
+        _window(facts, policy, now),
+    )
+
+
+def decide(facts: GateFacts, *, policy: NudgePolicy, now: datetime) -> GateVerdict:
+    """Return the verdict that decides: the first gate that does not go on, or that the last one goes on.
+
+    When several gates only defer, the mail waits for the latest of their
+    times, moved into the sending window.
+    """
+    verdicts = evaluate_gates(facts, policy=policy, now=now)
+    failed = [verdict for verdict in verdicts if verdict.action is not GateAction.GO]
+    if not failed:
+        return verdicts[-1]
+    final = [verdict for verdict in failed if verdict.action is not GateAction.DEFER]
+    if final:
+        return final[0]
+    latest = max(verdict.not_before for verdict in failed if verdict.not_before is not None)
+    opening = find_next_opening(latest, zone=facts.zone, window=policy.window)
+    return failed[0]._replace(not_before=opening)
+
+
+def _when(
+    is_closed: bool,
+    gate: Gate,
+    action: GateAction,
+    code: str = "",
+    later: datetime | None = None,
+) -> GateVerdict:
+    if not is_closed:
+        return GateVerdict(gate, GateAction.GO)
+    not_before = None if later is None else later.astimezone(UTC)
+    return GateVerdict(gate, action, code or gate.value, not_before)
+
+
+def _has_basis(facts: GateFacts) -> bool:
+    if facts.consent is ConsentBasis.EXPRESS:
+        return True
+    return facts.consent is ConsentBasis.SOFT_OPT_IN and facts.optout_offered
+
+
+def _has_lapsed(facts: GateFacts, now: datetime) -> bool:
+    if facts.consent is ConsentBasis.EXPRESS:
+        return False
+    if facts.country.upper() not in IMPLIED_CONSENT_COUNTRIES or facts.last_purchase_at is None:
+        return False
+    return now - facts.last_purchase_at > timedelta(days=IMPLIED_CONSENT_DAYS)
+
+
+def _is_sensitive(facts: GateFacts, policy: NudgePolicy) -> bool:
+    text = facts.category_text.casefold()
+    return any(word.casefold() in text for word in policy.sensitive_categories if word)
+
+
+def _is_backfill(facts: GateFacts, policy: NudgePolicy) -> bool:
+    if facts.live_since is None:
+        return False
+    since = facts.live_since.astimezone(facts.zone).date()
+    return facts.due_on < since - timedelta(days=policy.backfill_days)
+
+
+def _is_too_late(facts: GateFacts, policy: NudgePolicy, today: date) -> bool:
+    # A wish to be asked later is not lateness.
+    due_on = facts.due_on
+    if facts.snoozed_until is not None:
+        due_on = max(due_on, facts.snoozed_until)
+    return today > due_on + timedelta(days=policy.max_lateness_days)
+
+
+def _snooze(facts: GateFacts, today: date) -> GateVerdict:
+    until = facts.snoozed_until
+    if until is None or until <= today:
+        return GateVerdict(Gate.SNOOZED, GateAction.GO)
+    later = resolve_local_time(until, time(0), zone=facts.zone)
+    return GateVerdict(Gate.SNOOZED, GateAction.DEFER, Gate.SNOOZED.value, later)
+
+
+def _gap(facts: GateFacts, policy: NudgePolicy, now: datetime) -> GateVerdict:
+    if facts.last_mail_at is None:
+        return GateVerdict(Gate.MIN_GAP, GateAction.GO)
+    later = facts.last_mail_at + timedelta(days=policy.min_days_between_mails)
+    return _when(now < later, Gate.MIN_GAP, GateAction.DEFER, later=later)
+
+
+def _year_cap(facts: GateFacts, policy: NudgePolicy, now: datetime) -> GateVerdict:
+    is_full = facts.mails_in_last_year >= policy.max_mails_per_year
+    oldest = facts.oldest_mail_of_year_at or now
+    later = max(now, oldest + _YEAR)
+    return _when(is_full, Gate.YEAR_CAP, GateAction.DEFER, later=later)
+
+
+def _window(facts: GateFacts, policy: NudgePolicy, now: datetime) -> GateVerdict:
+    opening = find_next_opening(now, zone=facts.zone, window=policy.window)
+    return _when(opening > now, Gate.WINDOW, GateAction.DEFER, later=opening)
