@@ -1,7 +1,7 @@
 """Whether a mail about a pair may leave now: every gate, in its order, with its reason.
 
 The same gates decide a forecast, a preview ("why not?") and the real
-hand-over. The first that does not go on decides; all are told.
+hand-over. The first that says anything but "go" decides; all are told.
 """
 
 from __future__ import annotations
@@ -60,7 +60,7 @@ class GateAction(StrEnum):
 
 
 class GateVerdict(NamedTuple):
-    """What one gate says. ``code`` is stable and empty where it goes on; ``not_before`` is in UTC."""
+    """What one gate says: a stable ``code`` (empty on "go"), and ``not_before`` in UTC."""
 
     gate: Gate
     action: GateAction
@@ -139,7 +139,7 @@ def evaluate_gates(
 
 
 def decide(facts: GateFacts, *, policy: NudgePolicy, now: datetime) -> GateVerdict:
-    """Return the verdict that decides: the first gate that does not go on, or that the last one goes on.
+    """Return the verdict that decides: the first gate with anything but "go", else a "go".
 
     When several gates only defer, the mail waits for the latest of their
     times, moved into the sending window.
