@@ -13,10 +13,11 @@ import environ
 
 from footback_shop import broker
 
-BASE_DIR = Path(__file__).resolve().parent.parent
-VAR_DIR = BASE_DIR / "var"
-
 env = environ.Env()
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+VAR_DIR = Path(env.str("FOOTBACK_VAR_DIR", default=str(BASE_DIR / "var")))
+VAR_DIR.mkdir(parents=True, exist_ok=True)  # SQLite creates its file, not the folder
 
 DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.str("SECRET_KEY", default="demo-only-not-a-secret-" + "x" * 40)
@@ -185,6 +186,7 @@ FOOTBACK: dict[str, object] = {
     "SENDER": "Fennel & Last <care@fennel-and-last.example>",
     "POSTAL_ADDRESS": "Fennel & Last, 4 Tanner's Yard, 10115 Berlin, Germany",
     "PUBLIC_BASE_URL": SITE_URL,
+    "EMAIL_HASH_KEY": env.str("FOOTBACK_EMAIL_HASH_KEY", default="demo-only-hash-key"),
     "LIST_ID": "care.fennel-and-last.example",
     "REPAIR_URL": f"{SITE_URL}/repairs/",
     # A demo is looked at on Sundays and at night too; a real shop keeps the defaults.

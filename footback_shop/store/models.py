@@ -42,6 +42,11 @@ class Product(models.Model):
         """Return the address of the product page."""
         return reverse("store:product", args=[self.slug])
 
+    @property
+    def has_stock(self) -> bool:
+        """Tell whether any size is left."""
+        return any(variant.stock for variant in self.variants.all())
+
 
 class Variant(models.Model):
     """One size of a product, and how many pairs are left."""
@@ -79,7 +84,7 @@ class Order(models.Model):
     fulfilled_at = models.DateTimeField(_("sent off"), null=True, blank=True)
     delivered_at = models.DateTimeField(_("arrived"), null=True, blank=True)
     cancelled_at = models.DateTimeField(null=True, blank=True)
-    updated_at = models.DateTimeField(auto_now=True)
+    updated_at = models.DateTimeField(auto_now=True, db_index=True)
 
     class Meta:
         ordering = ["-placed_at", "pk"]
@@ -91,16 +96,28 @@ class Order(models.Model):
         """Return the address of the confirmation."""
         return reverse("store:order", args=[self.number])
 
+    @property
+    def first_name(self) -> str:
+        """Return the first word of the customer's name."""
+        return self.customer_name.partition(" ")[0]
+
+    @property
+    def may_be_mailed(self) -> bool:
+        """Tell whether the form offered to say no to mails and the customer did not."""
+        return self.optout_offered and not self.declined_mails
+
 
 class OrderLine(models.Model):
-    """So many pairs of one size in an order; ``returned_quantity`` of them came back."""
+    """So many pairs of one size in an order; ``returned_quantity`` of them came back.
+
+    Whoever changes a line saves its order too, whose ``updated_at`` tells of both.
+    """
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     variant = models.ForeignKey(Variant, on_delete=models.PROTECT, related_name="order_lines")
     quantity = models.PositiveIntegerField(default=1, validators=[MinValueValidator(1)])
     returned_quantity = models.PositiveIntegerField(default=0)
     unit_price = models.DecimalField(max_digits=8, decimal_places=2)
-    updated_at = models.DateTimeField(auto_now=True, db_index=True)
 
     class Meta:
         constraints = [
