@@ -9,7 +9,7 @@ choice out, so that a count is always the size of the list that a click gives.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
@@ -52,7 +52,7 @@ class Facet:
     key: str
     label: Label
     kind: FacetKind = FacetKind.CLOSED
-    values: Mapping[str, Label] = MappingProxyType({})
+    values: Mapping[str, Label] = field(default_factory=dict)
     help: Label = ""
 
     def accepts(self, value: str) -> bool:

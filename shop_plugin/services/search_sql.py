@@ -42,8 +42,18 @@ _PRICE_IS_UNKNOWN = Case(
     output_field=IntegerField(),
 )
 _LISTING_ORDERS: Mapping[Sort, tuple[str | Combinable | OrderBy, ...]] = {
-    Sort.PRICE: (_PRICE_IS_UNKNOWN.asc(), "currency", "price_minor", "pk"),
-    Sort.PRICE_DESC: (_PRICE_IS_UNKNOWN.asc(), "currency", F("price_minor").desc(), "pk"),
+    Sort.PRICE: (
+        _PRICE_IS_UNKNOWN.asc(),
+        "currency",
+        F("price_minor").asc(nulls_last=True),
+        "pk",
+    ),
+    Sort.PRICE_DESC: (
+        _PRICE_IS_UNKNOWN.asc(),
+        "currency",
+        F("price_minor").desc(nulls_last=True),
+        "pk",
+    ),
     Sort.NEWEST: ("-created_at", "-pk"),
 }
 
