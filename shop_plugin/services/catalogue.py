@@ -1,0 +1,412 @@
+"""A host's products become listings: in chunks, each in one transaction, and again without change.
+
+The identity of a listing is its source and its id there. What the host says
+is compared by hash, so a second import of the same rows writes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from shop_plugin.conf import get_settings, load_catalogue_source
+from shop_plugin.domain.attributes import AgeGroup, Gender, UseCategory
+from shop_plugin.domain.categories import classify_category, read_age_group, read_gender
+from shop_plugin.domain.records import ListingRecord, ReadRow, RowProblem
+from shop_plugin.domain.structured import read_fields, readable_fields
+from shop_plugin.models import JobRun, Listing, ListingSize, RefusedRow
+from shop_plugin.services.import_results import ImportResult, Tally
+from shop_plugin.services.job_runs import advance_run, fail_run, finish_run, start_run
+
+Progress = Callable[[int], None]
+
+# A host may commit a product a little after the time it writes on it.
+SYNC_OVERLAP = timedelta(minutes=10)
+
+_WRITTEN = (
+    "title",
+    "description",
+    "language",
+    "brand",
+    "category_text",
+    "use_category",
+    "gender",
+    "age_group",
+    "price_minor",
+    "currency",
+    "url",
+    "image_url",
+    "availability",
+    "raw_attributes",
+    "is_withdrawn",
+    "record_hash",
+    "content_hash",
+    "updated_at",
+)
+
+
+class NoCatalogueSource(LookupError):
+    """``FOOTBACK["CATALOGUE_SOURCE"]`` is empty, so there is nothing to sync from."""
+
+
+class _Known(NamedTuple):
+    pk: int
+    record_hash: str
+    is_withdrawn: bool
+
+
+class _SeenKeys:
+    """Primary keys met so far, one bit each: a million listings in 125 kB."""
+
+    def __init__(self) -> None:
+        self._bits = bytearray()
+
+    def add(self, key: int) -> None:
+        place, bit = divmod(key, 8)
+        if place >= len(self._bits):
+            self._bits.extend(bytes(place + 1 - len(self._bits)))
+        self._bits[place] |= 1 << bit
+
+    def __contains__(self, key: int) -> bool:
+        place, bit = divmod(key, 8)
+        return place < len(self._bits) and bool(self._bits[place] >> bit & 1)
+
+
+def import_listings(
+    *,
+    rows: Iterable[ReadRow[ListingRecord]],
+    source: str,
+    now: datetime,
+    dry_run: bool = False,
+    run: JobRun | None = None,
+    on_progress: Progress | None = None,
+) -> ImportResult:
+    """Write rows down as listings and return what changed, in memory that does not grow.
+
+    Idempotent. A row without a record is counted and, where ``run`` is given,
+    kept as a :class:`RefusedRow`; it never stops the rest. Each chunk is one
+    transaction that also moves ``run`` on, so an interrupted import is taken
+    up where it stopped. Of several rows with one identity the first counts.
+    With ``dry_run`` nothing is written and the same numbers come back.
+    ``source`` names the whole in the report; identities are in the records.
+
+    :raises RunTaken: when another process does the same run.
+    """
+    return _Import(now=now, dry_run=dry_run, run=run, on_progress=on_progress).take(rows)
+
+
+def sync_catalogue(
+    *, now: datetime, full: bool = False, on_progress: Progress | None = None
+) -> ImportResult:
+    """Read the configured catalogue: what changed since the last sync, or all of it.
+
+    A full sync marks listings of this source that were not handed over as
+    withdrawn (never deletes them), and takes that back when they return. A
+    source that hands over nothing at all withdraws nothing.
+
+    :raises NoCatalogueSource: when the setting is empty.
+    :raises ImportError: when it leads nowhere.
+    """
+    source = load_catalogue_source()
+    if source is None:
+        raise NoCatalogueSource(
+            'FOOTBACK["CATALOGUE_SOURCE"] is empty: name the dotted path of your catalogue adapter'
+        )
+    kind = JobRun.Kind.SYNC_LISTINGS
+    done = JobRun.objects.filter(kind=kind, source=source.name, state=JobRun.State.DONE)
+    last = None if full else done.order_by("-started_at").first()
+    since = last.started_at - SYNC_OVERLAP if last else None
+    run = start_run(kind=kind, source=source.name, now=now)
+    work = _Import(now=now, run=run, on_progress=on_progress)
+    try:
+        result = work.take(source.iter_listings(since=since))
+        if full and result.rows:
+            result = work.withdraw_unseen(source.name)
+    except Exception as error:
+        fail_run(run=run, now=now, error=error)
+        raise
+    finish_run(run=run, now=now, counts=result.as_counts())
+    return result
+
+
+class _Import:
+    """One import on its way: what it has seen, counted and written."""
+
+    def __init__(
+        self,
+        *,
+        now: datetime,
+        dry_run: bool = False,
+        run: JobRun | None = None,
+        on_progress: Progress | None = None,
+    ) -> None:
+        self._now, self._dry_run, self._run = now, dry_run, run
+        self._on_progress = on_progress
+        self._units = get_settings().DEFAULT_HEEL_UNIT
+        self._tally = Tally(run.counts if run else None)
+        self._seen = _SeenKeys()
+        self._would_create: set[int] = set()
+
+    def take(self, rows: Iterable[ReadRow[ListingRecord]]) -> ImportResult:
+        remaining = iter(rows)
+        size = get_settings().CHUNK_SIZE
+        while chunk := list(islice(remaining, size)):
+            if self._dry_run:
+                self._take_chunk(chunk)
+            else:
+                with transaction.atomic():
+                    self._take_chunk(chunk)
+                    if self._run is not None:
+                        counts = self._tally.result().as_counts()
+                        advance_run(run=self._run, lines_done=chunk[-1].line, counts=counts)
+            if self._on_progress is not None:
+                self._on_progress(len(chunk))
+        return self._tally.result()
+
+    def withdraw_unseen(self, source: str) -> ImportResult:
+        """Mark the listings of a source that were not seen as withdrawn."""
+        present = Listing.objects.filter(source=source, is_withdrawn=False)
+        size = get_settings().CHUNK_SIZE
+        last = 0
+        while keys := list(
+            present.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:size]
+        ):
+            gone = [key for key in keys if key not in self._seen]
+            if gone:
+                Listing.objects.filter(pk__in=gone).update(is_withdrawn=True, updated_at=self._now)
+                self._tally.counts["withdrawn"] += len(gone)
+            last = keys[-1]
+        return self._tally.result()
+
+    def _take_chunk(self, chunk: Sequence[ReadRow[ListingRecord]]) -> None:
+        known = _load_known([row.record for row in chunk if row.record is not None])
+        refused: list[ReadRow[ListingRecord]] = []
+        listings: list[Listing] = []
+        sizes: dict[tuple[str, str], ListingRecord] = {}
+        taken: set[tuple[str, str]] = set()
+        for row in chunk:
+            record = row.record
+            if record is None:
+                refused.append(row)
+                continue
+            key = (record.source, record.external_id)
+            before = known.get(key)
+            if key in taken or self._is_repeated(key, before):
+                refused.append(_repeated(row, record))
+                continue
+            taken.add(key)
+            listing = self._to_listing(row, record)
+            if before is None:
+                self._tally.counts["created"] += 1
+            elif before.record_hash == listing.record_hash and not before.is_withdrawn:
+                self._tally.counts["unchanged"] += 1
+                self._seen.add(before.pk)
+                continue
+            else:
+                self._tally.counts["updated"] += 1
+                self._tally.counts["returned"] += before.is_withdrawn
+            listings.append(listing)
+            sizes[key] = record
+        self._tally.counts["rows"] += len(taken)
+        for row in refused:
+            self._tally.refuse(row)
+        self._write(listings, sizes, known, refused)
+
+    def _is_repeated(self, key: tuple[str, str], before: _Known | None) -> bool:
+        if before is not None:
+            return before.pk in self._seen
+        return self._dry_run and hash(key) in self._would_create
+
+    def _to_listing(self, row: ReadRow[ListingRecord], record: ListingRecord) -> Listing:
+        gender = read_gender(record.gender)
+        if gender is Gender.UNKNOWN:
+            gender = read_gender(record.category)
+        if gender is Gender.UNKNOWN:
+            gender = read_gender(record.title)
+        age_group = read_age_group(
+            age_group=record.age_group,
+            gender=record.gender,
+            category=record.category,
+            title=record.title,
+        )
+        use_category = (
+            UseCategory.KIDS
+            if age_group is AgeGroup.KIDS
+            else classify_category(record.category, record.title)
+        )
+        for warning in (*row.warnings, *self._field_problems(record, use_category, gender)):
+            self._tally.warn(row, warning)
+        listing = Listing(
+            source=record.source,
+            external_id=record.external_id,
+            title=record.title,
+            description=record.description,
+            language=record.language,
+            brand=record.brand,
+            category_text=record.category,
+            use_category=use_category.value,
+            gender=gender.value,
+            age_group=age_group.value,
+            price_minor=record.price_minor,
+            currency=record.currency,
+            url=record.url,
+            image_url=record.image_url,
+            availability=record.availability or Listing.Availability.UNKNOWN.value,
+            raw_attributes=record.raw_attributes,
+            created_at=self._now,
+            updated_at=self._now,
+        )
+        listing.content_hash, listing.record_hash = _hash_listing(listing, record)
+        return listing
+
+    def _field_problems(
+        self, record: ListingRecord, use_category: UseCategory, gender: Gender
+    ) -> tuple[RowProblem, ...]:
+        if not record.raw_attributes:
+            return ()
+        return read_fields(
+            record.raw_attributes,
+            use_category=use_category,
+            gender=gender,
+            default_heel_unit=self._units.get(record.source, ""),
+        ).problems
+
+    def _write(
+        self,
+        listings: list[Listing],
+        records: Mapping[tuple[str, str], ListingRecord],
+        known: Mapping[tuple[str, str], _Known],
+        refused: Sequence[ReadRow[ListingRecord]],
+    ) -> None:
+        if self._dry_run:
+            self._would_create.update(hash(key) for key in records if key not in known)
+            for key in records.keys() & known.keys():
+                self._seen.add(known[key].pk)
+            return
+        if listings:
+            Listing.objects.bulk_create(
+                listings,
+                update_conflicts=True,
+                unique_fields=["source", "external_id"],
+                update_fields=list(_WRITTEN),
+            )
+        for listing in listings:
+            self._seen.add(listing.pk)
+        _write_sizes(
+            {listing.pk: records[listing.source, listing.external_id] for listing in listings},
+            changed={
+                known[listing.source, listing.external_id].pk
+                for listing in listings
+                if (listing.source, listing.external_id) in known
+            },
+        )
+        if self._run is not None and refused:
+            RefusedRow.objects.bulk_create(refusals_of(self._run, refused))
+
+
+def refusals_of(run: JobRun, rows: Iterable[ReadRow[Any]]) -> list[RefusedRow]:
+    """Return the rows to store for refused rows of a run, one per reason, texts cut to fit."""
+    return [
+        RefusedRow(
+            run=run,
+            line=row.line,
+            field=problem.field[:100],
+            code=problem.code[:40],
+            reason=problem.reason[:500],
+            raw=row.raw[:2000],
+        )
+        for row in rows
+        for problem in row.problems
+    ]
+
+
+def _repeated(row: ReadRow[ListingRecord], record: ListingRecord) -> ReadRow[ListingRecord]:
+    reason = f'"{record.external_id}" of "{record.source}" stood in an earlier row, which counts'
+    return ReadRow(row.line, None, (RowProblem("id", "repeated", reason),), raw=row.raw)
+
+
+def _load_known(records: Sequence[ListingRecord]) -> dict[tuple[str, str], _Known]:
+    by_source: dict[str, list[str]] = {}
+    for record in records:
+        by_source.setdefault(record.source, []).append(record.external_id)
+    return {
+        (source, external_id): _Known(pk, record_hash, is_withdrawn)
+        for source, ids in by_source.items()
+        for external_id, pk, record_hash, is_withdrawn in Listing.objects.filter(
+            source=source, external_id__in=ids
+        ).values_list("external_id", "pk", "record_hash", "is_withdrawn")
+    }
+
+
+def _hash_listing(listing: Listing, record: ListingRecord) -> tuple[str, str]:
+    """Return the hash of what facts are read from, and of all the host said."""
+    read = [
+        listing.title,
+        listing.description,
+        listing.language,
+        listing.use_category,
+        listing.gender,
+        listing.age_group,
+        readable_fields(record.raw_attributes),
+        sorted({size.width for size in record.sizes if size.width}),
+    ]
+    rest = [
+        listing.brand,
+        listing.category_text,
+        listing.price_minor,
+        listing.currency,
+        listing.url,
+        listing.image_url,
+        listing.availability,
+        record.raw_attributes,
+        [(size.label, size.system, size.width, size.stock) for size in record.sizes],
+    ]
+    content_hash = _digest(read)
+    return content_hash, _digest([content_hash, *rest])
+
+
+def _digest(parts: list[Any]) -> str:
+    canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), default=str)
+    return hashlib.blake2b(canonical.encode(), digest_size=16).hexdigest()
+
+
+def _write_sizes(records: Mapping[int, ListingRecord], *, changed: set[int]) -> None:
+    """Make the stored sizes of these listings those of their records."""
+    stored: dict[int, dict[tuple[str, str, str], tuple[int, int]]] = {}
+    if changed:
+        for pk, listing_id, label, system, width, stock in ListingSize.objects.filter(
+            listing_id__in=changed
+        ).values_list("pk", "listing_id", "label", "system", "width", "stock"):
+            stored.setdefault(listing_id, {})[label, system, width] = (pk, stock)
+    gone: list[int] = []
+    written: list[ListingSize] = []
+    for listing_id, record in records.items():
+        before = stored.get(listing_id, {})
+        for size in record.sizes:
+            key = (size.label, size.system, size.width)
+            if before.pop(key, (0, -1))[1] != size.stock:
+                written.append(
+                    ListingSize(
+                        listing_id=listing_id,
+                        label=size.label,
+                        system=size.system,
+                        width=size.width,
+                        stock=size.stock,
+                    )
+                )
+        gone.extend(pk for pk, _ in before.values())
+    if gone:
+        ListingSize.objects.filter(pk__in=gone).delete()
+    if written:
+        ListingSize.objects.bulk_create(
+            written,
+            update_conflicts=True,
+            unique_fields=["listing", "label", "system", "width"],
+            update_fields=["stock"],
+        )

@@ -1,0 +1,117 @@
+"""What an import did, row by row where something was wrong."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from shop_plugin.domain.records import ReadRow, RowProblem
+
+MOST_EXAMPLES = 20
+
+
+@dataclass(frozen=True, slots=True)
+class RowReport:
+    """One thing that was wrong with one row. ``is_refusal`` tells a lost row from a lost field."""
+
+    line: int
+    field: str
+    code: str
+    reason: str
+    is_refusal: bool
+    raw: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ImportResult:
+    """What an import did, or would do.
+
+    ``rows`` is the sum of created, updated, unchanged and refused.
+    ``returned`` counts, among updated, those that had been withdrawn;
+    ``withdrawn`` those that a full sync did not see. ``warnings`` counts
+    fields that were left out, by code. ``examples`` are the first refusals
+    and the first warning of each code.
+    """
+
+    rows: int = 0
+    created: int = 0
+    updated: int = 0
+    unchanged: int = 0
+    refused: int = 0
+    returned: int = 0
+    withdrawn: int = 0
+    warnings: Mapping[str, int] = field(default_factory=dict)
+    examples: tuple[RowReport, ...] = ()
+
+    @property
+    def changed(self) -> int:
+        """Return how many listings the import wrote or withdrew."""
+        return self.created + self.updated + self.withdrawn
+
+    def as_counts(self) -> dict[str, Any]:
+        """Return the numbers as a :class:`JobRun` keeps them."""
+        return {
+            "rows": self.rows,
+            "created": self.created,
+            "updated": self.updated,
+            "unchanged": self.unchanged,
+            "refused": self.refused,
+            "returned": self.returned,
+            "withdrawn": self.withdrawn,
+            "warnings": dict(self.warnings),
+        }
+
+
+class Tally:
+    """Counts that grow while rows go by, in bounded memory."""
+
+    def __init__(self, counts: Mapping[str, Any] | None = None) -> None:
+        """Begin at nought, or where an interrupted run stood."""
+        start = dict(counts or {})
+        self.warnings: Counter[str] = Counter(start.pop("warnings", {}))
+        self.counts: Counter[str] = Counter(start)
+        self.examples: list[RowReport] = []
+        self._shown: Counter[str] = Counter()
+
+    def refuse(self, row: ReadRow[Any]) -> None:
+        """Count a row that has no record, with its reasons."""
+        self.counts["rows"] += 1
+        self.counts["refused"] += 1
+        for problem in row.problems:
+            self._keep(row, problem, is_refusal=True)
+
+    def warn(self, row: ReadRow[Any], problem: RowProblem) -> None:
+        """Count a field that was left out of a row that is kept."""
+        self.warnings[problem.code] += 1
+        if self.warnings[problem.code] == 1:
+            self._keep(row, problem, is_refusal=False)
+
+    def result(self) -> ImportResult:
+        """Return what was counted so far."""
+        known = {
+            name: self.counts[name]
+            for name in (
+                "rows",
+                "created",
+                "updated",
+                "unchanged",
+                "refused",
+                "returned",
+                "withdrawn",
+            )
+        }
+        return ImportResult(
+            **known, warnings=dict(sorted(self.warnings.items())), examples=tuple(self.examples)
+        )
+
+    def _keep(self, row: ReadRow[Any], problem: RowProblem, *, is_refusal: bool) -> None:
+        kind = "refusal" if is_refusal else "warning"
+        self._shown[kind] += 1
+        if self._shown[kind] <= MOST_EXAMPLES:
+            self.examples.append(
+                RowReport(
+                    row.line, problem.field, problem.code, problem.reason, is_refusal, row.raw
+                )
+            )
