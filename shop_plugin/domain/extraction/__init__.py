@@ -1,1 +1,104 @@
-"""Listing text to readings with verbatim quotes."""
+"""From a listing's words to readings, each with the words it stands on.
+
+Nothing is guessed: what the text does not say is not returned. Pure, without
+Django, deterministic, and linear in the length of the text.
+"""
+
+from __future__ import annotations
+
+from shop_plugin.domain.attributes import Options, SourceKind, Value
+from shop_plugin.domain.extraction.claims import Finding, read_claims
+from shop_plugin.domain.extraction.footwear import is_footwear
+from shop_plugin.domain.extraction.lengths import read_lengths
+from shop_plugin.domain.extraction.model_names import read_model_heights
+from shop_plugin.domain.extraction.phrases import find_phrases, sort_hits
+from shop_plugin.domain.extraction.scope import Scope
+from shop_plugin.domain.extraction.settling import settle
+from shop_plugin.domain.extraction.sizing import read_sizing, read_wearer
+from shop_plugin.domain.extraction.texts import PlainText, make_plain
+from shop_plugin.domain.extraction.vocabulary import LANGUAGES, Vocabulary, load_vocabulary
+from shop_plugin.domain.records import Reading
+
+__all__ = ["EXTRACTOR_VERSION", "extract"]
+
+_CODE_VERSION = 1
+# Changes with the code and with every word of a vocabulary, so that stale readings show.
+EXTRACTOR_VERSION = f"{_CODE_VERSION}." + ".".join(
+    f"{language}{load_vocabulary(language).version}" for language in LANGUAGES
+)
+
+
+def extract(*, title: str, description: str, language: str = "en") -> tuple[Reading, ...]:
+    """Return what a listing's title and description state of the shoe.
+
+    Every reading quotes its field: ``text[start:end] == quote``, and names the
+    rule of the vocabulary that read it. Readings below a confidence of 600 are
+    suggestions for a person. Text in a language without a vocabulary, and
+    listings that are recognisably no footwear, yield nothing. An empty
+    language counts as English.
+    """
+    code = (language or "en").replace("_", "-").partition("-")[0].lower()
+    if code not in LANGUAGES:
+        return ()
+    vocabulary = load_vocabulary(code)
+    plain_title, plain_description = make_plain(title), make_plain(description)
+    readings: list[tuple[Reading, bool]] = []
+    for field, text in (("title", plain_title), ("description", plain_description)):
+        for finding in _read(field, text, plain_title, plain_description, vocabulary):
+            readings.append((_as_reading(finding, field, text), finding.is_part))
+    if not readings or not is_footwear(
+        plain_title.lowered, plain_description.lowered, vocabulary=vocabulary
+    ):
+        return ()
+    return settle(readings)
+
+
+def _read(
+    field: str,
+    text: PlainText,
+    title: PlainText,
+    description: PlainText,
+    vocabulary: Vocabulary,
+) -> list[Finding]:
+    if not text.lowered:
+        return []
+    scope = Scope(text)
+    findings: list[Finding] = []
+    found = find_phrases(text, vocabulary=vocabulary)
+    if found:
+        rules, measures = sort_hits(found, field=field, vocabulary=vocabulary)
+        findings += read_claims(rules, text=text, scope=scope)
+        if measures:
+            findings += read_lengths(
+                measures,
+                text=text,
+                field=field,
+                is_boot="boot" in title.lowered,
+                scope=scope,
+                vocabulary=vocabulary,
+            )
+    if not any(finding.attribute == "heel_height_mm" for finding in findings):
+        findings += read_model_heights(text, vocabulary=vocabulary)
+    findings += read_sizing(text, gender=read_wearer(text.lowered, title.lowered))
+    return findings
+
+
+def _as_reading(finding: Finding, field: str, text: PlainText) -> Reading:
+    quote, start, end = text.quote(finding.start, finding.end)
+    value: Value = finding.value
+    return Reading(
+        attribute=finding.attribute,
+        value=value,
+        source_kind=SourceKind.TEXT,
+        rule=finding.rule,
+        confidence=finding.confidence,
+        quote=quote,
+        field=field,
+        start=start,
+        end=end,
+        original=finding.original or _spell(value),
+    )
+
+
+def _spell(value: Value) -> str:
+    return ", ".join(sorted(value.members)) if isinstance(value, Options) else ""

@@ -1,0 +1,189 @@
+"""Which figure belongs to which word: "platform 1.5 in, heel 4 in".
+
+Within one clause a figure goes to the nearest word that measures. A label
+("heel height") wants its figure behind it, a bare word ("heel") on either
+side; a word and a figure are used once.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left
+from dataclasses import dataclass
+
+from shop_plugin.domain.extraction.phrases import MeasureHit
+from shop_plugin.domain.extraction.texts import PlainText
+from shop_plugin.domain.measures import Quantity, find_quantities
+
+_REACH = 72
+_TOKEN = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|\d|[^\s\w]")
+_OPENERS = frozenset(":=-~(")
+_NO_WAY_BACK = frozenset({"with", "and", "on", "for", "from", "plus", "or", "per", "than", "to"})
+_FOOTWEAR = frozenset({"boot", "boots", "bootie", "booties", "shoe", "leather", "sole", "upper"})
+_PLACES = frozenset({"in", "at", "under", "the", "of", "beneath"})
+_PLACE = re.compile(
+    r"\b(?:in|at|under|underneath|beneath|of|from|around|behind|to|near|on|above)"
+    r"(?: the| your| each| its)?\s\Z"
+)
+_UNIT_BEFORE = re.compile(r"[\d¼½¾][ -]?in\s\Z")
+_STACK = re.compile(r"\bstacks?\b")
+_HAS_FIGURE = re.compile(r"\d|[¼½¾⅓⅔⅛⅜⅝⅞]|inch")
+_OWN_FIGURE = re.compile(r"\s?[:=-]?\s?\Z")
+
+
+@dataclass(frozen=True, slots=True)
+class Binding:
+    """A figure and the word it belongs to. ``words_apart`` counts what stands between."""
+
+    hit: MeasureHit
+    quantity: Quantity
+    words_apart: int
+    speaks_of_stack: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Pair:
+    cost: int
+    order: int
+    is_right: bool
+    hit_index: int
+    quantity: Quantity
+
+
+def find_figures(hits: list[MeasureHit], *, text: PlainText) -> list[Quantity]:
+    """Return the quantities near the words that measure, in order; linear in the text."""
+    cased = text.cased
+    length = len(cased)
+    windows: list[list[int]] = []
+    for hit in hits:
+        low, high = max(0, hit.start - _REACH), min(length, hit.end + _REACH)
+        if windows and low <= windows[-1][1]:
+            windows[-1][1] = high
+        else:
+            windows.append([low, high])
+    found: list[Quantity] = []
+    for low, high in windows:
+        if _HAS_FIGURE.search(text.lowered, low, high) is None:
+            continue
+        for quantity in find_quantities(cased, low, high):
+            # At the edge of a window a number may have been cut in two.
+            if quantity.end < high or high == length:
+                found.append(quantity)
+    return found
+
+
+def bind(
+    hits: list[MeasureHit],
+    quantities: list[Quantity],
+    *,
+    text: PlainText,
+    filler: frozenset[str],
+    words_allowed: int,
+) -> list[Binding]:
+    """Return each figure with its word, nearest first served, in the order of the text."""
+    starts = [hit.start for hit in hits]
+    pairs: list[_Pair] = []
+    for order, quantity in enumerate(quantities):
+        middle = bisect_left(starts, quantity.start)
+        has_left = False
+        for index in (middle - 1, middle - 2):
+            if index >= 0:
+                cost = _cost_left(hits[index], quantity, text, filler)
+                if cost is not None:
+                    has_left = has_left or cost == 0
+                    pairs.append(_Pair(cost, order, False, index, quantity))
+        following = quantities[order + 1].start if order + 1 < len(quantities) else None
+        for index in (middle, middle + 1):
+            if index < len(hits):
+                cost = _cost_right(hits[index], quantity, text, words_allowed)
+                if cost is not None:
+                    owns = has_left and _owns_next(hits[index], following, text)
+                    pairs.append(_Pair(cost + owns, order, True, index, quantity))
+    pairs.sort(key=lambda pair: (pair.cost, pair.order, pair.is_right))
+    return _serve(pairs, hits, text)
+
+
+def _serve(pairs: list[_Pair], hits: list[MeasureHit], text: PlainText) -> list[Binding]:
+    used_hits: set[int] = set()
+    used_figures: set[int] = set()
+    bindings: list[Binding] = []
+    for pair in pairs:
+        if pair.hit_index in used_hits or pair.order in used_figures:
+            continue
+        used_hits.add(pair.hit_index)
+        used_figures.add(pair.order)
+        hit = hits[pair.hit_index]
+        low, high = text.sentence(hit.start)
+        near = text.lowered[max(low, hit.start - 120) : min(high, hit.end + 60)]
+        bindings.append(Binding(hit, pair.quantity, pair.cost, _STACK.search(near) is not None))
+    bindings.sort(key=lambda binding: binding.quantity.start)
+    return bindings
+
+
+def stands_for_place(hit: MeasureHit, text: PlainText) -> bool:
+    """Tell whether "heel" is the place on the foot or shoe: "5 mm of foam in the heel"."""
+    place = _PLACE.search(text.lowered, max(0, hit.start - 16), hit.start)
+    # In "1.5 in heel 4 in" the word before is a unit.
+    return (
+        place is not None
+        and _UNIT_BEFORE.search(text.lowered[max(0, hit.start - 12) : hit.start]) is None
+    )
+
+
+def _suits(hit: MeasureHit, quantity: Quantity) -> bool:
+    attribute = hit.measure.attribute
+    return not attribute or (attribute == "weight_g") != quantity.is_length
+
+
+def _cost_left(
+    hit: MeasureHit, quantity: Quantity, text: PlainText, filler: frozenset[str]
+) -> int | None:
+    """Return how far a figure stands behind a word, or ``None`` where it cannot belong to it."""
+    gap = quantity.start - hit.end
+    if gap < 0 or gap > 48 or hit.measure.binds == "before" or not _suits(hit, quantity):
+        return None
+    tokens = _TOKEN.findall(text.lowered[hit.end : quantity.start])
+    words = 0
+    for position, token in enumerate(tokens):
+        if token in filler:
+            words += 1
+        elif token == "." and position and tokens[position - 1] in ("approx", "ca", "max"):
+            continue
+        elif token == ")" and "(" in tokens[:position]:
+            continue
+        elif token not in _OPENERS:
+            return None
+    return words if words <= 7 else None
+
+
+def _cost_right(
+    hit: MeasureHit, quantity: Quantity, text: PlainText, words_allowed: int
+) -> int | None:
+    """Return how far a figure stands before a word, or ``None`` where it cannot belong to it."""
+    gap = hit.start - quantity.end
+    if gap < 0 or gap > 64 or not _suits(hit, quantity):
+        return None
+    tokens = _TOKEN.findall(text.lowered[quantity.end : hit.start])
+    if hit.measure.binds == "label":
+        return 2 if not tokens else None
+    if tokens and (tokens[0] in _PLACES or tokens[0] == ")"):
+        tokens = [token for token in tokens if token not in _PLACES and token != ")"]
+    if text.sentence(quantity.start) != text.sentence(hit.start):
+        return None
+    colon = text.lowered[hit.end : hit.end + 2].strip()[:1] in (":", "=")
+    words = 0
+    for token in tokens:
+        if token == "-" or token == '"':
+            continue
+        if token in _NO_WAY_BACK or token in _FOOTWEAR or not token[0].isalpha():
+            return None
+        words += 1
+    if words > words_allowed:
+        return None
+    return words + 2 * colon
+
+
+def _owns_next(hit: MeasureHit, following: int | None, text: PlainText) -> bool:
+    if following is None or following < hit.end or following - hit.end > 4:
+        return False
+    return _OWN_FIGURE.match(text.lowered, hit.end, following) is not None

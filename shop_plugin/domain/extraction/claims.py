@@ -1,0 +1,105 @@
+"""Phrases that claim something: "arch support", "no cushioning", "maximum cushioning"."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from dataclasses import dataclass
+
+from shop_plugin.domain.attributes import Value
+from shop_plugin.domain.extraction.phrases import RuleHit
+from shop_plugin.domain.extraction.scope import Scope, Stance
+from shop_plugin.domain.extraction.texts import PlainText
+from shop_plugin.domain.extraction.vocabulary import Rule
+
+_WINDOW = 56
+# A text that says a thing so often has said it; bounds the work on texts made to be slow.
+_ENOUGH = 40
+_LABELLED = re.compile(r"\A\s?(?:level|rating|type)?\s?[:=]\s?([a-z]+)(?![a-z-])")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A value with its place in the plain text, before it becomes a reading."""
+
+    attribute: str
+    value: Value
+    rule: str
+    confidence: int
+    start: int
+    end: int
+    is_part: bool = False
+    original: str = ""
+
+
+def read_claims(hits: list[RuleHit], *, text: PlainText, scope: Scope) -> list[Finding]:
+    """Return what the phrases found claim of this shoe. Denied claims give their denial."""
+    findings: list[Finding] = []
+    known: set[tuple[str, Value]] = set()
+    seen: Counter[str] = Counter()
+    for hit in hits:
+        seen[hit.rule.id] += 1
+        if seen[hit.rule.id] > _ENOUGH:
+            continue
+        finding = _read_claim(hit, text, scope)
+        if finding is not None and (finding.rule, finding.value) not in known:
+            known.add((finding.rule, finding.value))
+            findings.append(finding)
+    return findings
+
+
+def _read_claim(hit: RuleHit, text: PlainText, scope: Scope) -> Finding | None:
+    rule, start, end = hit.rule, hit.start, hit.end
+    low, high = text.sentence(start)
+    before = text.lowered[max(low, start - _WINDOW) : start]
+    after = text.lowered[end : max(end, min(high, end + _WINDOW))]
+    required = 0
+    if rule.requires is not None:
+        needed = rule.requires.after.search(after) if rule.requires.after else None
+        if needed is None:
+            return None
+        required = needed.end()
+    if rule.labelled:
+        labelled = _LABELLED.match(after)
+        if labelled is not None and labelled[1] in rule.labelled:
+            if scope.is_outside(start, is_feature=rule.is_feature):
+                return None
+            value = rule.labelled[labelled[1]]
+            return _finding(rule, value, start, end + labelled.end())
+    if rule.unless.matches(before, after):
+        return None
+    return _judge(rule, start, end, end + required, before, after, scope)
+
+
+def _judge(
+    rule: Rule, start: int, end: int, quote_end: int, before: str, after: str, scope: Scope
+) -> Finding | None:
+    if rule.ignores_denial:
+        outside = scope.is_outside(start, is_feature=rule.is_feature)
+        return None if outside else _finding(rule, rule.value, start, quote_end)
+    stance, since = scope.judge(start, end, is_feature=rule.is_feature)
+    if stance is Stance.OUTSIDE:
+        return None
+    if stance is not Stance.SAID:
+        value = rule.negated if stance is Stance.DENIED else rule.diluted
+        if value is None:
+            return None
+        return _finding(rule, value, since, quote_end)
+    for variant in rule.variants:
+        ahead = variant.near.before.search(before) if variant.near.before else None
+        behind = variant.near.after.search(after) if variant.near.after else None
+        if ahead is not None or behind is not None:
+            return Finding(
+                rule.attribute,
+                variant.value,
+                variant.id,
+                variant.confidence,
+                start - (len(before) - ahead.start() if ahead else 0),
+                quote_end + (behind.end() if behind else 0),
+                is_part=variant.is_part,
+            )
+    return _finding(rule, rule.value, start, quote_end)
+
+
+def _finding(rule: Rule, value: Value, start: int, end: int) -> Finding:
+    return Finding(rule.attribute, value, rule.id, rule.confidence, start, end, rule.is_part)

@@ -1,0 +1,129 @@
+"""A listing's text made readable: plain quotes and dashes, no markup, offsets kept.
+
+Whatever is read from the plain text is quoted from the original: every
+:class:`PlainText` knows where each of its characters stood.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+from bisect import bisect_right
+from dataclasses import dataclass, field
+
+# One character for one character, so that most texts need no map of offsets.
+_PLAIN = str.maketrans(
+    dict.fromkeys("“”„‟″＂", '"')
+    | dict.fromkeys("‘’‚‛′´`ʼ", "'")
+    | dict.fromkeys("‐‑‒–—―−﹣－", "-")
+    | dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\u3000\t\r\f\v", " ")
+    | dict.fromkeys("®™©℠\ufffdÂÃâ\u200b\u200c\u200d\ufeff\u00ad", " ")
+    | {"⁄": "/", "∕": "/", "İ": "I", "\u2028": "\n", "\u2029": "\n", "•": "\n", "·": "\n"}
+)
+# What is longer or shorter once it is plain: broken UTF-8, markup, entities, runs of spaces.
+_UNEVEN = re.compile(
+    r"(?P<broken>â€[\u0080-\u009d\u2013-\u2122\u0153˜“”™œ¢³]?)"
+    r"|<(?P<tag>/?[a-zA-Z][a-zA-Z0-9]{0,9})(?:\s[^<>]{0,200})?/?>"
+    r"|(?P<entity>&(?:[a-zA-Z]{2,8}|#\d{1,5}|#x[0-9a-fA-F]{1,4});)"
+    r"|(?P<spaces>[ \t\u00a0]{2,})"
+)
+_BROKEN = {"œ": '"', "\u009d": '"', "³": '"', "": '"', "™": "'", "\u0099": "'", "˜": "'"}
+_BROKEN |= {"“": "-", "”": "-", "\u0093": "-", "\u0094": "-", "¢": "\n"}
+_INLINE_TAGS = frozenset(
+    {"b", "i", "u", "em", "strong", "span", "a", "sup", "sub", "font", "small", "mark"}
+)
+
+# Where one sentence ends and the next begins. "upperCushioned" is two bullets glued together;
+# "SoftFoam" is a name, which is why the glued word must have begun in lower case.
+_BREAK = re.compile(
+    r"\n|[!;|]"
+    r"|\?(?=\s*(?:$|[A-Z0-9\"(\n]))"
+    r"|(?<!\bapprox)(?<!\bca)(?<!\bno)(?<!\bin)\.(?=\s|$|[A-Z][a-z])"
+    r"|(?<=\bin)\.(?=\s+[A-Z]|\s*$)"
+    r"|(?:(?<=[\s,(\-][a-z][a-z][a-z])|(?<=[a-z][a-z][a-z][a-z]))(?=[A-Z][a-z]{2})"
+    r"|,(?=Specifications of|Key Features of)"
+)
+_GLUED_NAME = re.compile(r"[A-Za-z]+\Z")
+
+
+@dataclass(slots=True)
+class PlainText:
+    """A text made plain. ``cased`` and ``lowered`` have the same length.
+
+    ``offsets`` maps a plain offset to the original one; ``None`` when the two are equal.
+    """
+
+    original: str
+    cased: str
+    lowered: str
+    offsets: list[int] | None = None
+    _breaks: list[int] | None = field(default=None, repr=False)
+
+    def quote(self, start: int, end: int) -> tuple[str, int, int]:
+        """Return the original words of a plain slice, with their offsets."""
+        if self.offsets is not None:
+            start, end = self.offsets[start], self.offsets[end - 1] + 1
+        return self.original[start:end], start, end
+
+    def sentence(self, offset: int) -> tuple[int, int]:
+        """Return where the sentence around an offset starts and ends."""
+        if self._breaks is None:
+            self._breaks = _find_breaks(self.cased)
+        index = bisect_right(self._breaks, offset)
+        return self._breaks[index - 1], self._breaks[index]
+
+
+def _find_breaks(cased: str) -> list[int]:
+    breaks = [0]
+    for match in _BREAK.finditer(cased):
+        offset = match.end()
+        if match.end() == match.start():
+            word = _GLUED_NAME.search(cased, max(0, offset - 24), offset)
+            if word is None or not word[0].islower():
+                continue
+        if offset > breaks[-1]:
+            breaks.append(offset)
+    if breaks[-1] != len(cased) or len(breaks) == 1:
+        breaks.append(len(cased))
+    return [*breaks, len(cased) + 1]
+
+
+def _replace_uneven(match: re.Match[str]) -> str:
+    if match["broken"]:
+        return _BROKEN.get(match["broken"][2:], " ")
+    if match["tag"]:
+        return "" if match["tag"].strip("/").lower() in _INLINE_TAGS else "\n"
+    if match["entity"]:
+        return html.unescape(match["entity"])
+    return " "
+
+
+def _even_out(text: str) -> tuple[str, list[int]]:
+    """Return the text with markup and runs of spaces gone, and where each character stood."""
+    parts: list[str] = []
+    offsets: list[int] = []
+    position = 0
+    for match in _UNEVEN.finditer(text):
+        parts.append(text[position : match.start()])
+        offsets.extend(range(position, match.start()))
+        replacement = _replace_uneven(match)
+        parts.append(replacement)
+        offsets.extend([match.start()] * len(replacement))
+        position = match.end()
+    parts.append(text[position:])
+    offsets.extend(range(position, len(text)))
+    return "".join(parts), offsets
+
+
+def make_plain(text: str) -> PlainText:
+    """Return the text made plain; time is linear in its length."""
+    offsets: list[int] | None = None
+    cased = text
+    if "  " in text or "<" in text or "&" in text or "â€" in text or "\u00a0" in text:
+        cased, offsets = _even_out(text)
+    if not cased.isascii() or "\t" in cased or "\r" in cased:
+        cased = cased.translate(_PLAIN)
+    lowered = cased.lower()
+    if len(lowered) != len(cased):
+        lowered = "".join(char.lower() if len(char.lower()) == 1 else char for char in cased)
+    return PlainText(text, cased, lowered, offsets)

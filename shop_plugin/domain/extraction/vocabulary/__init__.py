@@ -1,0 +1,303 @@
+"""The vocabulary: phrases, what they mean and the id of each rule, read from a data file."""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import re
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ahocorasick_rs import AhoCorasick
+
+from shop_plugin.domain.attributes import ATTRIBUTES, MICROMETRES_PER_MM, Options, Span, Value
+
+LANGUAGES = ("en",)
+_FOLDER = Path(__file__).parent
+_ALTERNATIVES = re.compile(r"\{([^{}]*)\}|<([a-z_]+)>|(_)")
+
+
+class VocabularyError(ValueError):
+    """Raised for a vocabulary file that contradicts itself; names the rule."""
+
+
+@dataclass(frozen=True, slots=True)
+class Near:
+    """Words looked for beside a phrase: at most ``words`` words lie in between, counted whole."""
+
+    before: re.Pattern[str] | None = None
+    after: re.Pattern[str] | None = None
+
+    def matches(self, before: str, after: str) -> bool:
+        """Tell whether one of the words stands in the given windows."""
+        return (self.before is not None and self.before.search(before) is not None) or (
+            self.after is not None and self.after.search(after) is not None
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """What the same phrase means beside certain words ("maximum" cushioning)."""
+
+    id: str
+    near: Near
+    value: Value
+    confidence: int
+    is_part: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """A claim: its phrases and what each way of saying it means.
+
+    ``negated`` and ``diluted`` are the values of "no ..." and "minimal ...";
+    ``None`` there: nothing is read. ``is_part`` marks what is said of the
+    insole alone. ``labelled`` reads a value behind a colon.
+    """
+
+    id: str
+    attribute: str
+    phrases: tuple[str, ...]
+    value: Value
+    confidence: int
+    negated: Value | None
+    diluted: Value | None
+    is_part: bool
+    is_feature: bool
+    ignores_denial: bool
+    field: str
+    unless: Near
+    requires: Near | None
+    variants: tuple[Variant, ...]
+    labelled: Mapping[str, Value]
+
+
+@dataclass(frozen=True, slots=True)
+class Measure:
+    """A word that a length or weight belongs to. An empty ``attribute`` swallows the figure."""
+
+    id: str
+    attribute: str
+    phrases: tuple[str, ...]
+    binds: str
+    confidence: int
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """All that one phrase may mean."""
+
+    phrase: str
+    rules: tuple[Rule, ...]
+    measures: tuple[Measure, ...]
+    is_blocked: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """One language's vocabulary, ready to be matched."""
+
+    language: str
+    version: str
+    rules: tuple[Rule, ...]
+    measures: tuple[Measure, ...]
+    rule_ids: frozenset[str]
+    entries: tuple[Entry, ...]
+    automaton: AhoCorasick
+    heel_parts: frozenset[str]
+    filler: frozenset[str]
+    footwear: tuple[str, ...]
+    other_compounds: tuple[str, ...]
+    other_goods: tuple[str, ...]
+    model_names: tuple[str, ...]
+    model_words: tuple[str, ...]
+
+
+def expand(phrase: str, words: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Yield every spelling of a phrase.
+
+    ``{a|b}`` stands for either, ``<name>`` for any word of a list, ``_`` for a
+    space, a hyphen or nothing at all.
+    """
+    for text in _spell_out(phrase, words):
+        yield re.sub(r" {2,}", " ", text).strip()
+
+
+def _spell_out(phrase: str, words: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    choices: list[Sequence[str]] = []
+    position = 0
+    for match in _ALTERNATIVES.finditer(phrase):
+        choices.append((phrase[position : match.start()],))
+        position = match.end()
+        if match[3]:
+            choices.append((" ", "-", ""))
+        else:
+            options = words[match[2]] if match[2] else match[1].split("|")
+            choices.append([part for option in options for part in _spell_out(option, {})])
+    choices.append((phrase[position:],))
+    yield from ("".join(parts) for parts in itertools.product(*choices))
+
+
+# A word of joining or of the shoe itself ends what a word further off may speak of.
+_JOINING = r"(?!(?:and|with|plus|or|but)\b)"
+_OTHER_PART = (
+    r"(?!(?:midsoles?|soles?|outsole|insoles?|footbeds?|sockliner|foot|feet|forefoot|comfort|that"
+    r"|which|for|with|while|to|by|from|helps?|provides?|keeps?|offers?)\b)"
+)
+
+
+def _near_pattern(
+    words: Sequence[str], within: int, *, is_before: bool, stop: str = ""
+) -> re.Pattern[str] | None:
+    if not words:
+        return None
+    body = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    if is_before:
+        between = rf"(?:{_JOINING}[\w'&+-]+[^\w,;:.\n]+){{0,{within - 1}}}"
+        return re.compile(rf"(?<![\w-])(?:{body})(?:\s|-|:\s?){between}\Z")
+    between = rf"(?:{stop}[\w'&+-]+[^\w,;:.\n]+){{0,{within - 1}}}"
+    return re.compile(rf"\A[^\w,;:.\n]*{between}(?:{body})(?![\w-])")
+
+
+def _near(data: Mapping[str, Any], prefix: str, within: int) -> Near:
+    stop = _OTHER_PART if prefix == "unless_" else ""
+    return Near(
+        _near_pattern(data.get(f"{prefix}before", ()), within, is_before=True),
+        _near_pattern(data.get(f"{prefix}after", ()), within, is_before=False, stop=stop),
+    )
+
+
+def _value(data: Mapping[str, Any], attribute: str, answers: Sequence[str] | None) -> Value:
+    if "millimetres" in data:
+        return Span.exactly(int(data["millimetres"]) * MICROMETRES_PER_MM)
+    options = ATTRIBUTES[attribute].options
+    if not answers or not set(answers) <= set(options):
+        raise VocabularyError(f"rule {data['id']!r}: {answers!r} are not answers of {attribute}")
+    return Options(frozenset(answers))
+
+
+def _optional_value(data: Mapping[str, Any], key: str) -> Value | None:
+    answers = data.get(key)
+    return _value({"id": data["id"]}, data["attribute"], answers) if answers else None
+
+
+def _read_rule(data: Mapping[str, Any], words: Mapping[str, Sequence[str]]) -> Rule:
+    attribute = data["attribute"]
+    requires_words = data.get("requires_words", 3)
+    requires = _near(data, "requires_", requires_words)
+    return Rule(
+        id=data["id"],
+        attribute=attribute,
+        phrases=tuple(
+            dict.fromkeys(text for phrase in data["phrases"] for text in expand(phrase, words))
+        ),
+        value=_value(data, attribute, data.get("answers")),
+        confidence=data["confidence"],
+        negated=_optional_value(data, "negated"),
+        diluted=_optional_value(data, "diluted"),
+        is_part=data.get("part", False),
+        is_feature=data.get("feature", False),
+        ignores_denial=data.get("ignore_denial", False),
+        field=data.get("field", ""),
+        unless=_near(data, "unless_", 3),
+        requires=requires if requires.before or requires.after else None,
+        variants=tuple(
+            Variant(
+                id=variant["id"],
+                near=_near(variant, "", 3),
+                value=_value(variant, attribute, variant["answers"]),
+                confidence=variant.get("confidence", data["confidence"]),
+                is_part=variant.get("part", False),
+            )
+            for variant in data.get("variant", ())
+        ),
+        labelled={
+            word: _value({"id": data["id"]}, attribute, answers)
+            for word, answers in data.get("labelled", {}).items()
+        },
+    )
+
+
+def _read_measure(data: Mapping[str, Any], words: Mapping[str, Sequence[str]]) -> Measure:
+    if data["attribute"] and not ATTRIBUTES[data["attribute"]].is_span:
+        raise VocabularyError(f"measure {data['id']!r}: {data['attribute']} is no length or weight")
+    return Measure(
+        id=data["id"],
+        attribute=data["attribute"],
+        phrases=tuple(
+            dict.fromkeys(text for phrase in data["phrases"] for text in expand(phrase, words))
+        ),
+        binds=data["binds"],
+        confidence=data["confidence"],
+        field=data.get("field", ""),
+    )
+
+
+def _collect_entries(
+    rules: Sequence[Rule], measures: Sequence[Measure], blocked: Sequence[str]
+) -> tuple[Entry, ...]:
+    by_phrase: dict[str, tuple[list[Rule], list[Measure]]] = defaultdict(lambda: ([], []))
+    for rule in rules:
+        for phrase in rule.phrases:
+            by_phrase[phrase][0].append(rule)
+    for measure in measures:
+        for phrase in measure.phrases:
+            by_phrase[phrase][1].append(measure)
+    for phrase in blocked:
+        by_phrase[phrase]  # noqa: B018 - makes the entry
+    stopped = frozenset(blocked)
+    return tuple(
+        Entry(phrase, tuple(found[0]), tuple(found[1]), phrase in stopped)
+        for phrase, found in by_phrase.items()
+    )
+
+
+def _collect_ids(data: Mapping[str, Any]) -> frozenset[str]:
+    ids = [rule["id"] for rule in data["rule"]]
+    ids += [variant["id"] for rule in data["rule"] for variant in rule.get("variant", ())]
+    ids += [measure["id"] for measure in data["measure"]]
+    ids += [derived["id"] for derived in data["derived"]]
+    twice = {rule_id for rule_id in ids if ids.count(rule_id) > 1}
+    if twice:
+        raise VocabularyError(f"these rule ids occur twice: {', '.join(sorted(twice))}")
+    return frozenset(ids)
+
+
+@cache
+def load_vocabulary(language: str = "en") -> Vocabulary:
+    """Return a language's vocabulary, checked and ready; read once per process.
+
+    :raises VocabularyError: when the file contradicts itself.
+    :raises KeyError: for a language without a vocabulary.
+    """
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    raw = (_FOLDER / f"{language}.toml").read_bytes()
+    data = tomllib.loads(raw.decode())
+    words = {name: body.split("|") for name, body in data["words"].items()}
+    rules = tuple(_read_rule(rule, words) for rule in data["rule"])
+    measures = tuple(_read_measure(measure, words) for measure in data["measure"])
+    blocked = [text for phrase in data["blocked"]["phrases"] for text in expand(phrase, words)]
+    entries = _collect_entries(rules, measures, blocked)
+    return Vocabulary(
+        language=language,
+        version=f"{data['version']}.{hashlib.blake2b(raw, digest_size=4).hexdigest()}",
+        rules=rules,
+        measures=measures,
+        rule_ids=_collect_ids(data),
+        entries=entries,
+        automaton=AhoCorasick([entry.phrase for entry in entries], store_patterns=False),
+        heel_parts=frozenset(data["parts"]["heel"]),
+        filler=frozenset(data["parts"]["filler"]),
+        footwear=tuple(data["footwear"]["words"]),
+        other_compounds=tuple(data["footwear"]["compounds"]),
+        other_goods=tuple(data["footwear"]["other"]),
+        model_names=tuple(data["models"]["names"]),
+        model_words=tuple(data["models"]["words"]),
+    )
