@@ -34,8 +34,8 @@ INSTALLED_APPS = [
     "rest_framework",
     "drf_spectacular",
     "csp",
+    "footback_shop.store",  # first, so that its frame is put around the plugin's pages
     "shop_plugin",
-    "footback_shop.store",
     "footback_shop.mailbox",
     "footback_shop.demo",
 ]

@@ -26,7 +26,7 @@ class MailFolder:
         self.directory = directory
         self.directory.mkdir(parents=True, exist_ok=True)
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         """Store one mail and say so; the answer names the file, as a mail server's queue id."""
         received = datetime.now(tz=UTC)
         name = f"{received:%Y%m%dT%H%M%S.%fZ}-{uuid4().hex[:8]}"
