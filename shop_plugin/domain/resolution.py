@@ -116,7 +116,7 @@ def _resolve_one(attribute: str, statements: Sequence[Reading]) -> tuple[Value, 
             value, sure = _union(value, lower), min(sure, lower_sure)
         elif rank == SOURCE_RANK[SourceKind.CATEGORY]:
             value = _intersection(value, lower) or value
-        elif lower != value and _contains(value, lower) and not lower_disputed:
+        elif lower != value and contains_value(value, lower) and not lower_disputed:
             value, sure, is_disputed = lower, lower_sure, False
     return value, sure, is_disputed
 
@@ -136,12 +136,13 @@ def _agree(attribute: str, statements: Sequence[Reading]) -> tuple[Value, int, b
     if attribute in _OFFERS:
         return together, min(sureness.values()), False
     for value in distinct:
-        if all(_contains(other, value) for other in distinct):
+        if all(contains_value(other, value) for other in distinct):
             return value, sureness[value], False
     return together, min(sureness.values()), True
 
 
-def _contains(outer: Value, inner: Value) -> bool:
+def contains_value(outer: Value, inner: Value) -> bool:
+    """Tell whether the inner value says the same as the outer one, or more exactly so."""
     if isinstance(outer, Span):
         return isinstance(inner, Span) and outer.contains(inner)
     return isinstance(inner, Options) and outer.contains(inner)

@@ -9,7 +9,7 @@ alone. A rule's id is "feed." and what it reads.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -126,6 +126,27 @@ def read_fields(
             found.name, found.text = name, text
             _READERS[rule.kind](found, rule)
     return FieldReadings(tuple(found.readings), tuple(found.problems))
+
+
+def read_widths(labels: Iterable[str], *, gender: Gender) -> tuple[Reading, ...]:
+    """Return the widths in which the sizes of a listing are offered, as one reading each."""
+    readings = []
+    for label in labels:
+        width = _width_in(_normalise(label), gender)
+        if width is not None:
+            readings.append(
+                Reading(
+                    "width_options",
+                    Options.of(width),
+                    SourceKind.FEED,
+                    "feed.sizes",
+                    SURE_WORD,
+                    quote=label,
+                    field="sizes",
+                    original=label,
+                )
+            )
+    return tuple(readings)
 
 
 def readable_fields(raw_attributes: Mapping[str, Any]) -> dict[str, Any]:

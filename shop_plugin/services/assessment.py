@@ -1,0 +1,267 @@
+"""The Guide match of every listing, computed once per distinct set of known facts.
+
+Listings that state the same share one :class:`AttributeSnapshot` and its
+assessments, one per condition of the guide. The general match is repeated in
+the profile, so that a result page needs no join. Older formulas' rows stay.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import partial
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+
+from shop_plugin.conf import get_settings
+from shop_plugin.domain.attributes import FootwearAttributes
+from shop_plugin.domain.guide import Guide, load_guide
+from shop_plugin.domain.scoring import GENERAL, Assessment, assess_all
+from shop_plugin.models import Assessment as AssessmentRow
+from shop_plugin.models import AttributeSnapshot, FootwearProfile
+from shop_plugin.signals import score_changed
+
+Progress = Callable[[int], None]
+
+_LOG = logging.getLogger(__name__)
+_SCORE_COLUMNS = (
+    "verdict",
+    "low",
+    "high",
+    "grade_low",
+    "grade_high",
+    "coverage",
+    "confidence",
+    "detail",
+    "computed_at",
+)
+_REPEATED = {
+    "match_low": "low",
+    "match_high": "high",
+    "coverage": "coverage",
+    "verdict": "verdict",
+    "grade_low": "grade_low",
+    "grade_high": "grade_high",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AssessmentResult:
+    """What assessing did: listings brought up to date, distinct sets of facts, rows written."""
+
+    listings: int = 0
+    classes: int = 0
+    written: int = 0
+
+    def __add__(self, other: AssessmentResult) -> AssessmentResult:
+        return AssessmentResult(
+            self.listings + other.listings,
+            self.classes + other.classes,
+            self.written + other.written,
+        )
+
+
+def formula_in_force() -> str:
+    """Return the version under which matches are stored now.
+
+    It is the guide's own; a ``HEEL_MODE`` other than the default is part of
+    it ("fb-1.0+nominal"), for it changes the numbers.
+    """
+    return _version(load_guide(), get_settings().HEEL_MODE)
+
+
+def stale_profiles() -> QuerySet[FootwearProfile]:
+    """Return the profiles whose match is missing, of older facts, or of another formula."""
+    return FootwearProfile.objects.filter(
+        ~Q(assessed_hash=F("attribute_hash")) | ~Q(formula_version=formula_in_force())
+    )
+
+
+def assess_stale(
+    *, now: datetime, everything: bool = False, on_progress: Progress | None = None
+) -> AssessmentResult:
+    """Assess every listing whose match is out of date, chunk by chunk, each in one transaction.
+
+    ``everything`` computes matches anew that are there already (after a
+    change of the code that no version tells).
+    """
+    profiles = FootwearProfile.objects.all() if everything else stale_profiles()
+    size = get_settings().CHUNK_SIZE
+    result = AssessmentResult()
+    last = 0
+    while keys := list(
+        profiles.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:size]
+    ):
+        result += _assess_chunk(keys, now=now, anew=everything)
+        last = keys[-1]
+        if on_progress is not None:
+            on_progress(len(keys))
+    return result
+
+
+def assess_listings(*, listing_ids: Sequence[int], now: datetime) -> AssessmentResult:
+    """Bring the match of these listings up to date; those without a profile are left out."""
+    return _assess_chunk(listing_ids, now=now, anew=False)
+
+
+def find_assessment(*, listing_id: int, condition: str = GENERAL) -> Assessment | None:
+    """Return the match of a listing as the formula in force gives it, or ``None``.
+
+    ``None`` before the first assessment, after the facts changed and for a
+    condition the guide does not know.
+    """
+    return find_assessments(listing_id=listing_id).get(condition)
+
+
+def find_assessments(*, listing_id: int) -> dict[str, Assessment]:
+    """Return the matches of a listing for every condition, in the guide's order."""
+    attribute_hash = FootwearProfile.objects.filter(pk=listing_id).values("attribute_hash")
+    rows = AssessmentRow.objects.filter(
+        attribute_hash=Subquery(attribute_hash), formula_version=formula_in_force()
+    )
+    found = {row.condition: read_assessment(row) for row in rows}
+    return {
+        condition: found[condition] for condition in load_guide().conditions if condition in found
+    }
+
+
+def read_assessment(row: AssessmentRow) -> Assessment:
+    """Return the assessment that a row holds."""
+    return Assessment.from_stored(
+        condition=row.condition,
+        formula_version=row.formula_version,
+        verdict=row.verdict,
+        low=row.low,
+        high=row.high,
+        grade_low=row.grade_low,
+        grade_high=row.grade_high,
+        coverage=row.coverage,
+        confidence=row.confidence,
+        detail=row.detail,
+    )
+
+
+def _version(guide: Guide, heel_mode: str) -> str:
+    return guide.version if heel_mode == "effective" else f"{guide.version}+{heel_mode}"
+
+
+def _assess_chunk(listing_ids: Sequence[int], *, now: datetime, anew: bool) -> AssessmentResult:
+    with transaction.atomic():
+        profiles = FootwearProfile.objects.filter(pk__in=listing_ids)
+        hashes = set(profiles.values_list("attribute_hash", flat=True))
+        written = _assess_classes(listing_ids, hashes, now=now, anew=anew)
+        before = _matches(listing_ids) if score_changed.has_listeners() else {}
+        count = _repeat_general(listing_ids)
+        if before or score_changed.has_listeners():
+            _announce(before, _matches(listing_ids))
+    return AssessmentResult(listings=count, classes=len(hashes), written=written)
+
+
+def _assess_classes(
+    listing_ids: Sequence[int], hashes: set[str], *, now: datetime, anew: bool
+) -> int:
+    """Store the assessments of these sets of facts that are not stored yet; return how many."""
+    guide = load_guide()
+    heel_mode = get_settings().HEEL_MODE
+    version = _version(guide, heel_mode)
+    missing = hashes if anew else hashes - _complete_classes(hashes, version, guide)
+    if not missing:
+        return 0
+    snapshots = _snapshots(listing_ids, missing)
+    AttributeSnapshot.objects.bulk_create(
+        [
+            AttributeSnapshot(attribute_hash=key, snapshot=snapshot, created_at=now)
+            for key, snapshot in snapshots.items()
+        ],
+        ignore_conflicts=True,
+    )
+    rows = [
+        _to_row(key, replace(assessment, formula_version=version), now)
+        for key, snapshot in snapshots.items()
+        for assessment in assess_all(
+            FootwearAttributes.from_snapshot(snapshot), guide=guide, heel_mode=heel_mode
+        ).values()
+    ]
+    AssessmentRow.objects.bulk_create(
+        rows,
+        update_conflicts=True,
+        unique_fields=["attribute_hash", "condition", "formula_version"],
+        update_fields=list(_SCORE_COLUMNS),
+    )
+    return len(rows)
+
+
+def _complete_classes(hashes: Iterable[str], version: str, guide: Guide) -> set[str]:
+    counted = (
+        AssessmentRow.objects.filter(attribute_hash__in=hashes, formula_version=version)
+        .values("attribute_hash")
+        .annotate(conditions=Count("pk"))
+        .filter(conditions__gte=len(guide.conditions))
+    )
+    return set(counted.values_list("attribute_hash", flat=True))
+
+
+def _snapshots(listing_ids: Sequence[int], hashes: Iterable[str]) -> dict[str, Any]:
+    """Return the facts behind each hash, from any one of the listings that state them."""
+    rows = FootwearProfile.objects.filter(pk__in=listing_ids, attribute_hash__in=hashes)
+    return dict(rows.values_list("attribute_hash", "snapshot"))
+
+
+def _to_row(attribute_hash: str, assessment: Assessment, now: datetime) -> AssessmentRow:
+    return AssessmentRow(
+        attribute_hash=attribute_hash,
+        condition=assessment.condition,
+        formula_version=assessment.formula_version,
+        verdict=assessment.verdict.value,
+        low=assessment.low,
+        high=assessment.high,
+        grade_low=assessment.grade_low,
+        grade_high=assessment.grade_high,
+        coverage=assessment.coverage,
+        confidence=assessment.confidence,
+        detail=assessment.as_detail(),
+        computed_at=now,
+    )
+
+
+def _repeat_general(listing_ids: Sequence[int]) -> int:
+    """Copy the general match into the profiles, in the database, without a row passing here."""
+    version = formula_in_force()
+    general = AssessmentRow.objects.filter(
+        attribute_hash=OuterRef("attribute_hash"), condition=GENERAL, formula_version=version
+    )
+    copied: Mapping[str, Any] = {
+        column: Subquery(general.values(name)[:1]) for column, name in _REPEATED.items()
+    }
+    return FootwearProfile.objects.filter(pk__in=listing_ids).update(
+        assessed_hash=F("attribute_hash"), formula_version=version, **copied
+    )
+
+
+_Match = tuple[int | None, int | None, str]
+
+
+def _matches(listing_ids: Sequence[int]) -> dict[int, _Match]:
+    rows = FootwearProfile.objects.filter(pk__in=listing_ids).values_list(
+        "pk", "match_low", "match_high", "verdict"
+    )
+    return {pk: (low, high, verdict) for pk, low, high, verdict in rows}
+
+
+def _announce(before: Mapping[int, _Match], after: Mapping[int, _Match]) -> None:
+    """Tell receivers of every match that changed, once it is safely stored."""
+    for listing_id, (low, high, verdict) in after.items():
+        if before.get(listing_id) != (low, high, verdict):
+            transaction.on_commit(
+                partial(_send, listing_id=listing_id, low=low, high=high, verdict=verdict)
+            )
+
+
+def _send(**told: Any) -> None:
+    for receiver, response in score_changed.send_robust(sender=FootwearProfile, **told):
+        if isinstance(response, Exception):
+            _LOG.error("a receiver of score_changed failed: %r", receiver, exc_info=response)

@@ -1,0 +1,128 @@
+"""Accepted observations become the typed profile of a listing; unchanged ones write nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from shop_plugin.domain.attributes import (
+    AgeGroup,
+    FootwearAttributes,
+    Options,
+    Span,
+    UseCategory,
+)
+from shop_plugin.domain.records import Reading
+from shop_plugin.domain.resolution import resolve
+from shop_plugin.models import FootwearProfile, Listing, Observation
+from shop_plugin.services.observation_rows import load_observations
+
+_SPAN_COLUMNS = {
+    "heel_height_mm": "heel_height",
+    "forefoot_height_mm": "forefoot_height",
+    "drop_mm": "drop",
+}
+_OPTION_COLUMNS = ("arch_support", "cushioning", "toe_shape", "fastening")
+_FLAG_COLUMNS = ("removable_insole", "orthotic_friendly")
+
+# The match_* columns are not among these: they belong to services.assessment.
+_WRITTEN = (
+    *(f"{name}_{end}_um" for name in _SPAN_COLUMNS.values() for end in ("low", "high")),
+    *_OPTION_COLUMNS,
+    *_FLAG_COLUMNS,
+    "snapshot",
+    "conflicts",
+    "attribute_hash",
+    "resolved_at",
+)
+
+
+class ResolvableListing(NamedTuple):
+    """A listing with all that is accepted of it."""
+
+    pk: int
+    use_category: UseCategory
+    age_group: AgeGroup
+    readings: Sequence[Reading]
+
+
+def resolve_listings(*, listing_ids: Sequence[int], now: datetime) -> int:
+    """Resolve the accepted observations of these listings; return how many profiles changed."""
+    with transaction.atomic():
+        stored = load_observations(listing_ids, states=[Observation.State.ACCEPTED])
+        rows = Listing.objects.filter(pk__in=listing_ids).values_list(
+            "pk", "use_category", "age_group"
+        )
+        return write_profiles(
+            [
+                ResolvableListing(
+                    pk,
+                    UseCategory(use_category),
+                    AgeGroup(age_group),
+                    [item.as_reading() for item in stored.get(pk, ())],
+                )
+                for pk, use_category, age_group in rows
+            ],
+            now=now,
+        )
+
+
+def write_profiles(listings: Sequence[ResolvableListing], *, now: datetime) -> int:
+    """Store what is believed of these listings; return how many profiles are new or changed.
+
+    The match of a changed profile stays until the next assessment, which
+    sees by the ``attribute_hash`` that it is out of date.
+    """
+    known = dict(
+        FootwearProfile.objects.filter(pk__in=[item.pk for item in listings]).values_list(
+            "pk", "attribute_hash"
+        )
+    )
+    changed: list[FootwearProfile] = []
+    for item in listings:
+        attributes = resolve(
+            item.readings, use_category=item.use_category, age_group=item.age_group
+        )
+        attribute_hash = attributes.fingerprint()
+        if known.get(item.pk) != attribute_hash:
+            columns = profile_columns(attributes)
+            changed.append(
+                FootwearProfile(
+                    listing_id=item.pk, attribute_hash=attribute_hash, resolved_at=now, **columns
+                )
+            )
+    if changed:
+        FootwearProfile.objects.bulk_create(
+            changed,
+            update_conflicts=True,
+            unique_fields=["listing"],
+            update_fields=list(_WRITTEN),
+        )
+    return len(changed)
+
+
+def profile_columns(attributes: FootwearAttributes) -> dict[str, Any]:
+    """Return the typed columns of a profile, and its snapshot, for a set of attributes."""
+    columns: dict[str, Any] = {
+        "snapshot": attributes.as_snapshot(),
+        "conflicts": ",".join(sorted(attributes.conflicts)),
+    }
+    for key, name in _SPAN_COLUMNS.items():
+        value = attributes.get(key)
+        columns[f"{name}_low_um"] = value.low if isinstance(value, Span) else None
+        columns[f"{name}_high_um"] = value.high if isinstance(value, Span) else None
+    for key in _OPTION_COLUMNS:
+        value = attributes.get(key)
+        columns[key] = ",".join(sorted(value.members)) if isinstance(value, Options) else None
+    for key in _FLAG_COLUMNS:
+        columns[key] = _as_flag(attributes.get(key))
+    return columns
+
+
+def _as_flag(value: object) -> bool | None:
+    if isinstance(value, Options) and len(value.members) == 1:
+        return value.members == {"yes"}
+    return None
