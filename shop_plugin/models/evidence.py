@@ -211,7 +211,7 @@ class FootwearProfile(models.Model):
         indexes = [
             # Holds all that filtering and counting reads, so that the wide rows stay untouched.
             models.Index(
-                fields=["listing", "grade_band", "arch_band", "cushioning_band", "heel_band"],
+                fields=["grade_band", "arch_band", "cushioning_band", "heel_band", "listing"],
                 name="footback_profile_bands",
             ),
             models.Index(fields=["match_order", "listing"], name="footback_profile_best_first"),

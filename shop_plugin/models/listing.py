@@ -22,13 +22,12 @@ class Listing(models.Model):
     title = models.CharField(max_length=500)
     description = models.TextField(blank=True)
     language = models.CharField(max_length=8, blank=True)
-    brand = models.CharField(max_length=200, blank=True, db_index=True)
+    brand = models.CharField(max_length=200, blank=True)
     category_text = models.CharField(max_length=500, blank=True, help_text=_("as the host says it"))
     use_category = models.CharField(
         max_length=20,
         choices=[(item.value, item.value) for item in UseCategory],
         default=UseCategory.OTHER.value,
-        db_index=True,
     )
     gender = models.CharField(
         max_length=8,
@@ -82,6 +81,11 @@ class Listing(models.Model):
             models.Index(
                 fields=["use_category", "gender", "brand", "currency", "price_minor"],
                 name="footback_listing_facets",
+                condition=models.Q(is_withdrawn=False),
+            ),
+            models.Index(
+                fields=["brand"],
+                name="footback_listing_brand",
                 condition=models.Q(is_withdrawn=False),
             ),
             models.Index(

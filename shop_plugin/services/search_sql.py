@@ -15,7 +15,19 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from django.db.models import Case, Count, F, IntegerField, OrderBy, Q, QuerySet, Value, When
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    OrderBy,
+    OuterRef,
+    Q,
+    QuerySet,
+    Value,
+    When,
+)
 from django.db.models.expressions import Combinable
 
 from shop_plugin.domain.bands import price_range
@@ -150,9 +162,16 @@ class _Query:
             .annotate(n=Count("listing_id", distinct=True))
         )
         counts = Counter({size_value(system=row[0], label=row[1]): row[2] for row in rows})
-        listings = self.listings(without=without)
-        counts[UNKNOWN] = listings.filter(_size_q(UNKNOWN)).count()
-        counts[NO_SIZE] = listings.filter(_size_q(NO_SIZE)).count()
+        own = ListingSize.objects.filter(listing=OuterRef("pk")).order_by()
+        states = (
+            self.listings(without=without)
+            .order_by()
+            .values_list(Exists(own), Exists(own.filter(stock__gt=0)))
+            .annotate(n=Count("pk"))
+        )
+        for has_sizes, is_in_stock, number in states:
+            if not is_in_stock:
+                counts[NO_SIZE if has_sizes else UNKNOWN] += number
         return counts
 
     def page_ids(self, first: int, last: int, *, total: int) -> Sequence[int]:
@@ -200,13 +219,12 @@ class _Query:
 
     def _listed_q(self, column: str, without: Collection[str]) -> Q:
         """Return the same condition for a table that names its listing in ``column``."""
-        # The withdrawn are few, so leaving them out is cheaper than naming the others.
-        withdrawn = Listing.objects.filter(is_withdrawn=True).order_by()
-        condition = ~Q(**{f"{column}__in": withdrawn.values("pk")})
         if on_listing := self._listing_q(without):
             listings = Listing.objects.filter(on_listing, is_withdrawn=False).order_by()
-            condition &= Q(**{f"{column}__in": listings.values("pk")})
-        return condition
+            return Q(**{f"{column}__in": listings.values("pk")})
+        # The withdrawn are few, so leaving them out is cheaper than naming all others.
+        withdrawn = Listing.objects.filter(is_withdrawn=True).order_by()
+        return ~Q(**{f"{column}__in": withdrawn.values("pk")})
 
     def _band_q(self, without: Collection[str]) -> Q:
         """Return the condition that choices make on the profile's bands."""
@@ -276,14 +294,15 @@ def _price_q(value: str) -> Q:
 
 
 def _size_q(value: str) -> Q:
-    sizes = ListingSize.objects.order_by()
-    in_stock = sizes.filter(stock__gt=0)
-    if value == UNKNOWN:
-        return ~Q(pk__in=sizes.values("listing_id"))
-    if value == NO_SIZE:
-        return Q(pk__in=sizes.values("listing_id")) & ~Q(pk__in=in_stock.values("listing_id"))
+    if value in (UNKNOWN, NO_SIZE):
+        # Asked per listing: far fewer questions than naming every size there is.
+        own = ListingSize.objects.filter(listing=OuterRef("pk")).order_by()
+        if value == UNKNOWN:
+            return ~Q(Exists(own))
+        return Q(Exists(own)) & ~Q(Exists(own.filter(stock__gt=0)))
     system, label = read_size(value)
-    return Q(pk__in=in_stock.filter(system=system, label=label).values("listing_id"))
+    in_stock = ListingSize.objects.filter(stock__gt=0, system=system, label=label).order_by()
+    return Q(pk__in=in_stock.values("listing_id"))
 
 
 def _sort_apart(

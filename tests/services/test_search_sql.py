@@ -204,7 +204,7 @@ def test_names_by_ids_no_more_than_it_may(monkeypatch: pytest.MonkeyPatch) -> No
     assert (found.total, len(found.listing_ids)) == (4, 4)
 
 
-def test_asks_nine_questions_whatever_is_chosen_and_found(
+def test_asks_eight_questions_whatever_is_chosen_and_found(
     django_assert_num_queries: DjangoAssertNumQueries,
 ) -> None:
     chosen = {key: values[:2] for key, values in VALUES.items()}
@@ -216,7 +216,7 @@ def test_asks_nine_questions_whatever_is_chosen_and_found(
             )
             ProfileFactory(listing=listing, verdict="grade", grade_low="A", arch_support="0")
             SizeFactory(listing=listing, label="38" if number % 2 else "39")
-        with django_assert_num_queries(9):
+        with django_assert_num_queries(8):
             SqlIndex().find(SearchCriteria(), page_size=24)
-        with django_assert_num_queries(8):  # nothing is found, so no page is read
+        with django_assert_num_queries(7):  # nothing is found, so no page is read
             SqlIndex().find(every_choice, page_size=24)
