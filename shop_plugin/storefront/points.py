@@ -1,0 +1,217 @@
+"""Lays the reasons of one shoe out point by point, each with the facts it rests on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from django.utils.formats import number_format
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from shop_plugin.domain.scoring import Assessment, Cap, Contribution
+from shop_plugin.services.explaining import Explanation, condition_text, guideline_texts
+from shop_plugin.services.guide_texts import ConditionText, GuidelineText
+from shop_plugin.services.listing_page import Fact, ListingPage
+
+POINT_LABELS: Mapping[str, str | Promise] = MappingProxyType(
+    {
+        "A": gettext_lazy("Arch support"),
+        "S": gettext_lazy("Stability of the heel"),
+        "C": gettext_lazy("Cushioning"),
+        "H": gettext_lazy("Heel height"),
+        "T": gettext_lazy("Room for the toes"),
+        "W": gettext_lazy("Widths to choose from"),
+        "K": gettext_lazy("Hold on the foot"),
+        "R": gettext_lazy("Rocker sole"),
+        "O": gettext_lazy("Room for an insole of one’s own"),
+        "U": gettext_lazy("Softness of the upper"),
+    }
+)
+
+# Which facts of a shoe each point of the formula reads.
+POINT_FACTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
+    {
+        "A": ("arch_support", "removable_insole", "orthotic_friendly"),
+        "S": ("heel_counter", "torsional_stiffness", "base_stability"),
+        "C": ("cushioning", "forefoot_cushioning"),
+        "H": ("heel_height_mm", "forefoot_height_mm", "drop_mm", "stack_heel_mm"),
+        "T": ("toe_shape",),
+        "W": ("width_options",),
+        "K": ("fastening",),
+        "R": ("rocker",),
+        "O": ("removable_insole", "orthotic_friendly"),
+        "U": ("upper_softness",),
+    }
+)
+
+# The point a reason speaks about, by the start of its code; any other is a limit or a note.
+_POINT_OF_CODE = (
+    ("ARCH_", "A"),
+    ("INSOLE_", "A"),
+    ("STABLE_", "S"),
+    ("CUSHION_", "C"),
+    ("HEEL_", "H"),
+    ("TOE_", "T"),
+    ("WIDTHS_", "W"),
+    ("FASTENING_", "K"),
+)
+_LIMIT_CODES = frozenset({"PROFILE_LIMITED", "FLAT_UNSUPPORTED", "UNSUPPORTED", "ONE_LACKING"})
+
+_CAP_LABELS: Mapping[str, str | Promise] = MappingProxyType(
+    {
+        "CAP_HEEL": gettext_lazy("Heel above two inches"),
+        "CAP_UNSUPPORTED": gettext_lazy("Neither arch support nor cushioning"),
+        "CAP_ONE_LACKING": gettext_lazy("Arch support or cushioning is lacking"),
+        "CAP_PROFILE_ARCH": gettext_lazy("Too little arch support for this need"),
+        "CAP_PROFILE_HEEL": gettext_lazy("Heel above two inches, for this need"),
+        "CAP_PROFILE_TOE": gettext_lazy("Pointed toe, for this need"),
+        "CAP_PROFILE_FASTENING": gettext_lazy("Open back or toe strap, for this need"),
+        "CAP_PROFILE_CUSHION": gettext_lazy("Too little cushioning for this need"),
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """One line of the reasons: what the shoe has, what the guide says, what that is worth."""
+
+    factor: str
+    label: str
+    value: str
+    score: str
+    is_open: bool
+    says: tuple[Explanation, ...]
+    facts: tuple[Fact, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PointGroup:
+    """A guideline, what it rests on, and the points of the shoe that answer to it."""
+
+    guideline: GuidelineText
+    points: tuple[Point, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A cap on the whole match, in words; ``is_certain`` is false for one that only may hold."""
+
+    label: str
+    text: str
+    is_certain: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Why:
+    """Everything that explains a match, in the order of the page."""
+
+    groups: tuple[PointGroup, ...]
+    total: str
+    limits: tuple[Limit, ...]
+    notes: tuple[Explanation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """The match for one condition profile, with what is often looked for."""
+
+    text: ConditionText
+    assessment: Assessment
+
+
+def explain_points(page: ListingPage) -> Why:
+    """Return the reasons of a listing point by point; empty where it was not assessed."""
+    assessment = page.assessment
+    if assessment is None:
+        return Why((), "", (), ())
+    facts = {fact.key: fact for fact in page.facts}
+    by_point: dict[str, list[Explanation]] = {}
+    notes = []
+    for explanation in page.explanations:
+        factor = _point_of(explanation.code)
+        if factor:
+            by_point.setdefault(factor, []).append(explanation)
+        elif explanation.code not in _LIMIT_CODES or not assessment.caps:
+            notes.append(explanation)
+    total = ""
+    if assessment.base_low is not None and assessment.base_high is not None:
+        total = _between(assessment.base_low, assessment.base_high)
+    return Why(
+        groups=_groups(assessment, by_point, facts),
+        total=total,
+        limits=tuple(_limit(cap) for cap in assessment.caps),
+        notes=tuple(notes),
+    )
+
+
+def list_needs(page: ListingPage) -> tuple[Need, ...]:
+    """Return the match for every profile beside the one shown; empty for a child's shoe."""
+    return tuple(
+        Need(condition_text(item.condition), item)
+        for item in page.assessments
+        if item.condition != page.condition and item.low is not None
+    )
+
+
+def _groups(
+    assessment: Assessment, by_point: Mapping[str, list[Explanation]], facts: Mapping[str, Fact]
+) -> tuple[PointGroup, ...]:
+    groups = []
+    for guideline in guideline_texts():
+        points = tuple(
+            _point(item, by_point.get(item.factor, []), facts)
+            for item in assessment.contributions
+            if item.guideline == guideline.id
+        )
+        if points:
+            groups.append(PointGroup(guideline, points))
+    return tuple(groups)
+
+
+def _point_of(code: str) -> str:
+    return next((factor for start, factor in _POINT_OF_CODE if code.startswith(start)), "")
+
+
+def _point(item: Contribution, says: list[Explanation], facts: Mapping[str, Fact]) -> Point:
+    found = [facts[key] for key in POINT_FACTS[item.factor] if key in facts]
+    known = [fact for fact in found if fact.is_known]
+    values = [f"{fact.label}: {fact.text}" if len(known) > 1 else fact.text for fact in known]
+    return Point(
+        factor=item.factor,
+        label=str(POINT_LABELS[item.factor]),
+        value="; ".join(values) or _("not stated"),
+        score=_("%(points)s of %(most)s points")
+        % {
+            "points": _between(item.points_low, item.points_high),
+            "most": _points(item.weight * 10),
+        },
+        is_open=item.points_low != item.points_high,
+        says=tuple(says),
+        facts=tuple(fact for fact in found if fact.evidence),
+    )
+
+
+def _limit(cap: Cap) -> Limit:
+    label = str(_CAP_LABELS.get(cap.code, cap.code))
+    if cap.is_certain:
+        text = _("The match cannot pass %(limit)s of 100.") % {"limit": _points(cap.limit)}
+    else:
+        text = _("If what is open turns out so, the match cannot pass %(limit)s of 100.") % {
+            "limit": _points(cap.limit_low)
+        }
+    return Limit(label, text, cap.is_certain)
+
+
+def _between(low: int, high: int) -> str:
+    if low == high:
+        return _points(low)
+    return _("%(low)s to %(high)s") % {"low": _points(low), "high": _points(high)}
+
+
+def _points(hundredths: int) -> str:
+    """Return hundredths of a point as a number with at most one decimal."""
+    tenths = (hundredths + 5) // 10
+    return number_format(tenths / 10, decimal_pos=1 if tenths % 10 else 0)

@@ -1,0 +1,10 @@
+"""Addresses of the shopper's pages, mounted by the host where it likes."""
+
+from django.urls import path
+
+from shop_plugin.storefront import views
+
+urlpatterns = [
+    path("", views.browse, name="browse"),
+    path("<int:listing_id>/", views.listing, name="listing"),
+]

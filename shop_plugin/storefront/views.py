@@ -1,0 +1,112 @@
+"""The shopper's pages: the list with its filters, and one shoe with its reasons."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from shop_plugin.conf import get_settings
+from shop_plugin.services.explaining import BACK_RED_FLAGS, DISCLAIMER, FOOT_RED_FLAGS
+from shop_plugin.services.listing_page import ListingNotFound, get_listing_page
+from shop_plugin.services.search import SearchCriteria, Sort, search
+from shop_plugin.storefront.points import explain_points, list_needs
+from shop_plugin.storefront.reader import (
+    UNITS,
+    find_unit_choice,
+    get_unit,
+    remember_unit,
+    vary_by_reader,
+)
+
+
+@require_safe
+def browse(request: HttpRequest) -> HttpResponse:
+    """Show the list that the query string asks for. Any query string gives a page."""
+    if "unit" in request.GET:
+        return _switch_unit(request)
+    criteria = SearchCriteria.from_query(request.GET)
+    unit = get_unit(request)
+    page = search(criteria, unit=unit)
+    return _page(
+        request,
+        "footback/storefront/browse.html",
+        {
+            "page": page,
+            "total_text": number_format(page.total, use_l10n=True, force_grouping=True),
+            "sorts": _sorts(request.path, page.criteria),
+            "units": _units(request, unit),
+        },
+    )
+
+
+@require_safe
+def listing(request: HttpRequest, listing_id: int) -> HttpResponse:
+    """Show one shoe: the match, why, who says what, and what nobody says."""
+    if "unit" in request.GET:
+        return _switch_unit(request)
+    unit = get_unit(request)
+    try:
+        shown = get_listing_page(listing_id, unit=unit)
+    except ListingNotFound as problem:
+        raise Http404(_("There is no shoe under this address.")) from problem
+    return _page(
+        request,
+        "footback/storefront/listing.html",
+        {
+            "listing": shown,
+            "unit": unit,
+            "units": _units(request, unit),
+            "why": explain_points(shown),
+            "needs": list_needs(shown),
+            "red_flags": (BACK_RED_FLAGS, FOOT_RED_FLAGS),
+        },
+    )
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    context |= {"shop_name": get_settings().SHOP_NAME, "disclaimer": DISCLAIMER}
+    response = render(request, template, context)
+    vary_by_reader(response)
+    return response
+
+
+def _switch_unit(request: HttpRequest) -> HttpResponse:
+    """Keep the asked unit and go on to the same page, so that its address says nothing of it."""
+    query = request.GET.copy()
+    query.pop("unit", None)
+    address = request.path + (f"?{query.urlencode()}" if query else "")
+    response = HttpResponseRedirect(address)
+    if unit := find_unit_choice(request):
+        remember_unit(response, unit, is_secure=request.is_secure())
+    return response
+
+
+def _units(request: HttpRequest, current: str) -> list[dict[str, object]]:
+    choices = []
+    for unit in UNITS:
+        query = request.GET.copy()
+        query["unit"] = unit
+        choices.append(
+            {"unit": unit, "url": f"?{query.urlencode()}", "is_current": unit == current}
+        )
+    return choices
+
+
+def _sorts(path: str, criteria: SearchCriteria) -> list[dict[str, object]]:
+    labels = {
+        Sort.MATCH: _("Guide match"),
+        Sort.PRICE: _("Price, lowest first"),
+        Sort.PRICE_DESC: _("Price, highest first"),
+        Sort.NEWEST: _("Newest"),
+    }
+    choices = []
+    for sort, label in labels.items():
+        query = criteria.sorted_by(sort).to_query()
+        url = f"{path}?{query}" if query else path
+        choices.append({"label": label, "url": url, "is_current": sort is criteria.sort})
+    return choices

@@ -1,0 +1,360 @@
+"""Template tags: the match bar, the grade, the side view, and the badge for a host's own pages.
+
+``{% load footback %}``; docs/reference/template-tags.md shows each of them.
+"""
+
+from __future__ import annotations
+
+import zlib
+from dataclasses import dataclass
+from typing import Any
+
+from django import template
+from django.templatetags.static import static
+from django.urls import NoReverseMatch, reverse
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.text import capfirst
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext as _
+
+from shop_plugin.domain.attributes import MICROMETRES_PER_MM, FootwearAttributes, Span
+from shop_plugin.domain.guide import PERFECT, load_guide
+from shop_plugin.domain.measures import format_length
+from shop_plugin.domain.scoring import Assessment, Verdict
+from shop_plugin.domain.side_view import TWO_INCHES_MM, Mark, SideView, draw_side_view
+from shop_plugin.models import FootwearProfile, Listing
+from shop_plugin.services.assessment import find_assessment
+from shop_plugin.services.explaining import describe_match, describe_value
+from shop_plugin.services.search import FacetGroup, SearchPage
+
+register = template.Library()
+
+TINTS = 8
+
+GRADE_WORDS = {
+    "A": gettext_lazy("Strong match"),
+    "B": gettext_lazy("Good match"),
+    "C": gettext_lazy("Fair match"),
+    "D": gettext_lazy("Weak match"),
+    "E": gettext_lazy("Poor match"),
+}
+
+# For a shoe between two grades: "Fair, perhaps strong match".
+GRADE_ADJECTIVES = {
+    "A": pgettext_lazy("match", "strong"),
+    "B": pgettext_lazy("match", "good"),
+    "C": pgettext_lazy("match", "fair"),
+    "D": pgettext_lazy("match", "weak"),
+    "E": pgettext_lazy("match", "poor"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class GradeMark:
+    """Letters (the sure one first) and the words that stand beside them."""
+
+    letters: tuple[str, ...]
+    word: str
+    is_open: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """One grade on the scale of the bar."""
+
+    letter: str
+    x: int
+    width: int
+    middle: int
+
+
+@dataclass(frozen=True, slots=True)
+class MatchBar:
+    """The bar on a scale of three units a point: solid up to ``sure``, hatched for ``open`` more.
+
+    ``text`` says the same in words.
+    """
+
+    sure: int
+    open: int
+    round: float
+    hatch: str
+    frame: str
+    bands: tuple[Band, ...]
+    height: int
+    text: str
+
+
+def mark_grade(assessment: Assessment | None) -> GradeMark:
+    """Return the letters and words for an assessment; every verdict has words."""
+    if assessment is None:
+        return GradeMark((), _("Not assessed yet"), is_open=True)
+    low, high = assessment.grade_low, assessment.grade_high
+    match assessment.verdict:
+        case Verdict.GRADE:
+            return GradeMark((low,), str(GRADE_WORDS[low]))
+        case Verdict.RANGE:
+            words = {"low": GRADE_ADJECTIVES[low], "high": GRADE_ADJECTIVES[high]}
+            return GradeMark((low, high), capfirst(_("%(low)s, perhaps %(high)s match") % words))
+        case Verdict.D_OR_LOWER:
+            word = _("%(grade)s match or lower") % {"grade": GRADE_ADJECTIVES[high]}
+            return GradeMark((high,), capfirst(word))
+        case Verdict.NOT_ENOUGH:
+            return GradeMark((), _("No grade yet"), is_open=True)
+        case Verdict.NOT_SCORED_CHILD:
+            return GradeMark((), _("Children’s shoes are not scored"))
+        case _:
+            return GradeMark((), _("Not scored: ask a professional"))
+
+
+def draw_match_bar(assessment: Assessment | None, *, is_labelled: bool = False) -> MatchBar | None:
+    """Return the bar of an assessment, or ``None`` where nothing is scored."""
+    if assessment is None or assessment.low is None or assessment.high is None:
+        return None
+    # Shown as the guide says it: the lower end rounded down, the upper end rounded up.
+    low, high = assessment.low // 100, -(-assessment.high // 100)
+    sure, end = 3 * low, 3 * high
+    hatch = "".join(
+        f"M{max(sure, c - 9)} {min(9, c - sure)}L{min(end, c)} {max(0, c - end)}"
+        for c in range(sure + 5, end + 9, 6)
+    )
+    return MatchBar(
+        sure=sure,
+        open=end - sure,
+        round=4.5 if end == sure else 2,
+        hatch=hatch,
+        frame=f"M{sure} .8H{end - 0.8}V8.2H{sure}",
+        bands=_bands(),
+        height=26 if is_labelled else 15,
+        text=_bar_text(assessment, low, high),
+    )
+
+
+def _bands() -> tuple[Band, ...]:
+    bands, end = [], PERFECT
+    for grade in load_guide().grades:
+        x, right = 3 * grade.floor // 100, 3 * end // 100
+        bands.append(Band(grade.letter, x, max(1, right - x - 1), (x + right) // 2))
+        end = grade.floor
+    return tuple(bands)
+
+
+def _bar_text(assessment: Assessment, low: int, high: int) -> str:
+    if low == high:
+        scale = _("Guide match %(low)s of 100") % {"low": low}
+    else:
+        scale = _("Guide match between %(low)s and %(high)s of 100") % {"low": low, "high": high}
+    return f"{scale}: {mark_grade(assessment).word}"
+
+
+@register.inclusion_tag("footback/partials/match_bar.html")
+def footback_match(assessment: Assessment | None, labelled: bool = False) -> dict[str, Any]:
+    """Draw the Guide match from its sure to its possible end, with the grades under it.
+
+    Draws nothing for a shoe that is not scored.
+    """
+    bar = draw_match_bar(assessment, is_labelled=labelled)
+    return {"bar": bar, "is_labelled": labelled}
+
+
+@register.inclusion_tag("footback/partials/grade.html")
+def footback_grade(assessment: Assessment | None) -> dict[str, Any]:
+    """Show the grade as letter, shape and word; never as a colour alone."""
+    return {"grade": mark_grade(assessment)}
+
+
+@register.inclusion_tag("footback/partials/side_view.html")
+def footback_side_view(
+    attributes: FootwearAttributes, seed: object = "", labels: bool = False, unit: str = ""
+) -> dict[str, Any]:
+    """Draw the shoe from the side, to scale, from its own facts.
+
+    ``seed`` (an id) gives it a tint of its own that stays. Without ``labels``
+    the drawing is an ornament beside text that says the same; with them it
+    carries its measures in ``unit`` and a text alternative.
+    """
+    view = draw_side_view(attributes)
+    shown_unit = unit or default_unit()
+    return {
+        "view": view,
+        "tint": zlib.crc32(str(seed).encode()) % TINTS + 1,
+        "shadow": {"x": round(view.width / 2, 1), "radius": round(view.width / 2 - 18, 1)},
+        "text": describe_side_view(attributes, view, unit=shown_unit) if labels else "",
+        "limit_label": _limit_label(shown_unit),
+        "limit_label_y": round(view.two_inch_line - 4, 1),
+        "marks": _marks(attributes, view, shown_unit) if labels else (),
+    }
+
+
+def default_unit() -> str:
+    """Return the unit readers of the language in force are used to: "in" or "cm"."""
+    return "in" if (get_language() or "en").split("-")[0] == "en" else "cm"
+
+
+def _limit_label(unit: str) -> str:
+    in_metric = format_length(int(TWO_INCHES_MM * MICROMETRES_PER_MM), unit)
+    return _("2 in") if unit == "in" else _("2 in = %(length)s") % {"length": in_metric}
+
+
+def _marks(
+    attributes: FootwearAttributes, view: SideView, unit: str
+) -> tuple[dict[str, object], ...]:
+    marks = []
+    for mark, span in (
+        (view.heel, attributes.heel_height_mm),
+        (view.forefoot, attributes.forefoot_height_mm),
+    ):
+        if mark.is_certain and span is not None:
+            marks.append(_mark(mark, view, _written(span, unit)))
+    return tuple(marks)
+
+
+def _mark(mark: Mark, view: SideView, label: str) -> dict[str, object]:
+    tick = 4 if mark.x < view.width / 2 else -4
+    return {
+        "is_certain": mark.is_certain,
+        "path": f"M{mark.x + tick} {mark.top}H{mark.x}V{view.ground}H{mark.x + tick}",
+        "x": min(max(mark.x, 18), view.width - 18),
+        "y": round(view.ground + 12, 1),
+        "label": label,
+    }
+
+
+def _written(span: Span, unit: str) -> str:
+    low, high = format_length(span.low, unit), format_length(span.high, unit)
+    if low == high:
+        return low
+    return f"{low.rsplit(' ', 1)[0]}–{high}"
+
+
+def describe_side_view(attributes: FootwearAttributes, view: SideView, *, unit: str) -> str:
+    """Return in words what the drawing shows, and what of it is not known."""
+    parts = [_("Side view, drawn to scale.")]
+    heel = attributes.heel_height_mm
+    if heel is None or not view.heel.is_certain:
+        parts.append(_("Heel height is not known and drawn dashed."))
+    else:
+        limit = TWO_INCHES_MM * MICROMETRES_PER_MM
+        where = _("above the two-inch line") if heel.low > limit else _("below the two-inch line")
+        if heel.low <= limit <= heel.high:
+            where = _("at the two-inch line")
+        parts.append(
+            _("Heel %(height)s, %(where)s.") % {"height": _written(heel, unit), "where": where}
+        )
+    if attributes.forefoot_height_mm is not None and view.forefoot.is_certain:
+        height = _written(attributes.forefoot_height_mm, unit)
+        parts.append(_("Under the ball of the foot %(height)s.") % {"height": height})
+    for known, unknown, key in (
+        (_("Arch support: %(level)s."), _("Arch support is not known."), "arch_support"),
+        (_("Cushioning: %(level)s."), _("Cushioning is not known."), "cushioning"),
+    ):
+        value = attributes.get(key)
+        level = "" if value is None else describe_value(key, value, unit=unit)
+        parts.append(known % {"level": level} if level else unknown)
+    return " ".join(parts)
+
+
+_TONE_PATHS = {
+    "good": "M2.5 8.5l3.5 3.5 7.5-8",
+    "limit": "M8 2v7.5M8 13v.2",
+    "unknown": "M5 5.5a3 3 0 1 1 4.5 2.6C8.4 8.8 8 9.3 8 10.3M8 13.4v.2",
+    "neutral": "M3.5 8h9",
+}
+
+
+@register.simple_tag
+def footback_tone(tone: str) -> SafeString:
+    """Draw the small sign of a reason: good, limit, unknown or neutral."""
+    path = _TONE_PATHS.get(tone, _TONE_PATHS["neutral"])
+    words = {"good": _("Good:"), "limit": _("Limit:"), "unknown": _("Not known:")}.get(tone, "")
+    return format_html(
+        '<svg class="fb-tone fb-tone-{}" viewBox="0 0 16 16" aria-hidden="true">'
+        '<path d="{}"/></svg>'
+        '<span class="fb-sr">{}</span>',
+        tone,
+        path,
+        words,
+    )
+
+
+@register.simple_tag
+def footback_letter(grade: str) -> SafeString | str:
+    """Draw the letter of a grade in its shape; nothing for what is no grade."""
+    if grade not in GRADE_WORDS:
+        return ""
+    return format_html('<span class="fb-letter fb-letter-{0}">{0}</span>', grade)
+
+
+@register.simple_tag
+def footback_grade_word(grade: str, otherwise: str) -> str:
+    """Return the word for a grade ("Good match"), or what stands there for no grade."""
+    return str(GRADE_WORDS.get(grade, otherwise))
+
+
+@register.simple_tag
+def footback_chosen_count(group: FacetGroup) -> int:
+    """Return how many values of a facet are chosen."""
+    return sum(item.is_chosen for item in group.values)
+
+
+@register.simple_tag
+def footback_browse_url(query: str = "") -> str:
+    """Return the address of the list for a query string."""
+    address = reverse("footback:browse")
+    return f"{address}?{query}" if query else address
+
+
+@register.simple_tag
+def footback_page_url(page: SearchPage, number: int) -> str:
+    """Return the address of another page of the same list."""
+    return footback_browse_url(page.criteria.on_page(number).to_query())
+
+
+@register.simple_tag
+def footback_styles() -> SafeString:
+    """Link the stylesheet, for a host's page that shows a badge."""
+    return format_html('<link rel="stylesheet" href="{}">', static("footback/footback.css"))
+
+
+@register.inclusion_tag("footback/partials/badge.html")
+def footback_badge(product_source: str, product_id: object) -> dict[str, Any]:
+    """Show the Guide match on a host's own product page, with a link to the reasons.
+
+    Shows nothing for a product that footback does not know, has not assessed
+    yet, or that was taken out of the catalogue: a host's page never breaks.
+    """
+    listing = (
+        Listing.objects.filter(
+            source=product_source, external_id=str(product_id), is_withdrawn=False
+        )
+        .only("id")
+        .first()
+    )
+    assessment = find_assessment(listing_id=listing.pk) if listing else None
+    if listing is None or assessment is None:
+        return {"assessment": None}
+    try:
+        url = reverse("footback:listing", args=[listing.pk])
+    except NoReverseMatch:  # a host that shows badges only and mounts no pages
+        url = ""
+    return {"assessment": assessment, "match_text": describe_match(assessment), "url": url}
+
+
+@register.inclusion_tag("footback/partials/side_view.html")
+def footback_drawing(product_source: str, product_id: object) -> dict[str, Any]:
+    """Draw a host's product from the side, where it has no photograph.
+
+    A product that footback does not know is drawn dashed, as all that is unknown.
+    """
+    profile = (
+        FootwearProfile.objects.filter(
+            listing__source=product_source, listing__external_id=str(product_id)
+        )
+        .only("listing_id", "snapshot")
+        .first()
+    )
+    if profile is None:
+        return footback_side_view(FootwearAttributes(), seed=str(product_id))
+    attributes = FootwearAttributes.from_snapshot(profile.snapshot)
+    return footback_side_view(attributes, seed=profile.listing_id)
