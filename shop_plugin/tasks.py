@@ -1,1 +1,16 @@
 """The doorbells: Celery tasks that look for work in the database and carry none themselves."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from celery import shared_task
+
+from shop_plugin.services.shop_clock import read_database_clock
+from shop_plugin.services.ticking import run_tick
+
+
+@shared_task(name="footback.tick")
+def tick() -> dict[str, Any]:
+    """Run one round of nudge work by the database's clock; return its counts for the log."""
+    return run_tick(now=read_database_clock()).as_plain()

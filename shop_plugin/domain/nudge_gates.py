@@ -99,6 +99,7 @@ class GateFacts:
     has_newer_pair: bool = False
     live_since: datetime | None = None
     snoozed_until: date | None = None
+    deferred_until: date | None = None
     last_mail_at: datetime | None = None
     mails_in_last_year: int = 0
     oldest_mail_of_year_at: datetime | None = None
@@ -196,10 +197,11 @@ def _is_backfill(facts: GateFacts, policy: NudgePolicy) -> bool:
 
 
 def _is_too_late(facts: GateFacts, policy: NudgePolicy, today: date) -> bool:
-    # A wish to be asked later is not lateness.
+    # Neither a wish to be asked later nor waiting for the caps is lateness.
     due_on = facts.due_on
-    if facts.snoozed_until is not None:
-        due_on = max(due_on, facts.snoozed_until)
+    for later in (facts.snoozed_until, facts.deferred_until):
+        if later is not None:
+            due_on = max(due_on, later)
     return today > due_on + timedelta(days=policy.max_lateness_days)
 
 

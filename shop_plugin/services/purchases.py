@@ -14,6 +14,7 @@ from django.db.models import F
 
 from shop_plugin.conf import get_settings, load_purchase_source
 from shop_plugin.domain.attributes import UseCategory
+from shop_plugin.domain.categories import classify_category
 from shop_plugin.domain.ports import PurchaseSource
 from shop_plugin.domain.records import PurchaseRecord, ReadRow
 from shop_plugin.models import Contact, JobRun, Listing, Purchase, RefusedRow
@@ -308,8 +309,7 @@ def _fill(
 
 def _category_of(record: PurchaseRecord) -> str:
     """Return the kind of a shoe that is in no catalogue, from what its order line says."""
-    known = {item.value for item in UseCategory}
-    return record.category if record.category in known else UseCategory.OTHER.value
+    return classify_category(record.category, record.title).value
 
 
 def _status_of(purchase: Purchase, record: PurchaseRecord) -> str:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from functools import cache
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from datetime import UTC, date, datetime, tzinfo
 
 from django.conf import settings as django_settings
 from django.db import connection
 
 from shop_plugin.conf import get_settings
+from shop_plugin.domain.sending_window import choose_zone
 
 
 def read_database_clock() -> datetime:
@@ -32,20 +31,9 @@ def read_database_clock() -> datetime:
     return moment.astimezone(UTC)
 
 
-def shop_zone() -> ZoneInfo:
+def shop_zone() -> tzinfo:
     """Return the shop's time zone; Django's where ``TIME_ZONE`` of the plugin is empty."""
-    return find_zone(get_settings().TIME_ZONE) or ZoneInfo(django_settings.TIME_ZONE)
-
-
-@cache
-def find_zone(name: str) -> ZoneInfo | None:
-    """Return the zone of that name, or ``None`` for an empty or unknown name."""
-    if not name:
-        return None
-    try:
-        return ZoneInfo(name)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        return None
+    return choose_zone(get_settings().TIME_ZONE, django_settings.TIME_ZONE)
 
 
 def shop_day(moment: datetime) -> date:

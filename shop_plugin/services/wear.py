@@ -2,38 +2,125 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import date, timedelta
+from django.utils import formats
+from django.utils.translation import gettext as _
 
+from shop_plugin.domain.attributes import FootwearAttributes, Options, UseCategory
+from shop_plugin.domain.lifespan import (
+    EndOfLife,
+    LifeRange,
+    end_of_life_action,
+    estimate_life,
+)
+from shop_plugin.domain.nudge_policy import WearStart, find_start_of_wear, stage_dates
 from shop_plugin.domain.records import PurchaseRecord
 from shop_plugin.models import Listing, Purchase
-from shop_plugin.services.shop_clock import shop_day
-
-# A pair is on its way for three days after it left and seven after it was ordered (nudge
-# reference, section 6), and worn for the first time a week later: two weeks after the order
-# where nothing else is known (domain reference, section 9.4).
-DAYS_UNTIL_WORN = {"delivered": 7, "fulfilled": 10, "ordered": 14}
-
-
-@dataclass(frozen=True, slots=True)
-class WearStart:
-    """The assumed first day of wear in the shop's calendar, and the event it was counted from."""
-
-    day: date
-    basis: str
+from shop_plugin.services.shop_clock import shop_zone
 
 
 def start_of_wear(record: PurchaseRecord) -> WearStart:
-    """Return when the pair of an order line is assumed to be worn first."""
-    for basis, moment in (
-        ("delivered", record.delivered_at),
-        ("fulfilled", record.fulfilled_at),
-        ("ordered", record.ordered_at),
-    ):
-        if moment is not None:
-            return WearStart(shop_day(moment) + timedelta(days=DAYS_UNTIL_WORN[basis]), basis)
-    raise ValueError("an order line has a date of order")
+    """Return when the pair of an order line is taken to be worn first, in the shop's calendar."""
+    return find_start_of_wear(
+        ordered_at=record.ordered_at,
+        fulfilled_at=record.fulfilled_at,
+        delivered_at=record.delivered_at,
+        zone=shop_zone(),
+    )
+
+
+def life_of(purchase: Purchase) -> LifeRange | None:
+    """Return the stored life range of a pair, or ``None`` where it has none."""
+    low, mid, high = purchase.life_low_days, purchase.life_mid_days, purchase.life_high_days
+    if low is None or mid is None or high is None:
+        return None
+    return LifeRange(low, mid, high, purchase.life_inputs)
 
 
 def set_wear(purchase: Purchase, listing: Listing | None) -> None:
-    """Set the life range and the next stage of a pair from what is known of its shoe."""
+    """Set the life range and first stage of a pair from what is known of its shoe and its use.
+
+    ``listing`` comes with its profile. A child's pair has no life range: feet
+    grow before shoes wear out.
+    """
+    midsole, construction = _sole_of(listing)
+    category = UseCategory(purchase.use_category)
+    if listing is not None and listing.age_group == "kids":
+        category = UseCategory.KIDS
+    life = estimate_life(
+        use_category=category,
+        midsole=midsole,
+        days_per_week=purchase.days_per_week,
+        personal_factor=purchase.personal_factor,
+    )
+    if life is None:
+        purchase.life_low_days = purchase.life_mid_days = purchase.life_high_days = None
+        purchase.life_inputs = {}
+        purchase.next_stage = purchase.next_due_on = None
+        return
+    purchase.life_low_days, purchase.life_mid_days = life.low_days, life.mid_days
+    purchase.life_high_days = life.high_days
+    action = end_of_life_action(category, construction=construction)
+    purchase.life_inputs = {**life.inputs, "action": action.value}
+    # The planner knows which stages are behind the pair and moves on from here.
+    dates = stage_dates(wear_start_on=purchase.wear_start_on, life=life)
+    purchase.next_stage, purchase.next_due_on = next(iter(dates.items()), (None, None))
+
+
+def _sole_of(listing: Listing | None) -> tuple[Options | None, Options | None]:
+    """Return midsole and construction as the profile knows them."""
+    profile = getattr(listing, "profile", None)
+    if profile is None or not profile.snapshot:
+        return None, None
+    known = FootwearAttributes.from_snapshot(profile.snapshot)
+    return known.midsole_material, known.construction
+
+
+def is_repairable(pair: Purchase) -> bool:
+    """Tell whether a repair is the first thing to offer for a worn pair."""
+    action = pair.life_inputs.get("action")
+    return action is not None and EndOfLife(action).is_repair_first
+
+
+def describe_inputs(pair: Purchase) -> str:
+    """Return what the life range was reckoned from, in a sentence for the buyer."""
+    inputs = pair.life_inputs
+    if not inputs:
+        return ""
+    low, _mid, high = inputs["capacity"]
+    facts = {
+        "low": formats.number_format(low, force_grouping=True),
+        "high": formats.number_format(high, force_grouping=True),
+        "weekly": inputs["weekly"],
+    }
+    if inputs["ended_by"] == "age":
+        return _("Reckoned from how fast the foam ages, worn or not.")
+    if inputs["unit"] == "km" and inputs["is_told"]:
+        text = _("Reckoned from %(low)s to %(high)s km at %(weekly)d km a week, as you told us.")
+    elif inputs["unit"] == "km":
+        text = _("Reckoned from %(low)s to %(high)s km at %(weekly)d km a week, which is a guess.")
+    elif inputs["is_told"]:
+        text = _(
+            "Reckoned from %(low)s to %(high)s days of wear, %(weekly)d a week, as you told us."
+        )
+    else:
+        text = _(
+            "Reckoned from %(low)s to %(high)s days of wear, %(weekly)d a week, which is a guess."
+        )
+    return text % facts
+
+
+def life_evidence(pair: Purchase) -> str:
+    """Return one sentence on what the figures rest on; plain where it is our own estimate."""
+    category = pair.use_category
+    if category in (UseCategory.RUNNING, UseCategory.TRAIL):
+        # Cook, Kester and Brunet 1985; domain reference, section 9.1.
+        return (
+            _(
+                "Runners usually go by 480 to 800 km; worn running shoes kept about 70 %% of their "
+                "shock absorption after 800 km (Cook and others, 1985)."
+            )
+            % {}
+        )
+    if category == UseCategory.WORK_STANDING:
+        return _("Six to twelve months is the usual advice for shoes worn standing all day.")
+    return _("The figures are our own estimate: no study settles them for this kind of shoe.")
