@@ -15,6 +15,7 @@ one namespace, so that ``{% url "footback:browse" %}`` finds them:
 from django.urls import URLPattern, URLResolver, include, path
 
 from shop_plugin.api.urls import urlpatterns as api_patterns
+from shop_plugin.storefront import subscription
 
 app_name = "footback"
 
@@ -23,7 +24,9 @@ Patterns = list[URLPattern | URLResolver]
 # Pages for shoppers: browse ("") and listing ("<int:listing_id>/").
 storefront_urls: Patterns = []
 # Links in mails: unsubscribe ("u/<token>/").
-mail_urls: Patterns = []
+mail_urls: Patterns = [
+    path("u/<str:token>/", subscription.unsubscribe_view, name="unsubscribe"),
+]
 # The REST API, version 1.
 api_urls: Patterns = [*api_patterns]
 

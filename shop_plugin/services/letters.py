@@ -1,0 +1,236 @@
+"""What a mail has to say about each pair, as plain values for the templates."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from itertools import pairwise
+from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
+
+from django.db.models import Exists, OuterRef, Q
+from django.urls import NoReverseMatch, reverse
+from django.utils import formats
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from shop_plugin.conf import get_settings
+from shop_plugin.domain.money import minor_digits
+from shop_plugin.domain.plain_text import clean_line
+from shop_plugin.models import Listing, ListingSize, Nudge, Purchase
+from shop_plugin.services.wear import describe_inputs, is_repairable, life_evidence
+
+ALTERNATIVES = 3
+CAMPAIGNS = {1: "inspect", 2: "replace"}
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A piece of the wear bar: whole percents of its width, and how it is drawn."""
+
+    percent: int
+    is_worn: bool
+    is_in_range: bool
+
+    @property
+    def style(self) -> str:
+        """Return the CSS class of the piece."""
+        return ("worn" if self.is_worn else "ahead") + ("-range" if self.is_in_range else "")
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A pair of the same kind, in stock in the person's size."""
+
+    name: str
+    price: str
+    grade: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class PairNote:
+    """All that a mail says about one pair."""
+
+    purchase_id: int
+    stage: int
+    name: str
+    pairs: int
+    bought_on: date
+    worn_since: date
+    ends_from: date
+    ends_until: date
+    inputs: str
+    evidence: str
+    is_repairable: bool
+    url: str
+    bar: tuple[Segment, ...]
+    alternatives: tuple[Alternative, ...]
+
+
+def write_notes(nudges: Sequence[Nudge], *, today: date) -> tuple[PairNote, ...]:
+    """Return a note per nudge, the furthest worn pair first.
+
+    ``nudges`` come with ``purchase__listing__profile`` loaded.
+    """
+    ordered = sorted(nudges, key=lambda nudge: (-nudge.stage, nudge.due_on, nudge.pk))
+    return tuple(_write_note(nudge, today) for nudge in ordered)
+
+
+def _write_note(nudge: Nudge, today: date) -> PairNote:
+    pair = nudge.purchase
+    ends_from = pair.wear_start_on + timedelta(days=pair.life_low_days or 0)
+    ends_until = pair.wear_start_on + timedelta(days=pair.life_high_days or 0)
+    return PairNote(
+        purchase_id=pair.pk,
+        stage=nudge.stage,
+        name=pair_name(pair),
+        pairs=max(pair.quantity - pair.quantity_returned, 1),
+        bought_on=pair.ordered_at.date(),
+        worn_since=pair.wear_start_on,
+        ends_from=ends_from,
+        ends_until=ends_until,
+        inputs=describe_inputs(pair),
+        evidence=life_evidence(pair),
+        is_repairable=is_repairable(pair),
+        url=listing_link(pair.listing, stage=nudge.stage) if pair.listing else "",
+        bar=wear_bar(pair.wear_start_on, ends_from, ends_until, today),
+        alternatives=tuple(find_alternatives(pair, stage=nudge.stage)),
+    )
+
+
+def pair_name(pair: Purchase) -> str:
+    """Return the name of a pair as its buyer knows it, on one line."""
+    return clean_line(pair.title, limit=80) or _("your pair")
+
+
+def wear_bar(start: date, ends_from: date, ends_until: date, today: date) -> tuple[Segment, ...]:
+    """Return the pieces of the wear bar from the first day of wear to the end of its scale.
+
+    The scale ends where the range ends, or today if that is later. The whole
+    percents of the pieces add up to 100.
+    """
+    end = max(ends_until, today)
+    whole = max((end - start).days, 1)
+    marks = sorted({0, 100, *(_percent((day - start).days, whole) for day in (ends_from, today))})
+    marks = sorted({*marks, _percent((ends_until - start).days, whole)})
+    now_at = _percent((today - start).days, whole)
+    range_from = _percent((ends_from - start).days, whole)
+    range_until = _percent((ends_until - start).days, whole)
+    return tuple(
+        Segment(
+            percent=right - left,
+            is_worn=right <= now_at,
+            is_in_range=range_from <= left and right <= range_until,
+        )
+        for left, right in pairwise(marks)
+    )
+
+
+def _percent(part: int, whole: int) -> int:
+    return min(max(round(100 * part / whole), 0), 100)
+
+
+def find_alternatives(pair: Purchase, *, stage: int) -> Iterable[Alternative]:
+    """Yield up to three pairs of the same kind in the person's size that score at least as well.
+
+    Nothing is offered where kind or size are not known. Where the pair itself
+    has no match, any scored pair is as good. One query.
+    """
+    listing = pair.listing
+    if listing is None or not pair.size:
+        return
+    in_stock = ListingSize.objects.filter(listing=OuterRef("pk"), label=pair.size, stock__gt=0)
+    own = getattr(listing, "profile", None)
+    least = own.match_low if own is not None and own.match_low is not None else 0
+    candidates = (
+        Listing.objects.filter(
+            Exists(in_stock),
+            use_category=pair.use_category,
+            is_withdrawn=False,
+            profile__match_low__gte=least,
+        )
+        .filter(Q(gender=listing.gender) | Q(gender="unisex"))
+        .exclude(pk=listing.pk)
+        .exclude(age_group="kids")
+        .exclude(title=listing.title)
+        .select_related("profile")
+        .defer("description", "raw_attributes")
+        .order_by("-profile__match_low", "-profile__match_high", "pk")
+    )
+    for candidate in candidates[:ALTERNATIVES]:
+        yield Alternative(
+            name=clean_line(candidate.title, limit=80),
+            price=format_price(candidate.price_minor, candidate.currency),
+            grade=_grade_words(candidate.profile.grade_low, candidate.profile.grade_high),
+            url=listing_link(candidate, stage=stage),
+        )
+
+
+def _grade_words(low: str, high: str) -> str:
+    if not low:
+        return ""
+    if low == high:
+        return _("Guide match %(grade)s") % {"grade": low}
+    return _("Guide match %(low)s, perhaps %(high)s") % {"low": low, "high": high}
+
+
+def format_price(minor: int | None, currency: str) -> str:
+    """Return a price in the reader's digits with its currency code, empty where not known."""
+    if minor is None:
+        return ""
+    digits = minor_digits(currency)
+    amount = formats.number_format(minor / 10**digits, decimal_pos=digits, force_grouping=True)
+    return f"{amount} {currency}".strip()
+
+
+def listing_link(listing: Listing, *, stage: int) -> str:
+    """Return the address of a shoe in the shop, tagged as coming from the mail, naming nobody.
+
+    The host's own page is linked only where it lies on the shop's own host;
+    anything else leads to footback's page of the shoe, or nowhere where the
+    host does not mount those pages.
+    """
+    base = get_settings().PUBLIC_BASE_URL
+    link = urlsplit(urljoin(base, listing.url)) if listing.url else None
+    if link is None or not _is_own_page(link.scheme, link.netloc, base):
+        try:
+            link = urlsplit(public_link("footback:listing", listing.pk))
+        except NoReverseMatch:  # the host does not show footback's own pages
+            return ""
+    tags = urlencode(
+        {
+            "utm_source": "footback",
+            "utm_medium": "email",
+            "utm_campaign": CAMPAIGNS.get(stage, "care"),
+        }
+    )
+    query = f"{link.query}&{tags}" if link.query else tags
+    return urlunsplit((link.scheme, link.netloc, link.path, query, ""))
+
+
+def _is_own_page(scheme: str, netloc: str, base: str) -> bool:
+    return scheme in ("http", "https") and netloc == urlsplit(base).netloc
+
+
+def public_link(name: str, *args: object) -> str:
+    """Return the full address of one of footback's pages, as it stands in a mail."""
+    return urljoin(get_settings().PUBLIC_BASE_URL, reverse(name, args=args))
+
+
+def write_subject(notes: Sequence[PairNote]) -> str:
+    """Return the subject: the pair by its name and month, or how many pairs."""
+    if len(notes) > 1:
+        text = ngettext(
+            "%(count)d pair of yours may be worth a look",
+            "%(count)d pairs of yours may be worth a look",
+            len(notes),
+        )
+        return text % {"count": len(notes)}
+    note = notes[0]
+    month = formats.date_format(note.bought_on, "YEAR_MONTH_FORMAT")
+    if note.stage == 1:
+        text = _("Worth a look: your %(name)s from %(month)s")
+    else:
+        text = _("Repair or replace: your %(name)s from %(month)s")
+    return clean_line(text % {"name": note.name, "month": month})
