@@ -23,17 +23,21 @@ def describe_catalogue() -> Iterator[str]:
         f"{facts.count():,} facts read from {stated:,} of them, each with its source"
     )
     grades = dict(
-        profiles.filter(grade_low__in=GRADES).values_list("grade_low").annotate(Count("pk"))
+        profiles.filter(verdict__in=("grade", "range"))
+        .values_list("grade_low")
+        .annotate(Count("pk"))
     )
     shown = ", ".join(f"{grade} {grades.get(grade, 0)}" for grade in GRADES)
     certain = profiles.filter(verdict="grade").count()
-    yield f"at least grade: {shown} ({certain} certain, the rest a range)"
+    yield f"graded, at least: {shown} ({certain} certain, the rest a range)"
     others = profiles.aggregate(
         too_little=Count("pk", filter=Q(verdict="not_enough")),
+        low=Count("pk", filter=Q(verdict="d_or_lower")),
         children=Count("pk", filter=Q(verdict="not_scored_child")),
     )
     yield (
-        f"not graded: {others['too_little']} say too little, "
+        f"not graded: {others['too_little']} say too little, {others['low']} say too little but "
+        f"cannot be better than D, "
         f"{others['children']} are for children and never scored"
     )
     unknown = profiles.aggregate(
