@@ -115,9 +115,9 @@ def draw_match_bar(assessment: Assessment | None, *, is_labelled: bool = False) 
     # Shown as the guide says it: the lower end rounded down, the upper end rounded up.
     low, high = assessment.low // 100, -(-assessment.high // 100)
     sure, end = 3 * low, 3 * high
+    lines = range(sure + 5, end + 9, 6) if end > sure else ()
     hatch = "".join(
-        f"M{max(sure, c - 9)} {min(9, c - sure)}L{min(end, c)} {max(0, c - end)}"
-        for c in range(sure + 5, end + 9, 6)
+        f"M{max(sure, c - 9)} {min(9, c - sure)}L{min(end, c)} {max(0, c - end)}" for c in lines
     )
     return MatchBar(
         sure=sure,
@@ -235,9 +235,12 @@ def describe_side_view(attributes: FootwearAttributes, view: SideView, *, unit: 
     if heel is None or not view.heel.is_certain:
         parts.append(_("Heel height is not known and drawn dashed."))
     else:
-        limit = TWO_INCHES_MM * MICROMETRES_PER_MM
-        where = _("above the two-inch line") if heel.low > limit else _("below the two-inch line")
-        if heel.low <= limit <= heel.high:
+        rule = load_guide().heel
+        if rule.is_over(heel.low):
+            where = _("above the two-inch line")
+        elif heel.high < rule.limit_um:
+            where = _("below the two-inch line")
+        else:
             where = _("at the two-inch line")
         parts.append(
             _("Heel %(height)s, %(where)s.") % {"height": _written(heel, unit), "where": where}
