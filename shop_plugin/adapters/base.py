@@ -15,6 +15,7 @@ from typing import Any
 
 from shop_plugin.adapters.cleaning import clean_attributes, clean_line, clean_text
 from shop_plugin.domain.money import Price, read_currency, read_price
+from shop_plugin.domain.ports import UnusableSource
 from shop_plugin.domain.records import (
     ListingRecord,
     PurchaseRecord,
@@ -22,6 +23,8 @@ from shop_plugin.domain.records import (
     RowProblem,
     SizeRecord,
 )
+
+__all__ = ["UnusableSource", "read_listing_row", "read_purchase_row", "refuse_row"]
 
 LONGEST_ID = 191
 LONGEST_SOURCE = 64
@@ -37,10 +40,6 @@ _AVAILABILITY: Mapping[str, str] = {
     **dict.fromkeys(("preorder", "presale", "backorder"), "preorder"),
 }
 _TRUE = frozenset({"1", "true", "yes", "y", "on"})
-
-
-class UnusableSource(Exception):
-    """A file or a host that cannot be read at all; the message says what to do."""
 
 
 @dataclass(slots=True)

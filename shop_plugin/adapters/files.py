@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from shop_plugin.adapters.base import UnusableSource
+from shop_plugin.domain.ports import UnusableSource
 
 # A listing of a megabyte is a mistake in the file, and must not become one in memory.
 LONGEST_LINE = 1024 * 1024
@@ -28,7 +28,7 @@ class Line(NamedTuple):
 class TextFile:
     """A format that is read line by line. ``encoding`` is UTF-8 unless set otherwise."""
 
-    encoding = "utf-8"
+    encoding: str = "utf-8"
 
     def check_encoding(self) -> None:
         """Refuse an encoding that does not exist, or in which a line does not end in one byte.

@@ -10,6 +10,10 @@ from typing import Protocol, runtime_checkable
 from shop_plugin.domain.records import ListingRecord, PurchaseRecord, ReadRow
 
 
+class UnusableSource(Exception):
+    """A file or a host that cannot be read at all; the message says what to do."""
+
+
 @runtime_checkable
 class CatalogueSource(Protocol):
     """A host's catalogue, read in batches of its own choosing and bounded memory."""
@@ -37,8 +41,12 @@ class FileFormat(Protocol):
     """A file format that listings and orders come in.
 
     Reading streams: memory does not grow with the file. A row that cannot be
-    read is yielded with its problems and never stops the rest.
+    read is yielded with its problems and never stops the rest. A file that is
+    no such format at all raises :class:`UnusableSource`. ``encoding`` may be
+    set before reading.
     """
+
+    encoding: str
 
     def read_listings(
         self, path: Path, *, source: str, skip_lines: int = 0

@@ -232,7 +232,7 @@ def _read_length_field(found: _Found, rule: _Rule) -> None:
     if attribute == "heel_height_mm" and span.high == 0 and not _is_flat(found):
         found.leave_out(
             "heel_zero",
-            f'"{text}" on a shoe not flat by definition is a form left empty, no measurement',
+            f'"{text}" on a shoe not flat by definition is an empty form field, no measurement',
         )
         return
     sure = SURE_MEASURE if span.low == span.high else SURE_BAND

@@ -31,7 +31,8 @@ class ImportResult:
     ``rows`` is the sum of created, updated, unchanged and refused.
     ``returned`` counts, among updated, those that had been withdrawn;
     ``withdrawn`` those that a full sync did not see. ``warnings`` counts
-    fields that were left out, by code. ``examples`` are the first refusals
+    fields that were left out, by code; ``details`` what else there is to
+    count (people, lines without a listing). ``examples`` are the first refusals
     and the first warning of each code.
     """
 
@@ -43,6 +44,7 @@ class ImportResult:
     returned: int = 0
     withdrawn: int = 0
     warnings: Mapping[str, int] = field(default_factory=dict)
+    details: Mapping[str, int] = field(default_factory=dict)
     examples: tuple[RowReport, ...] = ()
 
     @property
@@ -61,6 +63,7 @@ class ImportResult:
             "returned": self.returned,
             "withdrawn": self.withdrawn,
             "warnings": dict(self.warnings),
+            "details": dict(self.details),
         }
 
 
@@ -71,6 +74,7 @@ class Tally:
         """Begin at nought, or where an interrupted run stood."""
         start = dict(counts or {})
         self.warnings: Counter[str] = Counter(start.pop("warnings", {}))
+        self.details: Counter[str] = Counter(start.pop("details", {}))
         self.counts: Counter[str] = Counter(start)
         self.examples: list[RowReport] = []
         self._shown: Counter[str] = Counter()
@@ -103,7 +107,10 @@ class Tally:
             )
         }
         return ImportResult(
-            **known, warnings=dict(sorted(self.warnings.items())), examples=tuple(self.examples)
+            **known,
+            warnings=dict(sorted(self.warnings.items())),
+            details=dict(self.details),
+            examples=tuple(self.examples),
         )
 
     def _keep(self, row: ReadRow[Any], problem: RowProblem, *, is_refusal: bool) -> None:
