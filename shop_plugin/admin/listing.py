@@ -1,0 +1,180 @@
+"""Listings as staff see them: a list to find work in, and one screen per shoe."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.admin.views.main import ChangeList
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
+from django.utils.html import format_html
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from shop_plugin.admin.filters import (
+    BrandFilter,
+    CategoryFilter,
+    MatchFilter,
+    SourceFilter,
+    TodoFilter,
+)
+from shop_plugin.admin.presenting import VERDICT_LABELS, name_range, show_points
+from shop_plugin.admin.readonly import ReadOnlyAdmin
+from shop_plugin.admin.workbench import show_workbench
+from shop_plugin.domain.attributes import UseCategory
+from shop_plugin.models import FootwearProfile, Listing, Observation
+from shop_plugin.services.attribute_words import category_label
+from shop_plugin.services.explaining import attribute_label
+from shop_plugin.services.review import review_again
+
+MAX_REVIEWED_AT_ONCE = 500
+NEEDED_FACTS = {
+    "arch_support": "arch_support",
+    "cushioning": "cushioning",
+    "heel_height_mm": "heel_height_high_um",
+}
+
+
+class ListingChangeList(ChangeList):
+    """The list with the number of waiting suggestions, counted for the shown rows only."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        """Fetch the page, then count its suggestions in one query."""
+        super().get_results(request)
+        self.result_list = list(self.result_list)
+        waiting = Counter(
+            Observation.objects.filter(
+                listing__in=[listing.pk for listing in self.result_list],
+                state=Observation.State.SUGGESTED,
+            ).values_list("listing_id", flat=True)
+        )
+        for listing in self.result_list:
+            listing.waiting_count = waiting[listing.pk]
+
+
+@admin.register(Listing)
+class ListingAdmin(ReadOnlyAdmin):
+    """The work list; a click opens the listing's own screen."""
+
+    list_display = ["shown_title", "brand", "category", "match", "unknown", "conflicts", "waiting"]
+    list_filter = [MatchFilter, TodoFilter, CategoryFilter, SourceFilter, BrandFilter]
+    list_select_related = ["profile"]
+    search_fields = ["title", "brand", "=external_id"]
+    search_help_text = _("Words of the title or brand, or the shop's own id in full")
+    ordering = ["-pk"]
+    actions = ["reassess"]
+
+    class Media:
+        css = {"all": ["footback/footback.css", "footback/admin.css"]}
+
+    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
+        """Allow tagging to whoever may change listings."""
+        return admin.ModelAdmin.has_change_permission(self, request, obj)
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
+        """Return the list that counts suggestions."""
+        return ListingChangeList
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        """Show the listing's own screen instead of a form over its columns."""
+        return show_workbench(self, request, object_id)
+
+    @admin.action(description=_("Read and assess the selected listings again"))
+    def reassess(self, request: HttpRequest, queryset: QuerySet[Listing]) -> None:
+        """Read the texts again, resolve and assess. What staff said stays."""
+        ids = list(queryset.order_by("pk").values_list("pk", flat=True)[: MAX_REVIEWED_AT_ONCE + 1])
+        if len(ids) > MAX_REVIEWED_AT_ONCE:
+            self.message_user(
+                request,
+                gettext(
+                    "At most %(limit)d at a time here. For more, run manage.py "
+                    "footback_annotate and footback_assess."
+                )
+                % {"limit": MAX_REVIEWED_AT_ONCE},
+                messages.ERROR,
+            )
+            return
+        count = review_again(listing_ids=ids, author=request.user, now=timezone.now())
+        self.message_user(
+            request,
+            ngettext(
+                "%(count)d listing was read and assessed again.",
+                "%(count)d listings were read and assessed again.",
+                count,
+            )
+            % {"count": count},
+            messages.SUCCESS,
+        )
+
+    reassess.allowed_permissions = ["change"]  # type: ignore[attr-defined]
+
+    @admin.display(description=_("shoe"), ordering="title")
+    def shown_title(self, listing: Listing) -> SafeString | str:
+        """Return the title, marked where the host no longer offers the shoe."""
+        if not listing.is_withdrawn:
+            return listing.title
+        return format_html(
+            '{} <span class="fba-quiet">({})</span>', listing.title, _("no longer offered")
+        )
+
+    @admin.display(description=_("kind"), ordering="use_category")
+    def category(self, listing: Listing) -> str:
+        """Return what the shoe is made for."""
+        return str(category_label(UseCategory(listing.use_category)))
+
+    @admin.display(description=_("Guide match"), ordering="profile__match_order")
+    def match(self, listing: Listing) -> SafeString:
+        """Return the letter and the range, or why there is none."""
+        return show_match(_profile(listing))
+
+    @admin.display(description=_("unknown"))
+    def unknown(self, listing: Listing) -> str:
+        """Return which of the three facts that the guide needs most are not known."""
+        profile = _profile(listing)
+        missing = [
+            str(attribute_label(key))
+            for key, column in NEEDED_FACTS.items()
+            if profile is None or getattr(profile, column) is None
+        ]
+        return ", ".join(missing) or "–"
+
+    @admin.display(description=_("disputed"))
+    def conflicts(self, listing: Listing) -> str:
+        """Return the attributes on which sources of equal rank disagree."""
+        profile = _profile(listing)
+        keys = [key for key in profile.conflicts.split(",") if key] if profile else []
+        return ", ".join(str(attribute_label(key)) for key in keys) or "–"
+
+    @admin.display(description=_("suggestions"))
+    def waiting(self, listing: Listing) -> int | str:
+        """Return how many readings wait for a person."""
+        return getattr(listing, "waiting_count", 0) or "–"
+
+
+def _profile(listing: Listing) -> FootwearProfile | None:
+    return getattr(listing, "profile", None)
+
+
+def show_match(profile: FootwearProfile | None) -> SafeString:
+    """Return a match in a few characters: a letter or two and the range of points."""
+    if profile is None or not profile.verdict:
+        return format_html('<span class="fba-quiet">{}</span>', _("not assessed"))
+    if not profile.grade_low or profile.match_low is None or profile.match_high is None:
+        words = VERDICT_LABELS.get(profile.verdict, profile.verdict.replace("_", " "))
+        return format_html('<span class="fba-quiet">{}</span>', words)
+    return format_html(
+        '<b class="fba-grade" data-grade="{}">{}</b> <span class="fba-quiet">{}</span>',
+        profile.grade_low,
+        name_range(profile.grade_low, profile.grade_high),
+        name_range(show_points(profile.match_low), show_points(profile.match_high)),
+    )

@@ -1,0 +1,227 @@
+"""Purchases, what is due about them, and the outbox: to read, and to see why or why not."""
+
+from __future__ import annotations
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from shop_plugin.admin.people import mask_address
+from shop_plugin.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, show_json, show_state
+from shop_plugin.models import Attempt, Message, Nudge, Purchase
+
+GOOD, BUSY, BAD, QUIET = "good", "busy", "bad", "quiet"
+NUDGE_TONES = {
+    Nudge.State.DUE: BUSY,
+    Nudge.State.QUEUED: BUSY,
+    Nudge.State.SENT: GOOD,
+    Nudge.State.UNCERTAIN: BAD,
+    Nudge.State.FAILED: BAD,
+    Nudge.State.ABANDONED: BAD,
+    Nudge.State.SKIPPED: QUIET,
+    Nudge.State.CANCELLED: QUIET,
+}
+MESSAGE_TONES = {
+    Message.State.READY: BUSY,
+    Message.State.CLAIMED: BUSY,
+    Message.State.HANDING: BUSY,
+    Message.State.SENT: GOOD,
+    Message.State.RETRY_WAIT: BUSY,
+    Message.State.UNCERTAIN: BAD,
+    Message.State.FAILED: BAD,
+    Message.State.CANCELLED: QUIET,
+    Message.State.EXPIRED: QUIET,
+    Message.State.ABANDONED: BAD,
+}
+
+
+class NudgeInline(ReadOnlyInline):
+    """What was or will be said about the pair."""
+
+    model = Nudge
+    fields = ["stage", "cycle", "state", "reason", "due_on", "not_before", "message"]
+    readonly_fields = fields
+    ordering = ["cycle", "stage"]
+
+
+@admin.register(Purchase)
+class PurchaseAdmin(ReadOnlyAdmin):
+    """Pairs that were bought: since when they are worn and how long they may last."""
+
+    list_display = [
+        "title",
+        "contact",
+        "status",
+        "shown_quantity",
+        "wear_start_on",
+        "shown_life",
+        "next_due_on",
+    ]
+    list_filter = ["status", "use_category", "is_gift"]
+    list_select_related = ["contact"]
+    search_fields = ["=order_id", "=external_id", "=contact__external_id", "title"]
+    search_help_text = _("An order, line or customer number in full, or words of the title")
+    ordering = ["-pk"]
+    inlines = [NudgeInline]
+    fields = [
+        "title",
+        "shown_listing",
+        "contact",
+        ("source", "external_id", "order_id"),
+        ("status", "shown_quantity", "is_gift", "size", "use_category"),
+        ("ordered_at", "fulfilled_at", "delivered_at"),
+        ("wear_start_on", "wear_start_basis", "days_per_week"),
+        "shown_life",
+        "shown_inputs",
+        ("next_stage", "next_due_on", "snoozed_until", "cycle"),
+    ]
+    readonly_fields = ["shown_listing", "shown_quantity", "shown_life", "shown_inputs"]
+
+    @admin.display(description=_("pairs in use"))
+    def shown_quantity(self, purchase: Purchase) -> str:
+        """Return how many pairs are left of those bought."""
+        left = max(purchase.quantity - purchase.quantity_returned, 0)
+        if not purchase.quantity_returned:
+            return str(left)
+        return gettext("%(left)d of %(bought)d") % {"left": left, "bought": purchase.quantity}
+
+    @admin.display(description=_("expected life"))
+    def shown_life(self, purchase: Purchase) -> str:
+        """Return the expected life in days, as the range it is."""
+        if purchase.life_low_days is None or purchase.life_high_days is None:
+            return "–"
+        return gettext("%(low)d to %(high)d days") % {
+            "low": purchase.life_low_days,
+            "high": purchase.life_high_days,
+        }
+
+    @admin.display(description=_("how the life was estimated"))
+    def shown_inputs(self, purchase: Purchase) -> SafeString:
+        """Return the inputs of the estimate."""
+        return show_json(purchase.life_inputs)
+
+    @admin.display(description=_("shoe"))
+    def shown_listing(self, purchase: Purchase) -> SafeString | str:
+        """Return a link to the listing's own screen."""
+        if purchase.listing_id is None:
+            return gettext("not in the catalogue")
+        url = reverse(f"{self.admin_site.name}:footback_listing_change", args=[purchase.listing_id])
+        return format_html('<a href="{}">{}</a>', url, purchase.title or purchase.listing_id)
+
+
+@admin.register(Nudge)
+class NudgeAdmin(ReadOnlyAdmin):
+    """One thing to say about one pair, once; and why it was not said, where it was not."""
+
+    list_display = ["purchase", "stage", "cycle", "shown_state", "reason", "due_on", "message"]
+    list_filter = ["state", "stage", "reason"]
+    list_select_related = ["purchase", "message"]
+    search_fields = ["=purchase__order_id", "=purchase__external_id"]
+    search_help_text = _("An order or line number in full")
+    ordering = ["-pk"]
+    fields = [
+        "purchase",
+        ("stage", "cycle"),
+        "shown_state",
+        "reason",
+        ("due_on", "not_before"),
+        "message",
+        "created_at",
+    ]
+    readonly_fields = ["shown_state"]
+
+    @admin.display(description=_("state"), ordering="state")
+    def shown_state(self, nudge: Nudge) -> SafeString:
+        """Return the state as a mark."""
+        return show_state(
+            nudge.state, nudge.get_state_display(), tone=NUDGE_TONES[Nudge.State(nudge.state)]
+        )
+
+
+class AttemptInline(ReadOnlyInline):
+    """Every try at handing the message over."""
+
+    model = Attempt
+    fields = ["at", "phase", "code", "detail", "milliseconds", "worker"]
+    readonly_fields = fields
+    ordering = ["at"]
+
+
+@admin.register(Message)
+class MessageAdmin(ReadOnlyAdmin):
+    """The outbox: each mail with its state, its pairs and every attempt."""
+
+    list_display = [
+        "created_at",
+        "recipient",
+        "shown_state",
+        "reason",
+        "attempts_made",
+        "not_before",
+        "sent_at",
+    ]
+    list_filter = ["state", "is_redirected"]
+    list_select_related = ["contact"]
+    search_fields = ["=contact__external_id", "=message_id_header", "=uuid"]
+    search_help_text = _("A customer number, a Message-ID or a message's own id, in full")
+    date_hierarchy = "created_at"
+    ordering = ["-pk"]
+    inlines = [AttemptInline]
+    fields = [
+        "recipient",
+        "shown_state",
+        "reason",
+        "pairs",
+        ("created_at", "not_before"),
+        ("attempts_made", "last_code"),
+        ("handed_at", "sent_at"),
+        "message_id_header",
+        "is_redirected",
+        "lease_until",
+        "uuid",
+    ]
+    readonly_fields = ["recipient", "shown_state", "pairs", "uuid"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
+        """Leave the claim's token out: nobody needs to read it."""
+        return super().get_queryset(request).defer("token")
+
+    @admin.display(description=_("to"))
+    def recipient(self, message: Message) -> str:
+        """Return the customer, with the address masked."""
+        return f"{message.contact} {mask_address(message.contact.email)}".strip()
+
+    @admin.display(description=_("state"), ordering="state")
+    def shown_state(self, message: Message) -> SafeString:
+        """Return the state as a mark."""
+        return show_state(
+            message.state,
+            message.get_state_display(),
+            tone=MESSAGE_TONES[Message.State(message.state)],
+        )
+
+    @admin.display(description=_("about"))
+    def pairs(self, message: Message) -> SafeString | str:
+        """Return the pairs the message is about, with links."""
+        site = self.admin_site.name
+        rows = [
+            (
+                reverse(f"{site}:footback_purchase_change", args=[nudge.purchase_id]),
+                nudge.purchase.title or nudge.purchase_id,
+                nudge.stage,
+            )
+            for nudge in message.nudges.select_related("purchase").order_by("pk")
+        ]
+        if not rows:
+            return "–"
+        items = format_html_join(
+            "",
+            '<li><a href="{}">{}</a>, {} {}</li>',
+            ((*row[:2], _("stage"), row[2]) for row in rows),
+        )
+        return format_html('<ul class="fba-plain-list">{}</ul>', items)

@@ -1,0 +1,139 @@
+"""The tagging form: what staff say of a listing. An empty field says nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from django import forms
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from shop_plugin.domain.attributes import ATTRIBUTES, Attribute, AttributeKind, Span, value_to_plain
+from shop_plugin.domain.measures import format_length
+from shop_plugin.services.explaining import attribute_label, option_label
+from shop_plugin.services.observed import ObservedFact
+from shop_plugin.services.review import Tag
+from shop_plugin.services.staff_values import ValueRefused, read_value
+
+FIRST_KEYS = ("arch_support", "cushioning", "heel_height_mm")
+SOME_LEVEL = "1,2,3"  # there is some, but how much is not known
+EXAMPLES = {
+    AttributeKind.LENGTH: _("With its unit: 2 3/4 in, 7 cm or 70 mm"),
+    AttributeKind.WEIGHT: _("With its unit: 300 g, 0.3 kg or 10.5 oz"),
+}
+
+
+class TagForm(forms.Form):
+    """One field per attribute, filled with what staff said before.
+
+    A field that is not sent at all is left alone, an emptied one takes the
+    staff value back. After :meth:`is_valid`, :meth:`tags` gives what to save.
+    """
+
+    def __init__(self, *args: Any, said: Mapping[str, ObservedFact], **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._tags: list[Tag] = []
+        for definition in ATTRIBUTES.values():
+            self.fields[definition.key] = _make_field(definition, said.get(definition.key))
+
+    def clean(self) -> dict[str, Any]:
+        """Read every value that was sent; what is not understood is an error of its field."""
+        cleaned = super().clean() or self.cleaned_data
+        for key, definition in ATTRIBUTES.items():
+            if key not in cleaned or not self._was_sent(definition):
+                continue
+            text = cleaned[key]
+            text = ",".join(text) if isinstance(text, list) else text.strip()
+            if definition.is_span and text == self.fields[key].initial:
+                continue  # as shown, perhaps rounded: not a new statement
+            try:
+                value = read_value(attribute=key, text=text) if text else None
+            except ValueRefused as refusal:
+                self.add_error(key, str(refusal))
+            else:
+                self._tags.append(Tag(attribute=key, value=value, original=text))
+        return cleaned
+
+    def tags(self) -> list[Tag]:
+        """Return what staff say now of each attribute that was sent."""
+        return self._tags
+
+    def first_fields(self) -> Iterable[forms.BoundField]:
+        """Return the fields that most decide the Guide match."""
+        return [self[key] for key in FIRST_KEYS]
+
+    def other_fields(self) -> Iterable[forms.BoundField]:
+        """Return the other fields."""
+        return [self[key] for key in ATTRIBUTES if key not in FIRST_KEYS]
+
+    def has_other_values(self) -> bool:
+        """Tell whether one of the other fields holds something or is wrong."""
+        return any(field.value() or field.errors for field in self.other_fields())
+
+    def _was_sent(self, definition: Attribute) -> bool:
+        # A browser sends nothing for checkboxes of which none is ticked: a marker goes with them.
+        marker = f"{definition.key}_sent" if definition.kind is AttributeKind.OFFER else None
+        return (marker or definition.key) in self.data
+
+
+def _make_field(definition: Attribute, said: ObservedFact | None) -> forms.Field:
+    label = attribute_label(definition.key)
+    if definition.is_span:
+        return forms.CharField(
+            label=label,
+            required=False,
+            max_length=200,
+            initial=_written(definition, said),
+            help_text=EXAMPLES[definition.kind],
+            widget=forms.TextInput(attrs={"autocomplete": "off", "class": "vTextField"}),
+        )
+    answers = ",".join(value_to_plain(said.value)) if said else ""
+    if definition.kind is AttributeKind.OFFER:
+        return forms.MultipleChoiceField(
+            label=label,
+            required=False,
+            choices=[(option, _name(definition, option)) for option in definition.options],
+            initial=[answer for answer in answers.split(",") if answer],
+            widget=forms.CheckboxSelectMultiple,
+        )
+    widget = forms.RadioSelect if definition.key in FIRST_KEYS else forms.Select
+    return forms.ChoiceField(
+        label=label,
+        required=False,
+        choices=_choices(definition, answers),
+        initial=answers,
+        widget=widget,
+    )
+
+
+def _choices(definition: Attribute, said: str) -> list[tuple[str, str]]:
+    choices = [("", gettext("Staff say nothing"))]
+    choices += [(option, _name(definition, option)) for option in definition.options]
+    if definition.kind is AttributeKind.LEVEL:
+        choices.append((SOME_LEVEL, gettext("Some, not known how much")))
+    if said and said not in dict(choices):
+        choices.append((said, name_answers(definition.key, said.split(","))))
+    return choices
+
+
+def name_answers(key: str, answers: Iterable[str]) -> str:
+    """Return several possible answers in words: "Mild or moderate"."""
+    definition = ATTRIBUTES[key]
+    known = set(answers)
+    names = [_name(definition, option) for option in definition.options if option in known]
+    return gettext(" or ").join(names)
+
+
+def _name(definition: Attribute, option: str) -> str:
+    return str(option_label(definition.key, option))
+
+
+def _written(definition: Attribute, said: ObservedFact | None) -> str:
+    if said is None or not isinstance(said.value, Span):
+        return ""
+    if said.original:
+        return said.original
+    if definition.kind is AttributeKind.WEIGHT:
+        return f"{said.value.low / 1000:g} g"
+    return format_length(said.value.low, "mm")
