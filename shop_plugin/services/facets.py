@@ -13,12 +13,13 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from types import MappingProxyType
 
-from django.utils.functional import Promise
+from django.utils.functional import Promise, lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from shop_plugin.domain.attributes import Gender, UseCategory
 from shop_plugin.domain.bands import GRADES, HEEL_BANDS, NOT_ENOUGH, NOT_SCORED, UNCLEAR
+from shop_plugin.services.attribute_words import category_label
 
 UNKNOWN = "unknown"
 NO_SIZE = "none"
@@ -125,26 +126,10 @@ _LEVEL_HELP = _(
     "is some stands under “Mild”."
 )
 
+_category_label = lazy(category_label, str)
+
 CATEGORY_LABELS: Mapping[str, Label] = {
-    UseCategory.RUNNING: _("Running"),
-    UseCategory.RACING: _("Racing"),
-    UseCategory.TRAIL: _("Trail running"),
-    UseCategory.WALKING: _("Walking"),
-    UseCategory.TRAINING: _("Training"),
-    UseCategory.CASUAL_SNEAKER: _("Casual sneakers"),
-    UseCategory.WORK_STANDING: _("Work, standing"),
-    UseCategory.SAFETY_BOOT: _("Safety boots"),
-    UseCategory.HIKING: _("Hiking"),
-    UseCategory.BOOT: _("Boots"),
-    UseCategory.DRESS_LEATHER: _("Leather dress shoes"),
-    UseCategory.HEEL: _("Heels"),
-    UseCategory.FLAT: _("Flats"),
-    UseCategory.SANDAL: _("Sandals"),
-    UseCategory.FLIP_FLOP: _("Flip-flops"),
-    UseCategory.SLIPPER: _("Slippers"),
-    UseCategory.BAREFOOT: _("Barefoot and minimal"),
-    UseCategory.KIDS: _("Kids"),
-    UseCategory.OTHER: _("Other kinds"),
+    category.value: _category_label(category) for category in UseCategory
 }
 
 FACETS: tuple[Facet, ...] = (
@@ -201,7 +186,11 @@ FACETS: tuple[Facet, ...] = (
             "three bands or more is unclear."
         ),
     ),
-    Facet("category", _("Kind of shoe"), values=CATEGORY_LABELS),
+    Facet(
+        "category",
+        _("Kind of shoe"),
+        values=CATEGORY_LABELS,
+    ),
     Facet("brand", _("Brand"), kind=FacetKind.BRAND),
     Facet(
         "gender",

@@ -8,17 +8,22 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from shop_plugin.domain.attributes import FootwearAttributes
-from shop_plugin.domain.scoring import Assessment
-from shop_plugin.services.criteria import Ignored, SearchCriteria, Sort
-from shop_plugin.services.explaining import Explanation
+from django.utils.translation import gettext as _
+
+from shop_plugin.conf import get_settings
+from shop_plugin.services.cards import Card, build_cards
+from shop_plugin.services.criteria import MAX_PAGE_SIZE, Ignored, SearchCriteria, Sort
+from shop_plugin.services.facet_groups import FacetCount, FacetGroup, build_groups, value_label
 from shop_plugin.services.facets import FACETS, Facet
+from shop_plugin.services.prices import Price
 from shop_plugin.services.search_index import Found, SearchIndex
+from shop_plugin.services.search_sql import SqlIndex
 
 __all__ = [
     "FACETS",
     "Card",
     "Chip",
+    "Facet",
     "FacetCount",
     "FacetGroup",
     "Found",
@@ -29,81 +34,9 @@ __all__ = [
     "SearchIndex",
     "SearchPage",
     "Sort",
+    "count_facets",
+    "search",
 ]
-
-
-@dataclass(frozen=True, slots=True)
-class Price:
-    """A price in the smallest unit of its currency, and as text ("89.00 EUR")."""
-
-    minor: int
-    currency: str
-    text: str
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """One listing in a list.
-
-    ``url`` is the host's own product page, ``image_url`` its picture; both
-    are empty unless they are http(s) addresses or paths on this site.
-    ``assessment`` is ``None`` until the listing was assessed. ``reasons`` are
-    the (at most two) strongest, ``unknown`` the labels of the scored
-    attributes that nobody states, ``sizes`` the facet values and labels of the
-    sizes in stock, in natural order.
-    """
-
-    listing_id: int
-    title: str
-    brand: str
-    use_category: str
-    category_label: str
-    gender: str
-    price: Price | None
-    url: str
-    image_url: str
-    attributes: FootwearAttributes
-    assessment: Assessment | None
-    match_text: str
-    reasons: tuple[Explanation, ...]
-    unknown: tuple[str, ...]
-    sizes: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class FacetCount:
-    """One value of a facet: what a click on it gives.
-
-    ``count`` is the size of the list when this value alone is chosen in its
-    facet and everything else stays. ``query`` is the query string of the
-    criteria with this value chosen (or no longer chosen, where it is).
-    """
-
-    value: str
-    label: str
-    count: int
-    is_chosen: bool
-    is_unknown: bool
-    query: str
-
-
-@dataclass(frozen=True, slots=True)
-class FacetGroup:
-    """A facet with its values, in the order to show them.
-
-    Closed facets list every value, also those with a count of 0; open ones
-    the most frequent, and always the chosen. ``hidden`` is the number of
-    further values that are not listed.
-    """
-
-    facet: Facet
-    key: str
-    label: str
-    help: str
-    values: tuple[FacetCount, ...]
-    hidden: int
-    is_chosen: bool
-    query_without: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +51,10 @@ class Chip:
 
 @dataclass(frozen=True, slots=True)
 class Relaxation:
-    """One filter to drop where nothing was found, and how many that gives back."""
+    """One filter to drop where nothing was found, and how many that gives back.
+
+    ``key`` is a facet's, or "q" for the words.
+    """
 
     key: str
     label: str
@@ -159,3 +95,78 @@ class SearchPage:
     def has_previous(self) -> bool:
         """Tell whether a page comes before that exists."""
         return 1 < self.page <= self.page_count + 1
+
+
+def search(
+    criteria: SearchCriteria, *, unit: str = "in", index: SearchIndex | None = None
+) -> SearchPage:
+    """Return one page of the listings that the criteria find, with the counts of every facet.
+
+    Withdrawn listings are never found. Lengths in texts are in ``unit``
+    ("in", "cm" or "mm"). The number of queries does not depend on how much is
+    found; where nothing is, each filter costs one more.
+    """
+    index = index or SqlIndex()
+    page_size = _page_size(criteria)
+    found = index.find(criteria, page_size=page_size)
+    return SearchPage(
+        criteria=criteria,
+        total=found.total,
+        cards=build_cards(found.listing_ids, unit=unit),
+        facets=build_groups(found.counts, criteria=criteria, unit=unit),
+        chips=_chips(criteria, unit),
+        relaxations=() if found.total else _relaxations(criteria, unit, index),
+        page=criteria.page,
+        page_size=page_size,
+        page_count=-(-found.total // page_size),
+    )
+
+
+def count_facets(
+    criteria: SearchCriteria, *, unit: str = "in", index: SearchIndex | None = None
+) -> tuple[int, tuple[FacetGroup, ...]]:
+    """Return how many listings the criteria find and every facet with its counts."""
+    found = (index or SqlIndex()).find(criteria, page_size=1)
+    return found.total, build_groups(found.counts, criteria=criteria, unit=unit)
+
+
+def _page_size(criteria: SearchCriteria) -> int:
+    return min(criteria.page_size or max(get_settings().PAGE_SIZE, 1), MAX_PAGE_SIZE)
+
+
+def _chips(criteria: SearchCriteria, unit: str) -> tuple[Chip, ...]:
+    chips = [
+        Chip(
+            key=facet.key,
+            label=str(facet.label),
+            value_label=value_label(facet, value, unit=unit),
+            query_without=criteria.without_value(facet.key, value).to_query(),
+        )
+        for facet, value in criteria.iter_chosen()
+    ]
+    if criteria.words:
+        chips.append(
+            Chip(
+                key="q",
+                label=_("Words"),
+                value_label=" ".join(criteria.words),
+                query_without=criteria.without_words().to_query(),
+            )
+        )
+    return tuple(chips)
+
+
+def _relaxations(criteria: SearchCriteria, unit: str, index: SearchIndex) -> tuple[Relaxation, ...]:
+    """Return the single filters whose absence gives something back, the largest gain first."""
+    options = []
+    for facet in FACETS:
+        if values := criteria.chosen.get(facet.key, ()):
+            labels = [value_label(facet, value, unit=unit) for value in values]
+            options.append((facet.key, str(facet.label), labels, criteria.without_facet(facet.key)))
+    if criteria.words:
+        options.append(("q", _("Words"), list(criteria.words), criteria.without_words()))
+    relaxations = [
+        Relaxation(key, label, ", ".join(labels), index.count(relaxed), relaxed.to_query())
+        for key, label, labels, relaxed in options
+    ]
+    return tuple(sorted((item for item in relaxations if item.total), key=lambda item: -item.total))

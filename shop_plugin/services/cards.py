@@ -1,0 +1,171 @@
+"""Listings as cards of a list: read in bulk, three queries whatever the number of cards."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from urllib.parse import urlsplit
+
+from shop_plugin.domain.attributes import FootwearAttributes, UseCategory
+from shop_plugin.domain.scoring import GENERAL, Assessment
+from shop_plugin.models import Assessment as AssessmentRow
+from shop_plugin.models import FootwearProfile, Listing, ListingSize
+from shop_plugin.services.assessment import read_assessment
+from shop_plugin.services.explaining import (
+    Explanation,
+    attribute_label,
+    category_label,
+    describe_match,
+    explain,
+)
+from shop_plugin.services.facet_groups import size_label, size_order
+from shop_plugin.services.prices import Price, find_price
+
+STRONGEST = 2
+# What a shopper would like to know of every shoe, and may be told that nobody says.
+ASKED_FOR = (
+    "arch_support",
+    "cushioning",
+    "heel_height_mm",
+    "toe_shape",
+    "fastening",
+    "width_options",
+)
+# Any of these tells how high the heel stands over the toes.
+_HEEL_FACTS = ("heel_height_mm", "drop_mm", "stack_heel_mm")
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One listing in a list.
+
+    ``url`` is the host's own product page, ``image_url`` its picture; both
+    are empty unless they are http(s) addresses or paths on this site.
+    ``assessment`` is ``None`` until the listing was assessed, and
+    ``match_text`` then empty. ``reasons`` are the (at most two) strongest,
+    ``unknown`` the names of the asked-for facts that nobody states,
+    ``sizes`` the labels of the sizes in stock, in natural order.
+    """
+
+    listing_id: int
+    title: str
+    brand: str
+    use_category: str
+    category_label: str
+    gender: str
+    price: Price | None
+    url: str
+    image_url: str
+    availability: str
+    attributes: FootwearAttributes
+    assessment: Assessment | None
+    match_text: str
+    reasons: tuple[Explanation, ...]
+    unknown: tuple[str, ...]
+    sizes: tuple[str, ...]
+
+
+def build_cards(listing_ids: Sequence[int], *, unit: str) -> tuple[Card, ...]:
+    """Return the cards of these listings in this order; ids that do not exist are left out."""
+    if not listing_ids:
+        return ()
+    listings = Listing.objects.select_related("profile").defer(
+        "description", "raw_attributes", "profile__conflicts"
+    )
+    by_id = {item.pk: item for item in listings.filter(pk__in=listing_ids)}
+    profiles = {pk: profile for pk, item in by_id.items() if (profile := find_profile(item))}
+    assessments = _general_assessments(profiles)
+    sizes = _sizes_in_stock(listing_ids)
+    return tuple(
+        _build_card(by_id[pk], profiles.get(pk), assessments.get(pk), sizes.get(pk, ()), unit)
+        for pk in listing_ids
+        if pk in by_id
+    )
+
+
+def find_profile(listing: Listing) -> FootwearProfile | None:
+    """Return the profile of a listing, or ``None`` before its first reading."""
+    try:
+        return listing.profile
+    except FootwearProfile.DoesNotExist:
+        return None
+
+
+def attributes_of(listing: Listing, profile: FootwearProfile | None) -> FootwearAttributes:
+    """Return what is believed of a listing; of one without a profile, only its kind."""
+    if profile is None:
+        return FootwearAttributes(use_category=UseCategory(listing.use_category))
+    return FootwearAttributes.from_snapshot(profile.snapshot)
+
+
+def unknown_labels(attributes: FootwearAttributes) -> tuple[str, ...]:
+    """Return the names of the asked-for facts that nobody states."""
+    missing = [key for key in ASKED_FOR if attributes.get(key) is None]
+    if any(attributes.get(key) is not None for key in _HEEL_FACTS):
+        missing = [key for key in missing if key != "heel_height_mm"]
+    return tuple(attribute_label(key) for key in missing)
+
+
+def safe_link(url: str) -> str:
+    """Return the address where it is http(s) or a path on this site, else an empty text."""
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return ""
+    if parts.scheme in ("http", "https") and parts.netloc:
+        return url
+    # Browsers read a backslash as a slash, so that "/\\host" would lead to another site.
+    is_path = not parts.scheme and not parts.netloc and url.startswith("/") and "\\" not in url
+    return url if is_path else ""
+
+
+def _build_card(
+    listing: Listing,
+    profile: FootwearProfile | None,
+    assessment: Assessment | None,
+    sizes: Sequence[str],
+    unit: str,
+) -> Card:
+    attributes = attributes_of(listing, profile)
+    reasons = explain(assessment, unit=unit) if assessment else ()
+    return Card(
+        listing_id=listing.pk,
+        title=listing.title,
+        brand=listing.brand,
+        use_category=listing.use_category,
+        category_label=category_label(listing.use_category),
+        gender=listing.gender,
+        price=find_price(listing.price_minor, listing.currency),
+        url=safe_link(listing.url),
+        image_url=safe_link(listing.image_url),
+        availability=listing.availability,
+        attributes=attributes,
+        assessment=assessment,
+        match_text=describe_match(assessment, unit=unit) if assessment else "",
+        reasons=tuple(item for item in reasons if item.tone != "unknown")[:STRONGEST],
+        unknown=unknown_labels(attributes),
+        sizes=tuple(sizes),
+    )
+
+
+def _general_assessments(profiles: Mapping[int, FootwearProfile]) -> dict[int, Assessment]:
+    """Return the matches that the profiles repeat, so that card, filter and order agree."""
+    keys = {pk: (item.assessed_hash, item.formula_version) for pk, item in profiles.items()}
+    rows = AssessmentRow.objects.filter(
+        attribute_hash__in={key[0] for key in keys.values() if key[0]},
+        formula_version__in={key[1] for key in keys.values()},
+        condition=GENERAL,
+    )
+    found = {(row.attribute_hash, row.formula_version): read_assessment(row) for row in rows}
+    return {pk: found[key] for pk, key in keys.items() if key in found}
+
+
+def _sizes_in_stock(listing_ids: Sequence[int]) -> dict[int, list[str]]:
+    rows = ListingSize.objects.filter(listing_id__in=listing_ids, stock__gt=0)
+    sizes: dict[int, set[tuple[str, str]]] = {}
+    for listing_id, system, label in rows.values_list("listing_id", "system", "label"):
+        sizes.setdefault(listing_id, set()).add((system, label))
+    return {
+        listing_id: [size_label(*size) for size in sorted(own, key=lambda size: size_order(*size))]
+        for listing_id, own in sizes.items()
+    }
