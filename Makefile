@@ -1,40 +1,84 @@
+# Needs Python 3.11 or newer with venv, and make (Debian, Ubuntu: apt install python3-venv make).
 .DEFAULT_GOAL := help
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+PORT ?= 8000
 
 help: ## list the commands
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-16s %s\n", $$1, $$2}'
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-15s %s\n", $$1, $$2}'
+
+# --- the environment -------------------------------------------------------------------
 
 $(STAMP): requirements/lock.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "footback needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo missing)."; \
+	  echo "Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
+	@echo "Building the environment in $(VENV)/ ..."
 	@if command -v uv >/dev/null 2>&1; then \
-	  test -d $(VENV) || uv venv -q --python $(PYTHON) $(VENV); \
+	  { test -x $(BIN)/python || UV_PYTHON_DOWNLOADS=never uv venv -q --python $(PYTHON) $(VENV); } && \
 	  uv pip install -q --python $(BIN)/python --require-hashes -r requirements/lock.txt; \
 	else \
-	  test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) || { \
-	    echo "Python's venv module is incomplete here. On Debian or Ubuntu: apt install python3-venv"; exit 1; }; \
+	  { test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); \
+	    echo "Python's venv module is incomplete here. On Debian or Ubuntu: apt install python3-venv"; \
+	    exit 1; }; } && \
 	  $(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/lock.txt; \
 	fi
 	@touch $@
 
 install: $(STAMP) ## build the environment
 
-test: $(STAMP) ## run the whole test suite
-	$(BIN)/python -m pytest
+# --- the two commands ------------------------------------------------------------------
 
-lint: $(STAMP)
+demo: $(STAMP) ## fill and serve the demo shop (ONCE=1: end after the main job; PORT=8000)
+	@$(BIN)/python -m footback_shop.demo --port $(PORT) $(if $(filter-out 0,$(ONCE)),--once)
+
+test: $(STAMP) ## run the whole test suite on all this machine has (ARGS="..." for pytest)
+	@$(BIN)/python -m tests.run_everywhere $(ARGS)
+
+# --- the checks ------------------------------------------------------------------------
+
+ci: lint types layers migrations check dependencies test ## all that must be green
+
+lint: $(STAMP) ## style and format
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 
-types: $(STAMP)
+types: $(STAMP) ## mypy, strict
 	$(BIN)/mypy
 
-layers: $(STAMP) ## check the import contracts
+layers: $(STAMP) ## the import contracts
 	$(BIN)/lint-imports
 
-ci: lint types layers test ## all that must be green
+migrations: $(STAMP) ## no model change without its migration
 	$(BIN)/python manage.py makemigrations --check --dry-run
+
+check: $(STAMP) ## Django's and footback's own system checks
 	$(BIN)/python manage.py check --fail-level WARNING
 
-.PHONY: help install test lint types layers ci
+dependencies: $(STAMP) ## what is imported is declared, what is declared is imported
+	$(BIN)/deptry .
+
+# --- measuring and looking -------------------------------------------------------------
+
+bench-spine: $(STAMP) ## import, annotate, assess: rates beside a plain baseline
+	$(BIN)/python -m bench.spine
+
+bench-extract: $(STAMP) ## the extractor: rate beside one pattern per phrase
+	$(BIN)/python -m bench.extract
+
+eval: $(STAMP) ## how well the extractor reads, on labelled listings
+	$(BIN)/python -m bench.evaluate
+
+fixtures: $(STAMP) ## write the invented catalogue anew (always the same bytes)
+	$(BIN)/python -m fixtures.build
+
+screenshots: $(STAMP) ## pictures of the pages for README and docs (needs Chromium)
+	$(BIN)/python -m docs.screenshots
+
+clean: ## remove the environment, the demo's database, mails and logs
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+
+.PHONY: help install demo test ci lint types layers migrations check dependencies \
+  bench-spine bench-extract eval fixtures screenshots clean

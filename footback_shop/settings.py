@@ -90,6 +90,7 @@ USE_TZ = True
 
 STATIC_URL = "/static/"
 STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(exist_ok=True)
 WHITENOISE_USE_FINDERS = True  # no collectstatic step: the files are served from where they lie
 
 # Redis: one of one's own, or the one the demo starts (footback_shop/broker.py).

@@ -111,7 +111,17 @@ def serve(group: ProcessGroup, *, port: int, log_dir: Path) -> None:
     celery = [sys.executable, "-m", "celery", "--app", "footback_shop"]
     gunicorn = [sys.executable, "-m", "gunicorn", "footback_shop.wsgi"]
     group.start(
-        "web", [*gunicorn, "--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4"]
+        "web",
+        [
+            *gunicorn,
+            "--bind",
+            f"127.0.0.1:{port}",
+            "--workers",
+            "2",
+            "--threads",
+            "4",
+            "--no-control-socket",
+        ],
     )
     worker = ["worker", "--queues", "footback", "--concurrency", "1", "--loglevel", "INFO"]
     group.start("worker", [*celery, *worker])

@@ -1,0 +1,113 @@
+"""What this machine has to test with: PostgreSQL, Redis, Chromium; and if not, why not."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import shutil
+from dataclasses import dataclass
+from urllib.parse import quote
+
+import psycopg
+import redis
+
+from footback_shop.broker import is_reachable
+
+CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+OUR_TEST_DATABASES = "footback_test_"
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Something to test with; ``reason`` says why where there is none."""
+
+    value: str = ""
+    reason: str = ""
+
+
+def find_postgres() -> Found:
+    """Return the address of a PostgreSQL that lets us create databases.
+
+    ``FOOTBACK_TEST_POSTGRES`` names one; else the usual places of this machine are tried.
+    """
+    named = os.environ.get("FOOTBACK_TEST_POSTGRES", "")
+    reasons = []
+    for url in [named] if named else _usual_postgres():
+        try:
+            with psycopg.connect(_plain(url), connect_timeout=3, autocommit=True) as connection:
+                row = connection.execute(
+                    "SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user"
+                ).fetchone()
+            if row and row[0]:
+                return Found(url)
+            reasons.append("the role may not create databases")
+        except psycopg.Error as error:
+            reasons.append(str(error).strip().splitlines()[0])
+    return Found(reason=f"no PostgreSQL to use ({reasons[0]})")
+
+
+def drop_leftover_databases(url: str) -> list[str]:
+    """Drop the test databases of runs that were killed and return their names."""
+    with psycopg.connect(_plain(url), autocommit=True) as connection:
+        names = [
+            row[0]
+            for row in connection.execute(
+                "SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{OUR_TEST_DATABASES}%"]
+            )
+        ]
+        dropped = [name for name in names if not _is_running(name.removeprefix(OUR_TEST_DATABASES))]
+        for name in dropped:
+            connection.execute(
+                psycopg.sql.SQL("DROP DATABASE IF EXISTS {}").format(psycopg.sql.Identifier(name))
+            )
+    return dropped
+
+
+def find_redis() -> Found:
+    """Return the address of a Redis server of this machine, in a database of its own."""
+    url = os.environ.get("FOOTBACK_TEST_REDIS") or "redis://127.0.0.1:6379/15"
+    if is_reachable(url):
+        return Found(url)
+    return Found(reason=f"no Redis server answers at {url}")
+
+
+def redis_version(url: str) -> str:
+    """Return the version that the server tells."""
+    with redis.Redis.from_url(url) as client:
+        return str(client.info("server")["redis_version"])
+
+
+def find_chromium() -> Found:
+    """Return the path of a browser; ``FOOTBACK_CHROMIUM`` names one."""
+    named = os.environ.get("FOOTBACK_CHROMIUM", "")
+    for name in [named] if named else CHROMIUM_NAMES:
+        path = shutil.which(name)
+        if path:
+            return Found(path)
+    return Found(reason="no Chromium on PATH (Debian: apt install chromium)")
+
+
+def _usual_postgres() -> list[str]:
+    user = quote(getpass.getuser())
+    socket = quote("/var/run/postgresql", safe="")
+    return [
+        f"postgres://{user}@127.0.0.1:5432/postgres",
+        f"postgres://{user}@{socket}/postgres",
+        "postgres://postgres@127.0.0.1:5432/postgres",
+    ]
+
+
+def _plain(url: str) -> str:
+    return url.replace("postgres://", "postgresql://", 1)
+
+
+def _is_running(number: str) -> bool:
+    if not number.isdecimal():
+        return True  # not ours to judge
+    try:
+        os.kill(int(number), 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
