@@ -16,13 +16,14 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from shop_plugin.api.urls import urlpatterns as api_patterns
 from shop_plugin.storefront import subscription
+from shop_plugin.storefront.urls import urlpatterns as storefront_patterns
 
 app_name = "footback"
 
 Patterns = list[URLPattern | URLResolver]
 
 # Pages for shoppers: browse ("") and listing ("<int:listing_id>/").
-storefront_urls: Patterns = []
+storefront_urls: Patterns = [*storefront_patterns]
 # Links in mails: unsubscribe ("u/<token>/").
 mail_urls: Patterns = [
     path("u/<str:token>/", subscription.unsubscribe_view, name="unsubscribe"),
