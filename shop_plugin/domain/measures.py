@@ -40,7 +40,21 @@ _GLYPHS = {
 _WORDS = {
     word: Fraction(number)
     for number, word in enumerate(
-        "one two three four five six seven eight nine ten eleven twelve".split(), start=1
+        [
+            "one",
+            "two",
+            "three",
+            "four",
+            "five",
+            "six",
+            "seven",
+            "eight",
+            "nine",
+            "ten",
+            "eleven",
+            "twelve",
+        ],
+        start=1,
     )
 }
 _WORDS |= {"half": Fraction(1, 2), "quarter": Fraction(1, 4), "three-quarter": Fraction(3, 4)}
@@ -181,16 +195,16 @@ def _read_match(match: re.Match[str]) -> Quantity | None:
     return Quantity(match.start(), match.end(), Span(low, high), unit)
 
 
-def _split_decimal(text: str, quantity: Quantity) -> bool:
-    """Tell whether a decimal point was lost just before ("7 5cm"), so that nobody can tell."""
-    start = quantity.start
-    return (
-        quantity.unit in ("cm", "mm")
-        and start >= 2
-        and text[start - 1] == " "
-        and text[start - 2].isdigit()
-        and (start == 2 or not text[start - 3].isalnum())
-    )
+_LOST_POINT = re.compile(r"(?:(?<![\w.,])\d )\Z")
+_LOST_SLASH = re.compile(r"(?:(?<![\w.,])\d \d )\Z")
+
+
+def _is_broken(text: str, quantity: Quantity) -> bool:
+    """Tell whether a point or slash was lost just before ("7 5cm", "5 3 4''"): nobody can tell."""
+    low = max(0, quantity.start - 5)
+    if quantity.unit in ("cm", "mm"):
+        return _LOST_POINT.search(text[low : quantity.start]) is not None
+    return _LOST_SLASH.search(text[low : quantity.start]) is not None
 
 
 def _is_dual(first: Quantity, second: Quantity, text: str) -> bool:
@@ -223,11 +237,21 @@ def find_quantities(text: str, start: int = 0, end: int | None = None) -> list[Q
     in two units comes back once. Time is linear in the length of the text.
     """
     found: list[Quantity] = []
-    for match in _QUANTITY.finditer(text, start, len(text) if end is None else end):
+    stop = len(text) if end is None else end
+    position = start
+    for candidate in _find_starts(text, start, stop):
+        if candidate < position:
+            continue
+        match = _QUANTITY.match(text, candidate, stop)
+        if match is None:
+            run = _DIGITS.match(text, candidate, stop)
+            position = run.end() if run else candidate + 1
+            continue
+        position = match.end()
         if match["person"] is not None:
             continue
         quantity = _read_match(match)
-        if quantity is None or _split_decimal(text, quantity):
+        if quantity is None or _is_broken(text, quantity):
             continue
         if found and found[-1].other is None and _is_dual(found[-1], quantity, text):
             found[-1] = _join_dual(found[-1], quantity, text)
@@ -236,6 +260,26 @@ def find_quantities(text: str, start: int = 0, end: int | None = None) -> list[Q
     return found
 
 
+_START = re.compile(rf"[\d{''.join(_GLYPHS)}]")
+_WORD_START = re.compile(rf"(?<![A-Za-z])(?={_WORD}(?![A-Za-z]))", re.IGNORECASE)
+_DIGITS = re.compile(r"\d*")
+
+
+def _find_starts(text: str, start: int, stop: int) -> list[int]:
+    """Return where a number may begin; words count only where inches are spoken of."""
+    starts: list[int] = []
+    for match in _START.finditer(text, start, stop):
+        offset = match.start()
+        if offset > start and text[offset - 1] in ".-":
+            starts.append(offset - 1)
+        starts.append(offset)
+    if _INCH.search(text, start, stop):
+        starts += [match.start() for match in _WORD_START.finditer(text, start, stop)]
+        starts.sort()
+    return starts
+
+
+_INCH = re.compile(r"inch", re.IGNORECASE)
 _PLAIN = str.maketrans(
     {"”": '"', "“": '"', "″": '"', "’": "'", "′": "'", "–": "-", "—": "-", "‑": "-", "⁄": "/"}
     | {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "−": "-"}

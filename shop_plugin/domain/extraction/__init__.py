@@ -14,7 +14,7 @@ from shop_plugin.domain.extraction.model_names import read_model_heights
 from shop_plugin.domain.extraction.phrases import find_phrases, sort_hits
 from shop_plugin.domain.extraction.scope import Scope
 from shop_plugin.domain.extraction.settling import settle
-from shop_plugin.domain.extraction.sizing import read_sizing, read_wearer
+from shop_plugin.domain.extraction.sizing import read_sizing
 from shop_plugin.domain.extraction.texts import PlainText, make_plain
 from shop_plugin.domain.extraction.vocabulary import LANGUAGES, Vocabulary, load_vocabulary
 from shop_plugin.domain.records import Reading
@@ -79,7 +79,7 @@ def _read(
             )
     if not any(finding.attribute == "heel_height_mm" for finding in findings):
         findings += read_model_heights(text, vocabulary=vocabulary)
-    findings += read_sizing(text, gender=read_wearer(text.lowered, title.lowered))
+    findings += read_sizing(text, wearer_texts=(text.lowered, title.lowered, description.lowered))
     return findings
 
 

@@ -15,6 +15,8 @@ from shop_plugin.domain.extraction.phrases import MeasureHit
 from shop_plugin.domain.extraction.texts import PlainText
 from shop_plugin.domain.measures import Quantity, find_quantities
 
+# A measure this unsure is a hint: any other word in reach has the better claim to a figure.
+HINT_CONFIDENCE = 500
 _REACH = 72
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|\d|[^\s\w]")
 _OPENERS = frozenset(":=-~(")
@@ -130,6 +132,11 @@ def stands_for_place(hit: MeasureHit, text: PlainText) -> bool:
     )
 
 
+def _handicap(hit: MeasureHit) -> int:
+    """Return how much further off a word counts that hardly measures ("pump")."""
+    return 3 * (hit.measure.confidence == HINT_CONFIDENCE and hit.measure.binds == "either")
+
+
 def _suits(hit: MeasureHit, quantity: Quantity) -> bool:
     attribute = hit.measure.attribute
     return not attribute or (attribute == "weight_g") != quantity.is_length
@@ -144,16 +151,24 @@ def _cost_left(
         return None
     tokens = _TOKEN.findall(text.lowered[hit.end : quantity.start])
     words = 0
-    for position, token in enumerate(tokens):
-        if token in filler:
+    for position, word in enumerate(tokens):
+        if word in filler:
             words += 1
-        elif token == "." and position and tokens[position - 1] in ("approx", "ca", "max"):
+        elif (word == "." and position and tokens[position - 1] in ("approx", "ca", "max")) or (
+            word == ")" and "(" in tokens[:position]
+        ):
             continue
-        elif token == ")" and "(" in tokens[:position]:
-            continue
-        elif token not in _OPENERS:
+        elif word not in _OPENERS:
             return None
-    return words if words <= 7 else None
+    return words + _handicap(hit) if words <= 7 else None
+
+
+def _is_harmless(tokens: list[str], position: int) -> bool:
+    """Tell whether a full stop ends "approx." or a bracket closes what was opened."""
+    sign = tokens[position]
+    if sign == ".":
+        return position > 0 and tokens[position - 1] in ("approx", "ca", "max")
+    return sign == ")" and "(" in tokens[:position]
 
 
 def _cost_right(
@@ -167,20 +182,20 @@ def _cost_right(
     if hit.measure.binds == "label":
         return 2 if not tokens else None
     if tokens and (tokens[0] in _PLACES or tokens[0] == ")"):
-        tokens = [token for token in tokens if token not in _PLACES and token != ")"]
+        tokens = [word for word in tokens if word not in _PLACES and word != ")"]
     if text.sentence(quantity.start) != text.sentence(hit.start):
         return None
     colon = text.lowered[hit.end : hit.end + 2].strip()[:1] in (":", "=")
     words = 0
-    for token in tokens:
-        if token == "-" or token == '"':
+    for word in tokens:
+        if word == "-" or word == '"':
             continue
-        if token in _NO_WAY_BACK or token in _FOOTWEAR or not token[0].isalpha():
+        if word in _NO_WAY_BACK or word in _FOOTWEAR or not word[0].isalpha():
             return None
         words += 1
     if words > words_allowed:
         return None
-    return words + 2 * colon
+    return words + 2 * colon + _handicap(hit)
 
 
 def _owns_next(hit: MeasureHit, following: int | None, text: PlainText) -> bool:

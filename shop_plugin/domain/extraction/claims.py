@@ -66,7 +66,7 @@ def _read_claim(hit: RuleHit, text: PlainText, scope: Scope) -> Finding | None:
                 return None
             value = rule.labelled[labelled[1]]
             return _finding(rule, value, start, end + labelled.end())
-    if rule.unless.matches(before, after):
+    if rule.unless.stands_by(before, after):
         return None
     return _judge(rule, start, end, end + required, before, after, scope)
 

@@ -25,8 +25,12 @@ def is_footwear(title: str, description: str, *, vocabulary: Vocabulary) -> bool
     for other goods rules the listing out. A title that says neither (a mere
     name) is judged by the description in the same way.
     """
-    footwear, other = _pattern(vocabulary.footwear), _pattern(vocabulary.other_goods)
-    for text in (title, description[:4000]):
+    words = vocabulary.footwear
+    other = _pattern(vocabulary.other_goods)
+    for text, footwear in (
+        (title, _pattern(words)),
+        (description[:4000], _pattern(words + vocabulary.footwear_parts)),
+    ):
         # "Shoe rack" and "sock" hold or resemble words for footwear: they are looked for first.
         rest = _pattern(vocabulary.other_compounds).sub(" \0 ", text)
         if footwear.search(rest):

@@ -70,7 +70,7 @@ def read_lengths(
     allowed = _WORDS_IN_TITLE if field == "title" else _WORDS_IN_DESCRIPTION
     bindings = bind(hits, figures, text=text, filler=vocabulary.filler, words_allowed=allowed)
     findings: list[Finding] = []
-    for binding in bindings:
+    for binding in _nearest_heels(bindings):
         findings.extend(_read_binding(binding, text, field, is_boot, scope))
     bound = {binding.hit.start for binding in bindings}
     findings.extend(_read_units_in_labels(hits, bound, text, scope))
@@ -91,6 +91,24 @@ def _is_heel_part(hit: MeasureHit, text: PlainText, vocabulary: Vocabulary) -> b
         return False
     following = _NEXT_WORD.match(text.lowered, hit.end)
     return following is not None and following[1] in vocabulary.heel_parts
+
+
+def _nearest_heels(bindings: list[Binding]) -> list[Binding]:
+    """Return the bindings without heels further from their figure than another is.
+
+    In "6 in heel 1 3/4 in open toe heel boot" the second figure is not the heel's.
+    """
+    heels = [each for each in bindings if each.hit.measure.attribute == HEEL]
+    if len(heels) < 2:
+        return bindings
+    nearest = min(each.words_apart for each in heels)
+    return [
+        each
+        for each in bindings
+        if each.hit.measure.attribute != HEEL
+        or each.hit.measure.binds == "label"
+        or each.words_apart == nearest
+    ]
 
 
 def _read_binding(

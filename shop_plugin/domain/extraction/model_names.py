@@ -12,6 +12,7 @@ from shop_plugin.domain.extraction.vocabulary import Vocabulary
 
 MODEL_CONFIDENCE = 300
 _LONGEST = 120
+_TWO_DIGITS = re.compile(r"\d\d")
 _HEIGHTS_MM = range(45, 135, 5)
 
 
@@ -27,7 +28,7 @@ def _pattern(names: tuple[str, ...], words: tuple[str, ...]) -> re.Pattern[str]:
 
 def read_model_heights(text: PlainText, *, vocabulary: Vocabulary) -> list[Finding]:
     """Return a suggested heel height for each name of a heel with a figure behind it."""
-    if len(text.lowered) > _LONGEST:
+    if len(text.lowered) > _LONGEST or _TWO_DIGITS.search(text.lowered) is None:
         return []
     findings: list[Finding] = []
     pattern = _pattern(vocabulary.model_names, vocabulary.model_words)

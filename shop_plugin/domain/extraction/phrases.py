@@ -30,7 +30,7 @@ def find_phrases(text: PlainText, *, vocabulary: Vocabulary) -> list[tuple[int, 
     """Return every whole phrase as (start, -end, entry index), sorted: the longest first.
 
     A phrase is whole when no letter or digit touches it, or when the letter
-    that does begins a bullet glued on ("upperCushioned footbed").
+    that does begins a bullet glued on ("upperCushioned", "PUCushioned footbed").
     """
     lowered, cased = text.lowered, text.cased
     length = len(lowered)
@@ -40,7 +40,7 @@ def find_phrases(text: PlainText, *, vocabulary: Vocabulary) -> list[tuple[int, 
         if (
             start
             and lowered[start - 1].isalnum()
-            and not (cased[start].isupper() and cased[start - 1].islower())
+            and not (cased[start].isupper() and cased[start + 1 : start + 2].islower())
         ):
             continue
         if (

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
@@ -39,24 +40,39 @@ _TAKEN_BACK = re.compile(
     r"|required|recommended|you (?:may|can|could) add)\b"
 )
 
-_SENTENCE_CUES = re.compile(
-    r"(?P<comparison>\b(?:unlike|compared (?:to|with)|in comparison (?:to|with)|as opposed to"
-    r"|rather than|instead of|other than|than)\b)"
-    r"|(?P<outfit>\b(?:(?:pair|pairs|paired|pairing|combine|combines|team|teams|teamed|teaming)"
-    r"(?:\s[\w'-]{1,14}){0,4}?|(?:wear|wears|worn|wore|style|styled|match|matched|clubbed|rock"
-    r"|sport|dress|dressed)(?: (?:it|them|these|this|yours|up|down|your [\w']{1,12})){0,2}"
+_COMPARISON = re.compile(
+    r"\b(?:unlike|compared (?:to|with)|in comparison (?:to|with)|as opposed to|rather than"
+    r"|instead of|other than|than)\b"
+)
+_OUTFIT = re.compile(
+    r"\b(?:(?:pair|pairs|paired|pairing|combine|combines|team|teams|teamed|teaming)"
+    r"(?:\s[\w'-]{1,14}){0,4}?|worn|styled|matched|clubbed|dressed up|dressed down"
+    r"|(?:wear|style|match|rock|sport|dress|club)"
+    r"(?: (?:it|them|these|this|yours|up|down|your [\w']{1,12})){1,3}"
     r"|(?:go|goes|look|looks|work|works) (?:great|well|good|perfectly|nicely|beautifully|best"
     r"|amazing|fabulous)|(?:great|perfect|ideal|suitable) (?:match |fit |to wear )?)"
-    r"\s?(?:with|alongside)\b)"
-    r"|(?P<model>\b(?:(?:our |the |fashion )?model(?:'s)? (?:is|wears|wearing|height|measures)"
-    r"|she is wearing|shown with|designed to be worn under)\b)"
-    r"|(?P<review>(?:^|\s)(?:i|i'm|i've|i'd|i'll|my (?:feet|foot|heels?|arch(?:es)?|wife|husband"
-    r"|daughter|son|doctor|podiatrist|old|last|size))\b"
-    r"|\b(?:reviewers?|customers? (?:say|said|love|report|rated?)|[1-5] (?:out of 5|stars?))\b)"
+    r"\s?(?:with|alongside)\b"
 )
+_MODEL = re.compile(
+    r"\b(?:(?:our |the |fashion )?model(?:'s)? (?:is|wears|wearing|height|measures)"
+    r"|she is wearing|shown with|designed to be worn under)\b"
+)
+_REVIEW = re.compile(
+    r"(?:^|\s)(?:i(?=\s)|i'm|i've|i'd|i'll|my (?:feet|foot|heels?|arch(?:es)?|wife|husband"
+    r"|daughter|son|doctor|podiatrist|old|last|size))\b"
+    r"|\b(?:reviewers?|customers? (?:say|said|love|report|rated?)|[1-5] (?:out of 5|stars?))\b"
+)
+# Substrings without one of which the pattern cannot match; far cheaper to look for.
+_COMPARISON_SIGNS = ("than", "unlike", "compar", "opposed", "instead")
+_OUTFIT_SIGNS = ("with", "alongside")
+_MODEL_SIGNS = ("model", "wearing", "shown with", "worn under")
+_REVIEW_SIGNS = (" i ", "i '", "i'", "my ", "review", "customer", "star", "out of 5")
 # "Paired with plush cushioning" is said of the shoe; "pairs well with" is advice for an outfit.
 _SHOE_ITSELF = re.compile(r"pair|combin|team")
-_ADVICE = re.compile(r"\b(?:well|perfectly|great|nicely|beautifully|it|them|these|yours)\b")
+_ADVICE = re.compile(
+    r"\b(?:well|perfectly|great|nicely|beautifully)\b"
+    r"|\A(?:pair|combine|team)\b.*\b(?:it|them|these|this|yours)\b"
+)
 _NOWHERE = 1 << 60
 _QUESTION = re.compile(
     r"\A\W*(?:q\s?[:.]\s*)?(?:do|does|did|is|are|was|were|can|could|will|would|has|have|should|may"
@@ -64,20 +80,21 @@ _QUESTION = re.compile(
     r"\w*|anyone|got|ever|prefer|question)\b"
 )
 _SECTION = re.compile(
-    r"(?:\A|(?<=[\n.!?,;>])|(?<=[.!?,;] ))\s{0,3}(?:"
+    r"\s{0,3}(?:"
     r"(?P<rest>(?:customer |product |verified |user )?reviews?\s?[:(\n]|(?:customer )?questions?"
     r" (?:and|&) answers?|q\s?&\s?a\b|q\s?:|faqs?\b|frequently asked|customers also"
     r"|you may also like|related products?|people also)"
     r"|(?P<part>(?:size|sizing|fit|measur\w+) (?:guide|chart|table|info\w*|advice)"
     r"|how to (?:measure|find your size|choose)|care(?: instructions?| guide| tips?)?\s?[:\n]"
     r"|care instructions?\b|(?:material )?(?:and|&) care\s?[:\n]|cleaning\s?[:\n]"
-    r"|(?:shipping|delivery|returns?|postage|exchanges?)(?: (?:and|&) \w+| policy| info\w*)?\s?[:\n]"
+    r"|(?:shipping|delivery|returns?|postage|exchanges?)(?: (?:and|&) \w+| policy| info\w*)?"
+    r"\s?[:\n]"
     r"|(?:free|fast|flat rate|standard|express) (?:shipping|delivery)"
     r"|about (?:us|the (?:brand|store|seller))\s?[:\n]))"
 )
 _RESUME = re.compile(
-    r"(?:\A|(?<=[\n.!?,;] )|(?<=[\n.!?,;]))(?:specifications?|key features|features|details|product "
-    r"(?:details|description|information|features)|description|highlights|materials?|construction"
+    r"\s{0,3}(?:specifications?|key features|features|details|product"
+    r" (?:details|description|information|features)|description|highlights|materials?|construction"
     r"|heel height|sole|upper)\b\s?(?=[:\n]|of\b)"
 )
 
@@ -173,17 +190,19 @@ class Scope:
         if words.rstrip().endswith("?") and _QUESTION.match(words):
             sentence.is_outside = True
             return sentence
-        for cue in _SENTENCE_CUES.finditer(words):
-            if cue["review"]:
-                sentence.is_outside = True
-            elif cue["comparison"]:
-                sentence.comparisons.append(start + cue.end())
-            elif cue["model"]:
-                sentence.model = min(sentence.model, start + cue.end())
-            elif _SHOE_ITSELF.match(cue["outfit"]) and not _ADVICE.search(cue["outfit"]):
-                sentence.outfit = min(sentence.outfit, start + cue.end())
-            else:
-                sentence.firm_outfit = min(sentence.firm_outfit, start + cue.end())
+        if _has(words, _REVIEW_SIGNS) or words.startswith("i "):
+            sentence.is_outside = _REVIEW.search(words) is not None
+        if _has(words, _COMPARISON_SIGNS):
+            sentence.comparisons = [start + cue.end() for cue in _COMPARISON.finditer(words)]
+        if _has(words, _MODEL_SIGNS):
+            model = _MODEL.search(words)
+            sentence.model = _NOWHERE if model is None else start + model.end()
+        if _has(words, _OUTFIT_SIGNS):
+            for cue in _OUTFIT.finditer(words):
+                if _SHOE_ITSELF.match(cue[0]) and not _ADVICE.search(cue[0]):
+                    sentence.outfit = min(sentence.outfit, start + cue.end())
+                else:
+                    sentence.firm_outfit = min(sentence.firm_outfit, start + cue.end())
         return sentence
 
     def _in_section(self, offset: int) -> bool:
@@ -196,20 +215,30 @@ class Scope:
 def _find_sections(text: PlainText) -> list[tuple[int, int]]:
     """Return the paragraphs that are reviews, answers, size guides, care or shipping."""
     lowered = text.lowered
-    resumes = [match.start() for match in _RESUME.finditer(lowered)]
+    heads = [head for head in map(_matcher(lowered, _SECTION), text.breaks) if head is not None]
+    if not heads:
+        return []
+    found = map(_matcher(lowered, _RESUME), text.breaks)
+    resumes = [match.start() for match in found if match is not None]
     sections: list[tuple[int, int]] = []
-    resume_index = 0
-    for match in _SECTION.finditer(lowered):
-        start = match.start()
+    for head in heads:
+        start = head.start()
         if sections and start < sections[-1][1]:
             continue
-        while resume_index < len(resumes) and resumes[resume_index] <= start:
-            resume_index += 1
-        stop = resumes[resume_index] if resume_index < len(resumes) else len(lowered)
-        if match["part"]:
-            stop = min(stop, _paragraph_end(text, match.end()))
+        index = bisect_right(resumes, start)
+        stop = resumes[index] if index < len(resumes) else len(lowered)
+        if head["part"]:
+            stop = min(stop, _paragraph_end(text, head.end()))
         sections.append((start, stop))
     return sections
+
+
+def _matcher(text: str, pattern: re.Pattern[str]) -> Callable[[int], re.Match[str] | None]:
+    return lambda offset: pattern.match(text, offset)
+
+
+def _has(text: str, signs: tuple[str, ...]) -> bool:
+    return any(sign in text for sign in signs)
 
 
 def _paragraph_end(text: PlainText, offset: int) -> int:

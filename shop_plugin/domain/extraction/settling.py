@@ -13,6 +13,12 @@ NOT_EXCLUSIVE = frozenset(
     {"fastening", "heel_type", "size_system", "insole_material", "midsole_material", "construction"}
 )
 
+# A pump with an ankle strap holds by its strap, whatever else its cut is called.
+_HOLDS = frozenset(
+    {"lace_up", "hook_loop", "zip", "monk_t_strap", "buckle_heel_strap", "adjustable_strap"}
+)
+_YIELDS = frozenset({"slip_on", "pump"})
+
 
 def settle(readings: list[tuple[Reading, bool]]) -> tuple[Reading, ...]:
     """Return the readings of a listing, each value once, in the order of the text.
@@ -28,6 +34,8 @@ def settle(readings: list[tuple[Reading, bool]]) -> tuple[Reading, ...]:
     settled: list[Reading] = []
     for attribute, group in by_attribute.items():
         widened = _widen_parts(group)
+        if attribute == "fastening":
+            widened = _prefer_holds(widened)
         if attribute in NOT_EXCLUSIVE:
             widened = _join(widened)
         settled.extend(_keep_best(widened))
@@ -45,6 +53,22 @@ def _widen_parts(group: list[tuple[Reading, bool]]) -> list[Reading]:
         if whole and is_part and isinstance(reading.value, Options)
         else reading
         for reading, is_part in group
+    ]
+
+
+def _prefer_holds(readings: list[Reading]) -> list[Reading]:
+    """Return the readings without "slip-on" and "pump" where something holds the foot."""
+    held = [
+        reading
+        for reading in readings
+        if isinstance(reading.value, Options) and reading.value.members <= _HOLDS
+    ]
+    if not held:
+        return readings
+    return [
+        reading
+        for reading in readings
+        if not (isinstance(reading.value, Options) and reading.value.members & _YIELDS)
     ]
 
 

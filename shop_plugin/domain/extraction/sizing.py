@@ -11,26 +11,33 @@ from shop_plugin.domain.sizes import is_plausible_size, read_size_system, read_w
 
 WIDTH_CONFIDENCE = 700
 SYSTEM_CONFIDENCE = 700
+UNSURE_CONFIDENCE = 500
 # Longer texts speak of sizes in tables and advice; those are not read.
 _LONGEST = 240
 
 _WOMEN = re.compile(r"(?<![a-z])(?:wom[ae]n'?s?|ladies'?|lady'?s?|female)(?![a-z])")
 _MEN = re.compile(r"(?<![a-z])(?:m[ae]n'?s?|gents?'?|gentlem[ae]n'?s?|male)(?![a-z])")
+_MAY_SPEAK_OF_SIZE = re.compile(r"\d|EE|[Ww]idth|[Ff]itting")
 _LETTERS = r"4A|3A|2A|A{1,4}|B|C|D|[23456]E|E{1,4}|XXW|XW|WW|W|N|M"
-_WIDTH = re.compile(
-    rf"(?<![\w.,/-])(?P<size>\d{{1,2}}(?:\.5)?)\s?\(?(?P<sized>{_LETTERS}|(?i:x-?wide|wide"
-    r"|medium|narrow))\)?(?=\s?\((?:[MWN]|[A-Z]{1,2})\)|[\s,;)]|\Z)(?!\s?(?:cm|mm|in)\b)"
-    r"|(?<![\w-])(?P<alone>[2346]E|EE{1,3})(?![\w-])"
-    rf"|(?<![\w-])(?P<before>{_LETTERS})[ -](?i:width|fitting)\b"
+_SIZED = re.compile(
+    rf"(?P<size>\d{{1,2}}(?:\.5)?)\s?"
+    rf"\(?(?P<code>{_LETTERS}|(?i:x-?wide|wide|medium|narrow))"
+    r"\)?(?=\s?\((?:[MWN]|[A-Z]{1,2})\)|[\s,;)]|\Z)(?!\s?(?:cm|mm|in)\b)"
+)
+_ALONE = re.compile(r"(?P<code>[2346]E|EE{1,2})(?![\w-])")
+_NAMED = re.compile(
+    rf"(?<![\w-])(?P<before>{_LETTERS})[ -](?i:width|fitting)\b"
     rf"|\b(?i:width)\s?[:=]?\s(?P<after>{_LETTERS})(?![\w-])"
 )
-_SYSTEM = re.compile(
-    r"(?<![A-Za-z])(?P<name>EUR|EU|UK|USA|US)[\s:]{0,2}(?i:size)?[\s:=]{0,2}(?P<size>\d{1,2}(?:[.,]\d)?)"
-    r"(?![\d/]|\s?(?:cm|mm|inch|\"))"
-    r"|(?<![\w.])(?P<size2>\d{1,2}(?:\.\d)?)\s?(?:[A-Z0-9]{1,3}\s?)?(?:\([A-Z]{1,2}\)\s?)?"
-    r"(?P<name2>EUR|EU|UK|US)(?![A-Za-z])"
-    r"|(?<![\w.])(?P<mondo>[123]\d[05])\s?mm(?![A-Za-z])"
+_SYSTEM_FIRST = re.compile(
+    r"(?P<name>EUR|EU|UK|USA|US)[\s:]{0,2}(?i:size)?[\s:=]{0,2}"
+    r"(?P<size>\d{1,2}(?:[.,]\d)?)(?![\d/]|\s?(?:cm|mm|inch|\"))"
 )
+_SYSTEM_LAST = re.compile(
+    r"(?P<size>\d{1,2}(?:\.\d)?)\s?(?:[A-Z0-9]{1,3}\s?)?"
+    r"(?:\([A-Z]{1,2}\)\s?)?(?P<name>EUR|EU|UK|US)(?![A-Za-z])"
+)
+_MONDOPOINT = re.compile(r"(?P<size>[123]\d[05])\s?mm(?![A-Za-z])")
 _SIZE_TALK = re.compile(r"\b(?:sizes?|mondo(?:point)?|foot length|eu|uk|us|eur)\b|=")
 
 
@@ -45,30 +52,57 @@ def read_wearer(*texts: str) -> Gender:
     return Gender.UNKNOWN
 
 
-def read_sizing(text: PlainText, *, gender: Gender) -> list[Finding]:
-    """Return the width offered and the size systems used; only short texts are read."""
-    if len(text.cased) > _LONGEST:
+def read_sizing(text: PlainText, *, wearer_texts: tuple[str, ...]) -> list[Finding]:
+    """Return the width offered and the size systems used; only short texts are read.
+
+    ``wearer_texts`` are the lowered texts that may say whose shoe it is, the
+    nearest first.
+    """
+    if len(text.cased) > _LONGEST or not _MAY_SPEAK_OF_SIZE.search(text.cased):
         return []
-    return [*_read_widths(text, gender), *_read_systems(text)]
+    return [*_read_widths(text, wearer_texts), *_read_systems(text)]
 
 
-def _read_widths(text: PlainText, gender: Gender) -> list[Finding]:
+def _find_alone(pattern: re.Pattern[str], text: str, forbidden: str) -> list[re.Match[str]]:
+    """Return the matches with none of the forbidden signs and no letter or digit before them."""
+    return [
+        match
+        for match in pattern.finditer(text)
+        if not match.start()
+        or not (text[match.start() - 1].isalnum() or text[match.start() - 1] in forbidden)
+    ]
+
+
+def _find_codes(text: PlainText) -> list[tuple[str, re.Match[str]]]:
+    found: list[tuple[str, re.Match[str]]] = []
+    for match in _find_alone(_SIZED, text.cased, ".,/-"):
+        if 1 <= float(match["size"]) <= 20:
+            found.append((match["code"], match))
+    if "E" in text.cased:
+        found += [(match["code"], match) for match in _find_alone(_ALONE, text.cased, "-")]
+    if "width" in text.lowered or "fitting" in text.lowered:
+        found += [
+            (match["before"] or match["after"], match) for match in _NAMED.finditer(text.cased)
+        ]
+    return found
+
+
+def _read_widths(text: PlainText, wearer_texts: tuple[str, ...]) -> list[Finding]:
+    codes = _find_codes(text)
+    if not codes:
+        return []
+    gender = read_wearer(*wearer_texts)
     findings: list[Finding] = []
-    for match in _WIDTH.finditer(text.cased):
-        code = match["sized"] or match["alone"] or match["before"] or match["after"]
-        if match["sized"] and not 1 <= float(match["size"]) <= 20:
-            continue
-        width = read_width(code, gender=gender)
-        confidence = WIDTH_CONFIDENCE
+    for code, match in codes:
+        width, confidence = read_width(code, gender=gender), WIDTH_CONFIDENCE
         if width is None and "E" in code.upper() and len(code) > 1:
             # Wide for anybody, perhaps more; who wears it is not said.
-            width, confidence = "wide", 500
+            width, confidence = "wide", UNSURE_CONFIDENCE
         if width is not None:
-            value = Options.of(width)
             findings.append(
                 Finding(
                     "width_options",
-                    value,
+                    Options.of(width),
                     "en.width.code",
                     confidence,
                     match.start(),
@@ -80,26 +114,26 @@ def _read_widths(text: PlainText, gender: Gender) -> list[Finding]:
 
 
 def _read_systems(text: PlainText) -> list[Finding]:
-    findings: list[Finding] = []
-    for match in _SYSTEM.finditer(text.cased):
-        if match["mondo"]:
-            system, size = "mondopoint", float(match["mondo"])
-            alone = text.cased.strip() == match[0]
-            if not alone and _SIZE_TALK.search(text.lowered) is None:
-                continue
-        else:
-            system = read_size_system(match["name"] or match["name2"]) or ""
-            size = float((match["size"] or match["size2"]).replace(",", "."))
-        if is_plausible_size(system, size):
-            findings.append(
-                Finding(
-                    "size_system",
-                    Options.of(system),
-                    "en.size_system.figure",
-                    SYSTEM_CONFIDENCE,
-                    match.start(),
-                    match.end(),
-                    original=match[0],
-                )
-            )
-    return findings
+    found: list[tuple[str, re.Match[str]]] = []
+    cased = text.cased
+    if "US" in cased or "EU" in cased or "UK" in cased:
+        for pattern in (_SYSTEM_FIRST, _SYSTEM_LAST):
+            for match in _find_alone(pattern, cased, "."):
+                found.append((read_size_system(match["name"]) or "", match))
+    if "mm" in cased:
+        for match in _find_alone(_MONDOPOINT, cased, "."):
+            if cased.strip() == match[0] or _SIZE_TALK.search(text.lowered):
+                found.append(("mondopoint", match))
+    return [
+        Finding(
+            "size_system",
+            Options.of(system),
+            "en.size_system.figure",
+            SYSTEM_CONFIDENCE,
+            match.start(),
+            match.end(),
+            original=match[0],
+        )
+        for system, match in found
+        if is_plausible_size(system, float(match["size"].replace(",", ".")))
+    ]

@@ -33,16 +33,17 @@ _INLINE_TAGS = frozenset(
     {"b", "i", "u", "em", "strong", "span", "a", "sup", "sub", "font", "small", "mark"}
 )
 
-# Where one sentence ends and the next begins. "upperCushioned" is two bullets glued together;
-# "SoftFoam" is a name, which is why the glued word must have begun in lower case.
-_BREAK = re.compile(
-    r"\n|[!;|]"
-    r"|\?(?=\s*(?:$|[A-Z0-9\"(\n]))"
-    r"|(?<!\bapprox)(?<!\bca)(?<!\bno)(?<!\bin)\.(?=\s|$|[A-Z][a-z])"
-    r"|(?<=\bin)\.(?=\s+[A-Z]|\s*$)"
-    r"|(?:(?<=[\s,(\-][a-z][a-z][a-z])|(?<=[a-z][a-z][a-z][a-z]))(?=[A-Z][a-z]{2})"
-    r"|,(?=Specifications of|Key Features of)"
-)
+# Where one sentence may end; a set in front keeps the search fast.
+_STOP = re.compile(r"[\n!;|?.,]")
+_QUESTION_END = re.compile(r"\s*(?:$|[A-Z0-9\"(\n])")
+_POINT_END = re.compile(r"\s|$|[A-Z][a-z]")
+_UNIT_POINT_END = re.compile(r"\s+[A-Z]|\s*$")
+_SPEC_SHEET = re.compile(r"Specifications of|Key Features of")
+_ABBREVIATION = re.compile(r"(?<![a-z])(?:approx|ca|no|max|min)\Z")
+_UNIT_WORD = re.compile(r"(?<![a-z])in\Z")
+# "upperCushioned" is two bullets glued together; "SoftFoam" is a name, which is why the glued
+# word must have begun in lower case.
+_GLUE = re.compile(r"[A-Z](?<=[a-z][a-z][a-z][A-Z])(?=[a-z]{2})")
 _GLUED_NAME = re.compile(r"[A-Za-z]+\Z")
 
 
@@ -65,27 +66,48 @@ class PlainText:
             start, end = self.offsets[start], self.offsets[end - 1] + 1
         return self.original[start:end], start, end
 
-    def sentence(self, offset: int) -> tuple[int, int]:
-        """Return where the sentence around an offset starts and ends."""
+    @property
+    def breaks(self) -> list[int]:
+        """Return where sentences start, in order, and the end of the text."""
         if self._breaks is None:
             self._breaks = _find_breaks(self.cased)
-        index = bisect_right(self._breaks, offset)
-        return self._breaks[index - 1], self._breaks[index]
+        return self._breaks
+
+    def sentence(self, offset: int) -> tuple[int, int]:
+        """Return where the sentence around an offset starts and ends."""
+        index = bisect_right(self.breaks, offset)
+        return self.breaks[index - 1], self.breaks[index]
+
+
+def _ends_sentence(cased: str, offset: int) -> bool:
+    """Tell whether the sign at an offset ends a sentence."""
+    sign, after = cased[offset], offset + 1
+    if sign == ",":
+        return _SPEC_SHEET.match(cased, after) is not None
+    if sign == "?":
+        # A question mark within a sentence is what is left of a broken trade mark.
+        return _QUESTION_END.match(cased, after) is not None
+    if sign != ".":
+        return True
+    if _POINT_END.match(cased, after) is None:
+        return False
+    before = cased[max(0, offset - 8) : offset].lower()
+    if _UNIT_WORD.search(before):
+        return _UNIT_POINT_END.match(cased, after) is not None
+    return _ABBREVIATION.search(before) is None
 
 
 def _find_breaks(cased: str) -> list[int]:
-    breaks = [0]
-    for match in _BREAK.finditer(cased):
-        offset = match.end()
-        if match.end() == match.start():
-            word = _GLUED_NAME.search(cased, max(0, offset - 24), offset)
-            if word is None or not word[0].islower():
-                continue
-        if offset > breaks[-1]:
-            breaks.append(offset)
-    if breaks[-1] != len(cased) or len(breaks) == 1:
-        breaks.append(len(cased))
-    return [*breaks, len(cased) + 1]
+    breaks = {0, len(cased)}
+    breaks.update(
+        match.end() for match in _STOP.finditer(cased) if _ends_sentence(cased, match.start())
+    )
+    for match in _GLUE.finditer(cased):
+        offset = match.start()
+        word = _GLUED_NAME.search(cased, max(0, offset - 24), offset)
+        if word is not None and word[0].islower():
+            breaks.add(offset)
+    return [*sorted(breaks), len(cased) + 1]
 
 
 def _replace_uneven(match: re.Match[str]) -> str:

@@ -32,11 +32,14 @@ class Near:
 
     before: re.Pattern[str] | None = None
     after: re.Pattern[str] | None = None
+    subject: re.Pattern[str] | None = None
 
-    def matches(self, before: str, after: str) -> bool:
+    def stands_by(self, before: str, after: str) -> bool:
         """Tell whether one of the words stands in the given windows."""
-        return (self.before is not None and self.before.search(before) is not None) or (
-            self.after is not None and self.after.search(after) is not None
+        return (
+            (self.before is not None and self.before.search(before) is not None)
+            or (self.after is not None and self.after.search(after) is not None)
+            or (self.subject is not None and self.subject.search(before) is not None)
         )
 
 
@@ -113,6 +116,7 @@ class Vocabulary:
     heel_parts: frozenset[str]
     filler: frozenset[str]
     footwear: tuple[str, ...]
+    footwear_parts: tuple[str, ...]
     other_compounds: tuple[str, ...]
     other_goods: tuple[str, ...]
     model_names: tuple[str, ...]
@@ -165,11 +169,25 @@ def _near_pattern(
     return re.compile(rf"\A[^\w,;:.\n]*{between}(?:{body})(?![\w-])")
 
 
+def _subject_pattern(words: Sequence[str]) -> re.Pattern[str] | None:
+    """Return what finds "padded collar offers" ahead of "cushioning"."""
+    if not words:
+        return None
+    body = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
+    return re.compile(
+        rf"(?<![\w-])(?:{body})(?: (?:and|&) (?:{body}))?(?: (?:that|which|to|you))?"
+        r" (?:offer|provide|give|add|deliver|bring|ensure|supply|has|have|for|is|are)\w*"
+        r"(?:(?! (?:midsole|sole|insole|footbed|sockliner|that|which|while|and)\b) [\w'-]+){0,4}"
+        r" ?\Z"
+    )
+
+
 def _near(data: Mapping[str, Any], prefix: str, within: int) -> Near:
     stop = _OTHER_PART if prefix == "unless_" else ""
     return Near(
         _near_pattern(data.get(f"{prefix}before", ()), within, is_before=True),
         _near_pattern(data.get(f"{prefix}after", ()), within, is_before=False, stop=stop),
+        _subject_pattern(data.get(f"{prefix}subject", ())),
     )
 
 
@@ -250,7 +268,7 @@ def _collect_entries(
         for phrase in measure.phrases:
             by_phrase[phrase][1].append(measure)
     for phrase in blocked:
-        by_phrase[phrase]  # noqa: B018 - makes the entry
+        by_phrase[phrase]
     stopped = frozenset(blocked)
     return tuple(
         Entry(phrase, tuple(found[0]), tuple(found[1]), phrase in stopped)
@@ -296,6 +314,7 @@ def load_vocabulary(language: str = "en") -> Vocabulary:
         heel_parts=frozenset(data["parts"]["heel"]),
         filler=frozenset(data["parts"]["filler"]),
         footwear=tuple(data["footwear"]["words"]),
+        footwear_parts=tuple(data["footwear"]["parts"]),
         other_compounds=tuple(data["footwear"]["compounds"]),
         other_goods=tuple(data["footwear"]["other"]),
         model_names=tuple(data["models"]["names"]),
