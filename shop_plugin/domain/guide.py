@@ -116,10 +116,17 @@ class ProfileCap(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """What counts for one condition. ``weights`` are thousandths and sum to 1000."""
+    """What counts for one condition.
+
+    ``weights`` are thousandths and sum to 1000. ``parts`` repeats them with
+    the guideline of each factor; ``factors`` are those that count, and the
+    empty name for what concerns every profile.
+    """
 
     condition: str
     weights: tuple[tuple[str, int], ...]
+    parts: tuple[tuple[str, str, int], ...]
+    factors: frozenset[str]
     caps: tuple[ProfileCap, ...]
     evidence_area: str
     cushioning_at: str
@@ -381,7 +388,8 @@ def _evidence_faults(guide: Guide) -> list[str]:
 
 
 def _build(plain: Mapping[str, Any]) -> Guide:
-    profiles = {name: _profile(name, item) for name, item in plain["profiles"].items()}
+    factors = {key: Factor(**item) for key, item in plain["factors"].items()}
+    profiles = {name: _profile(name, item, factors) for name, item in plain["profiles"].items()}
     return Guide(
         version=plain["version"],
         conditions=tuple(profiles),
@@ -389,7 +397,7 @@ def _build(plain: Mapping[str, Any]) -> Guide:
         coverage_minimum=plain["display"]["coverage_minimum"],
         d_below=plain["display"]["d_below"],
         grades=tuple(Grade(**item) for item in plain["grades"]),
-        factors=MappingProxyType({key: Factor(**item) for key, item in plain["factors"].items()}),
+        factors=MappingProxyType(factors),
         tables=MappingProxyType(
             {key: OptionTable(MappingProxyType(item)) for key, item in plain["tables"].items()}
         ),
@@ -411,14 +419,17 @@ def _build(plain: Mapping[str, Any]) -> Guide:
     )
 
 
-def _profile(condition: str, item: Mapping[str, Any]) -> Profile:
+def _profile(condition: str, item: Mapping[str, Any], factors: Mapping[str, Factor]) -> Profile:
+    weights: dict[str, int] = item["weights"]
     caps = [
         ProfileCap(cap["code"], cap["factor"], cap.get("below", 0), cap["limit"])
         for cap in item.get("caps", ())
     ]
     return Profile(
         condition=condition,
-        weights=tuple(item["weights"].items()),
+        weights=tuple(weights.items()),
+        parts=tuple((name, factors[name].guideline, weight) for name, weight in weights.items()),
+        factors=frozenset({"", *weights}),
         caps=tuple(caps),
         evidence_area=item["evidence_area"],
         cushioning_at=item.get("cushioning_at", "cushioning"),

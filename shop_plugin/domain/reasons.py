@@ -11,7 +11,7 @@ from typing import Any, NamedTuple
 
 from shop_plugin.domain.attributes import FootwearAttributes, Options, Span, UseCategory
 from shop_plugin.domain.factors import FactorReading
-from shop_plugin.domain.guide import Guide, Profile
+from shop_plugin.domain.guide import Guide
 from shop_plugin.domain.heel import HeelReading
 
 #: Every code there is, in the order in which a page shows them.
@@ -99,20 +99,19 @@ def find_reasons(
     )
 
 
-def reasons_for(findings: tuple[Finding, ...], *, profile: Profile, guide: Guide) -> list[Reason]:
-    """Return the findings that count for a profile, with the evidence label of its area."""
-    counted = {factor for factor, _ in profile.weights}
-    area = profile.evidence_area
+def reasons_for(
+    findings: tuple[Finding, ...], *, area: str, guide: Guide
+) -> list[tuple[str, Reason]]:
+    """Return each finding as a reason with the evidence label of an area, and its factor."""
     guidelines = guide.guidelines
     return [
-        Reason(
-            finding.code,
-            finding.params,
-            finding.guideline,
-            guidelines[finding.guideline].evidence(area) if finding.guideline else "",
+        (
+            factor,
+            Reason(
+                code, params, guideline, guidelines[guideline].evidence(area) if guideline else ""
+            ),
         )
-        for finding in findings
-        if not finding.factor or finding.factor in counted
+        for code, params, guideline, factor in findings
     ]
 
 

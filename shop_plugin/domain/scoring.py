@@ -12,11 +12,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from shop_plugin.domain.attributes import AgeGroup, FootwearAttributes, UseCategory
 from shop_plugin.domain.factors import UNKNOWN, FactorEnds, FactorReading, read_factors
-from shop_plugin.domain.guide import FULL, PERFECT, Ends, Guide, Profile
+from shop_plugin.domain.guide import EVIDENCE_AREAS, FULL, PERFECT, Ends, Guide, Profile
 from shop_plugin.domain.reasons import Finding, Reason, find_reasons, reasons_for
 
 GENERAL = "general"
@@ -117,8 +118,7 @@ class Assessment:
     @property
     def open_factors(self) -> tuple[Contribution, ...]:
         """Return the contributions that are not settled, the widest first."""
-        wide = [item for item in self.contributions if item.points_high > item.points_low]
-        return tuple(sorted(wide, key=lambda item: item.points_low - item.points_high))
+        return _open(self.contributions)
 
     def as_detail(self) -> dict[str, Any]:
         """Return the parts without a column of their own as a compact JSON structure."""
@@ -238,7 +238,7 @@ def assess_several(
     return SeveralAssessment(
         low,
         high,
-        _verdict(low, high, coverage, guide),
+        _verdict(guide.grade(low), guide.grade(high), high, coverage, guide),
         guide.grade(low),
         guide.grade(high),
         binding.condition,
@@ -254,7 +254,7 @@ def score_factors(ends: FactorEnds, *, guide: Guide, condition: str = GENERAL) -
     profile = guide.profiles.get(condition)
     if profile is None:
         raise UnknownCondition(f"the guide has no profile {condition!r}")
-    return _score(ends, profile, guide)
+    return _score(_Subscores(ends, guide), profile, guide)
 
 
 def _assess_conditions(
@@ -268,13 +268,59 @@ def _assess_conditions(
     if attributes.age_group is AgeGroup.KIDS or attributes.use_category is UseCategory.KIDS:
         code, verdict = "NOT_SCORED_CHILD", Verdict.NOT_SCORED_CHILD
         return {item: _unscored(item, guide, verdict, code, heel_mode) for item in conditions}
-    findings = find_reasons(attributes, reading, guide=guide)
+    shoe = _Shoe(reading, guide, find_reasons(attributes, reading, guide=guide))
     return {
         item: _unscored(item, guide, Verdict.NOT_SCORED_REFER, "NOT_SCORED_REFER", heel_mode)
         if item in guide.refer_conditions
-        else _scored(reading, findings, guide.profiles[item], guide, heel_mode)
+        else _scored(shoe, guide.profiles[item], guide, heel_mode)
         for item in conditions
     }
+
+
+class _Shoe:
+    """One shoe, read once for all profiles."""
+
+    def __init__(self, reading: FactorReading, guide: Guide, findings: tuple[Finding, ...]) -> None:
+        self.subscores = _Subscores(reading.ends, guide)
+        self.certainty = dict(reading.certainty)
+        if "A" not in self.certainty and "O" in self.certainty:
+            # What is known of the insole is then all that is known of the support.
+            self.certainty["A"] = self.certainty["O"]
+        self.reasons = {
+            area: reasons_for(findings, area=area, guide=guide) for area in EVIDENCE_AREAS
+        }
+
+
+class _Subscores:
+    """The worst and best subscore of every factor, and the limits a heel sets."""
+
+    def __init__(self, ends: FactorEnds, guide: Guide) -> None:
+        heel, credit = guide.heel, guide.insole_as_arch
+        self.arch = ends.A
+        self.by_factor: dict[str, Ends] = {
+            "A": (
+                max(ends.A[0], credit * ends.O[0] // FULL),
+                max(ends.A[1], credit * ends.O[1] // FULL),
+            ),
+            "S": ends.S,
+            "C": ends.C,
+            "H": (heel.subscore(ends.rise[1]), heel.subscore(ends.rise[0])),
+            "T": ends.T,
+            "W": ends.W,
+            "K": ends.K,
+            "R": ends.R,
+            "O": ends.O,
+            "U": ends.U,
+        }
+        self.at_forefoot = self.by_factor
+        if ends.forefoot_C is not None:
+            self.at_forefoot = {**self.by_factor, "C": ends.forefoot_C}
+        self.is_over, self.may_be_over = heel.is_over(ends.rise[0]), heel.is_over(ends.rise[1])
+        self.heel_caps: tuple[Cap, ...] = ()
+        if self.may_be_over:
+            worst = heel.cap.at(ends.rise[1])
+            best = heel.cap.at(ends.rise[0]) if self.is_over else worst
+            self.heel_caps = (Cap("CAP_HEEL", best, self.is_over, worst),)
 
 
 def _unscored(
@@ -299,165 +345,141 @@ def _unscored(
     )
 
 
-def _scored(
-    reading: FactorReading,
-    findings: tuple[Finding, ...],
-    profile: Profile,
-    guide: Guide,
-    heel_mode: str,
-) -> Assessment:
-    score = _score(reading.ends, profile, guide)
+def _scored(shoe: _Shoe, profile: Profile, guide: Guide, heel_mode: str) -> Assessment:
+    score = _score(shoe.subscores, profile, guide)
     coverage = (PERFECT - (score.base_high - score.base_low)) // 10
+    grade_low, grade_high = guide.grade(score.low), guide.grade(score.high)
     return Assessment(
         condition=profile.condition,
         formula_version=guide.version,
-        verdict=_verdict(score.low, score.high, coverage, guide),
+        verdict=_verdict(grade_low, grade_high, score.high, coverage, guide),
         low=score.low,
         high=score.high,
         base_low=score.base_low,
         base_high=score.base_high,
-        grade_low=guide.grade(score.low),
-        grade_high=guide.grade(score.high),
+        grade_low=grade_low,
+        grade_high=grade_high,
         coverage=coverage,
-        confidence=_confidence(score, reading.certainty),
+        confidence=_confidence(score, shoe.certainty),
         contributions=score.contributions,
         caps=score.caps,
-        reasons=_reasons(score, findings, profile, guide, coverage),
+        reasons=_reasons(score, shoe, profile, guide, coverage),
         heel_mode=heel_mode,
     )
 
 
-def _score(ends: FactorEnds, profile: Profile, guide: Guide) -> Score:
-    cushioning = ends.C
-    if profile.cushioning_at == "forefoot_cushioning" and ends.forefoot_C is not None:
-        cushioning = ends.forefoot_C
-    heel = guide.heel
-    credit = guide.insole_as_arch
-    subscores: dict[str, Ends] = {
-        "A": (
-            max(ends.A[0], credit * ends.O[0] // FULL),
-            max(ends.A[1], credit * ends.O[1] // FULL),
-        ),
-        "S": ends.S,
-        "C": cushioning,
-        "H": (heel.subscore(ends.rise[1]), heel.subscore(ends.rise[0])),
-        "T": ends.T,
-        "W": ends.W,
-        "K": ends.K,
-        "R": ends.R,
-        "O": ends.O,
-        "U": ends.U,
-    }
-    contributions = []
-    base_low = base_high = 0
-    for factor, weight in profile.weights:
-        low, high = subscores[factor]
-        # Each part is rounded for itself, half up, so that the parts shown add up exactly.
-        points_low, points_high = (weight * low + 50) // 100, (weight * high + 50) // 100
-        base_low += points_low
-        base_high += points_high
-        guideline = guide.factors[factor].guideline
-        contributions.append(
-            Contribution(factor, guideline, weight, low, high, points_low, points_high)
-        )
-    caps = _caps(ends, cushioning, profile, guide)
-    return Score(
-        low=min([base_low, *(cap.limit_low for cap in caps)]),
-        high=min([base_high, *(cap.limit for cap in caps if cap.is_certain)]),
-        base_low=base_low,
-        base_high=base_high,
-        contributions=tuple(contributions),
-        caps=caps,
+def _score(subscores: _Subscores, profile: Profile, guide: Guide) -> Score:
+    ends = subscores.by_factor
+    if profile.cushioning_at == "forefoot_cushioning":
+        ends = subscores.at_forefoot
+    contributions = tuple(
+        [
+            _contribution(factor, guideline, weight, *ends[factor])
+            for factor, guideline, weight in profile.parts
+        ]
     )
+    base_low = base_high = 0
+    for part in contributions:
+        base_low += part.points_low
+        base_high += part.points_high
+    caps = _caps(subscores, ends, profile, guide)
+    low, high = base_low, base_high
+    for cap in caps:
+        if cap.limit_low < low:
+            low = cap.limit_low
+        if cap.is_certain and cap.limit < high:
+            high = cap.limit
+    return Score(low, high, base_low, base_high, contributions, caps)
 
 
-def _caps(ends: FactorEnds, cushioning: Ends, profile: Profile, guide: Guide) -> tuple[Cap, ...]:
+@lru_cache(maxsize=65_536)
+def _contribution(factor: str, guideline: str, weight: int, low: int, high: int) -> Contribution:
+    # Each part is rounded for itself, half up, so that the parts shown add up exactly.
+    points_low, points_high = (weight * low + 50) // 100, (weight * high + 50) // 100
+    return Contribution(factor, guideline, weight, low, high, points_low, points_high)
+
+
+def _caps(
+    subscores: _Subscores, ends: Mapping[str, Ends], profile: Profile, guide: Guide
+) -> tuple[Cap, ...]:
     """Return every cap that holds or may hold, the tightest certain one first."""
-    caps = []
-    lowest_rise, highest_rise = ends.rise
-    is_over, may_be_over = guide.heel.is_over(lowest_rise), guide.heel.is_over(highest_rise)
-    if may_be_over:
-        worst = guide.heel.cap.at(highest_rise)
-        best = guide.heel.cap.at(lowest_rise) if is_over else worst
-        caps.append(Cap("CAP_HEEL", best, is_over, worst))
-    caps += _support_caps(ends.A, cushioning, guide)
-    values = {"A": ends.A, "C": cushioning, "T": ends.T, "K": ends.K}
+    caps = [*subscores.heel_caps, *_support_caps(subscores.arch, ends["C"], guide)]
     for code, factor, below, limit in profile.caps:
         if factor == "E":
-            if may_be_over:
-                caps.append(Cap(code, limit, is_over, limit))
-        elif values[factor][0] < below:
-            caps.append(Cap(code, limit, values[factor][1] < below, limit))
-    caps.sort(key=lambda cap: (not cap.is_certain, cap.limit))
+            if subscores.may_be_over:
+                caps.append(Cap(code, limit, subscores.is_over, limit))
+            continue
+        low, high = subscores.arch if factor == "A" else ends[factor]
+        if low < below:
+            caps.append(Cap(code, limit, high < below, limit))
+    if len(caps) > 1:
+        caps.sort(key=lambda cap: (not cap.is_certain, cap.limit))
     return tuple(caps)
 
 
 def _support_caps(arch: Ends, cushioning: Ends, guide: Guide) -> list[Cap]:
     rule = guide.support_caps
     lacking = rule.lacking_below
+    lacking_at_worst = (arch[0] < lacking) + (cushioning[0] < lacking)
+    lacking_at_best = (arch[1] < lacking) + (cushioning[1] < lacking)
     caps = []
-    worst_best, worst_least = max(arch[0], cushioning[0]), min(arch[0], cushioning[0])
-    best_best, best_least = max(arch[1], cushioning[1]), min(arch[1], cushioning[1])
-    if worst_best < lacking:
-        is_certain = best_best < lacking
+    if lacking_at_worst == 2:
+        is_certain = lacking_at_best == 2
         caps.append(Cap("CAP_UNSUPPORTED", rule.both_lacking, is_certain, rule.both_lacking))
-        if not is_certain and best_least < lacking:
-            caps.append(Cap("CAP_ONE_LACKING", rule.one_lacking, True, rule.one_lacking))
-    elif worst_least < lacking:
-        is_certain = best_least < lacking
-        caps.append(Cap("CAP_ONE_LACKING", rule.one_lacking, is_certain, rule.one_lacking))
+    if lacking_at_worst and lacking_at_best == 1:
+        caps.append(Cap("CAP_ONE_LACKING", rule.one_lacking, True, rule.one_lacking))
+    elif lacking_at_worst == 1:
+        caps.append(Cap("CAP_ONE_LACKING", rule.one_lacking, False, rule.one_lacking))
     return caps
 
 
-def _verdict(low: int, high: int, coverage: int, guide: Guide) -> Verdict:
+def _verdict(grade_low: str, grade_high: str, high: int, coverage: int, guide: Guide) -> Verdict:
     if coverage < guide.coverage_minimum:
         return Verdict.D_OR_LOWER if high < guide.d_below else Verdict.NOT_ENOUGH
-    return Verdict.GRADE if guide.grade(low) == guide.grade(high) else Verdict.RANGE
+    return Verdict.GRADE if grade_low == grade_high else Verdict.RANGE
 
 
 def _confidence(score: Score, certainty: Mapping[str, int]) -> int:
     """Return how sure the sources are, weighed by what each fact settles."""
     settled = weighed = 0
     for factor, _, weight, low, high, _, _ in score.contributions:
-        part = weight * (FULL - (high - low))
-        sure = certainty.get(factor)
-        if sure is None and factor == "A":
-            sure = certainty.get("O")
-        if part and sure is not None:
+        if factor in certainty:
+            part = weight * (FULL - high + low)
             settled += part
-            weighed += part * sure
+            weighed += part * certainty[factor]
     return weighed // settled if settled else 0
 
 
 def _reasons(
-    score: Score,
-    findings: tuple[Finding, ...],
-    profile: Profile,
-    guide: Guide,
-    coverage: int,
+    score: Score, shoe: _Shoe, profile: Profile, guide: Guide, coverage: int
 ) -> tuple[Reason, ...]:
+    area = profile.evidence_area
     reasons = [
         Reason(
             "PROFILE_LIMITED",
             {"profile": profile.condition, "cap": cap.code, "limit": cap.limit},
             "PROFILE",
-            guide.guidelines["PROFILE"].evidence(profile.evidence_area),
+            guide.guidelines["PROFILE"].evidence(area),
         )
         for cap in score.caps
         if cap.is_certain and cap.code.startswith("CAP_PROFILE")
     ]
-    reasons += reasons_for(findings, profile=profile, guide=guide)
+    counted = profile.factors
+    reasons += [reason for factor, reason in shoe.reasons[area] if factor in counted]
     if coverage < guide.coverage_minimum:
-        open_parts = sorted(
-            (item for item in score.contributions if item.points_high > item.points_low),
-            key=lambda item: item.points_low - item.points_high,
-        )
-        missing = [guide.factors[item.factor].missing for item in open_parts]
+        missing = [guide.factors[part.factor].missing for part in _open(score.contributions)]
         reasons.append(Reason("LOW_COVERAGE", {"missing": missing}))
     if profile.condition == "low_back_pain":
         label = guide.guidelines["G1"].low_back
         reasons.append(Reason("EVIDENCE_WEAK", {"guideline": "G1"}, "G1", label))
     return tuple(reasons)
+
+
+def _open(contributions: tuple[Contribution, ...]) -> tuple[Contribution, ...]:
+    """Return what is not settled, the widest first."""
+    wide = [part for part in contributions if part.points_high > part.points_low]
+    wide.sort(key=lambda part: part.points_low - part.points_high)
+    return tuple(wide)
 
 
 __all__ = [
