@@ -358,10 +358,18 @@ class FootwearAttributes:
             **values,
         )
 
+    def as_text(self) -> str:
+        """Return the snapshot as JSON text that is equal exactly when the snapshots are equal."""
+        return json.dumps(self.as_snapshot(), sort_keys=True, separators=(",", ":"))
+
     def fingerprint(self) -> str:
         """Return 32 hex digits that are equal exactly when the snapshots are equal."""
-        canonical = json.dumps(self.as_snapshot(), sort_keys=True, separators=(",", ":"))
-        return hashlib.blake2b(canonical.encode(), digest_size=16).hexdigest()
+        return fingerprint_text(self.as_text())
+
+
+def fingerprint_text(text: str) -> str:
+    """Return the fingerprint of attributes from what :meth:`FootwearAttributes.as_text` gave."""
+    return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
 
 
 def value_to_plain(value: Value) -> list[int] | list[str]:

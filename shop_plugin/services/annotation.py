@@ -29,6 +29,7 @@ from shop_plugin.services.observation_rows import (
     MACHINE_KINDS,
     StoredObservation,
     build_observation,
+    insert_observations,
     load_observations,
 )
 from shop_plugin.services.observed import ObservedFact, observations_of
@@ -134,7 +135,7 @@ def annotate_listings(*, listing_ids: Sequence[int], now: datetime) -> Annotatio
         for listing in listings:
             readings, codes = _read(listing)
             problems.update(codes)
-            believed = change.plan(listing, readings, stored.get(listing.pk, ()), now)
+            believed = change.plan(listing, readings, stored.get(listing.pk, ()))
             resolvable.append(
                 ResolvableListing(
                     listing.pk,
@@ -143,14 +144,14 @@ def annotate_listings(*, listing_ids: Sequence[int], now: datetime) -> Annotatio
                     believed,
                 )
             )
-        change.carry_out()
+        change.carry_out(now)
         profiles = write_profiles(resolvable, now=now)
         Listing.objects.filter(pk__in=keys).update(annotated_hash=_FRESH)
     return AnnotationResult(
         listings=len(listings),
         written=len(change.written),
         removed=len(change.removed),
-        waiting=sum(item.state == _State.SUGGESTED for item in change.written),
+        waiting=sum(row.state == _State.SUGGESTED for row, _ in change.written),
         profiles=profiles,
         problems=dict(problems),
     )
@@ -214,7 +215,7 @@ class _Change:
     """What must be written so that the stored machine readings are those just read."""
 
     least: int
-    written: list[Observation] = field(default_factory=list)
+    written: list[tuple[StoredObservation, str]] = field(default_factory=list)
     removed: list[int] = field(default_factory=list)
     superseded: list[int] = field(default_factory=list)
 
@@ -223,7 +224,6 @@ class _Change:
         listing: _ListingText,
         readings: Sequence[Reading],
         stored: Sequence[StoredObservation],
-        now: datetime,
     ) -> list[Reading]:
         """Compare one listing's readings with its observations; return what is believed of it."""
         believed = []
@@ -245,21 +245,20 @@ class _Change:
             kept = before.pop(row.identity, None)
             if kept is None:
                 row = row._replace(state=decisions.get(row.statement, state))
-                self.written.append(row.as_model(content_hash=listing.content_hash, now=now))
+                self.written.append((row, listing.content_hash))
             if (kept or row).state == _State.ACCEPTED:
                 believed.append(reading)
         for item in before.values():
             self._retire(item, is_replaced=item.statement in said)
         return believed
 
-    def carry_out(self) -> None:
+    def carry_out(self, now: datetime) -> None:
         """Write it all, in three statements."""
         if self.removed:
             Observation.objects.filter(pk__in=self.removed).delete()
         if self.superseded:
             Observation.objects.filter(pk__in=self.superseded).update(state=_State.SUPERSEDED)
-        if self.written:
-            Observation.objects.bulk_create(self.written)
+        insert_observations(self.written, now=now)
 
     def _retire(self, item: StoredObservation, *, is_replaced: bool) -> None:
         """Take away what is read no more; what a person decided about stays readable."""

@@ -7,15 +7,17 @@ the profile, so that a result page needs no join. Older formulas' rows stay.
 
 from __future__ import annotations
 
+import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models.functions import Cast
 
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.attributes import FootwearAttributes
@@ -23,6 +25,7 @@ from shop_plugin.domain.guide import Guide, load_guide
 from shop_plugin.domain.scoring import GENERAL, Assessment, assess_all
 from shop_plugin.models import Assessment as AssessmentRow
 from shop_plugin.models import AttributeSnapshot, FootwearProfile
+from shop_plugin.services.bulk_rows import insert_rows
 from shop_plugin.signals import score_changed
 
 Progress = Callable[[int], None]
@@ -172,25 +175,25 @@ def _assess_classes(
     if not missing:
         return 0
     snapshots = _snapshots(listing_ids, missing)
-    AttributeSnapshot.objects.bulk_create(
-        [
-            AttributeSnapshot(attribute_hash=key, snapshot=snapshot, created_at=now)
-            for key, snapshot in snapshots.items()
-        ],
-        ignore_conflicts=True,
+    insert_rows(
+        AttributeSnapshot,
+        ("attribute_hash", "snapshot", "created_at"),
+        [(key, text, now) for key, text in snapshots.items()],
+        unique=("attribute_hash",),
     )
     rows = [
-        _to_row(key, replace(assessment, formula_version=version), now)
-        for key, snapshot in snapshots.items()
-        for assessment in assess_all(
-            FootwearAttributes.from_snapshot(snapshot), guide=guide, heel_mode=heel_mode
-        ).values()
+        (key, condition, version, *_columns(assessment), now)
+        for key, text in snapshots.items()
+        for condition, assessment in assess_all(
+            FootwearAttributes.from_snapshot(json.loads(text)), guide=guide, heel_mode=heel_mode
+        ).items()
     ]
-    AssessmentRow.objects.bulk_create(
+    insert_rows(
+        AssessmentRow,
+        ("attribute_hash", "condition", "formula_version", *_SCORE_COLUMNS),
         rows,
-        update_conflicts=True,
-        unique_fields=["attribute_hash", "condition", "formula_version"],
-        update_fields=list(_SCORE_COLUMNS),
+        unique=("attribute_hash", "condition", "formula_version"),
+        update=_SCORE_COLUMNS,
     )
     return len(rows)
 
@@ -205,26 +208,24 @@ def _complete_classes(hashes: Iterable[str], version: str, guide: Guide) -> set[
     return set(counted.values_list("attribute_hash", flat=True))
 
 
-def _snapshots(listing_ids: Sequence[int], hashes: Iterable[str]) -> dict[str, Any]:
-    """Return the facts behind each hash, from any one of the listings that state them."""
+def _snapshots(listing_ids: Sequence[int], hashes: Iterable[str]) -> dict[str, str]:
+    """Return the facts behind each hash as JSON text, from any listing that states them."""
     rows = FootwearProfile.objects.filter(pk__in=listing_ids, attribute_hash__in=hashes)
-    return dict(rows.values_list("attribute_hash", "snapshot"))
+    return dict(
+        rows.annotate(text=Cast("snapshot", TextField())).values_list("attribute_hash", "text")
+    )
 
 
-def _to_row(attribute_hash: str, assessment: Assessment, now: datetime) -> AssessmentRow:
-    return AssessmentRow(
-        attribute_hash=attribute_hash,
-        condition=assessment.condition,
-        formula_version=assessment.formula_version,
-        verdict=assessment.verdict.value,
-        low=assessment.low,
-        high=assessment.high,
-        grade_low=assessment.grade_low,
-        grade_high=assessment.grade_high,
-        coverage=assessment.coverage,
-        confidence=assessment.confidence,
-        detail=assessment.as_detail(),
-        computed_at=now,
+def _columns(assessment: Assessment) -> tuple[Any, ...]:
+    return (
+        assessment.verdict.value,
+        assessment.low,
+        assessment.high,
+        assessment.grade_low,
+        assessment.grade_high,
+        assessment.coverage,
+        assessment.confidence,
+        assessment.as_detail(),
     )
 
 

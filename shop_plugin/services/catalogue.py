@@ -7,7 +7,6 @@ is compared by hash, so a second import of the same rows writes nothing.
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from itertools import islice
@@ -21,38 +20,48 @@ from shop_plugin.domain.categories import classify_category, read_age_group, rea
 from shop_plugin.domain.records import ListingRecord, ReadRow, RowProblem
 from shop_plugin.domain.structured import read_fields, readable_fields
 from shop_plugin.models import JobRun, Listing, ListingSize, RefusedRow
+from shop_plugin.services.bulk_rows import dump_json, insert_rows
 from shop_plugin.services.import_results import ImportResult, Tally
 from shop_plugin.services.job_runs import advance_run, fail_run, finish_run, start_run
 
 Progress = Callable[[int], None]
+_Key = tuple[str, str]
 
 # A host may commit a product a little after the time it writes on it.
 SYNC_OVERLAP = timedelta(minutes=10)
 
-_WRITTEN = (
-    "title",
-    "description",
-    "language",
-    "brand",
-    "category_text",
-    "use_category",
-    "gender",
-    "age_group",
-    "price_minor",
-    "currency",
-    "url",
-    "image_url",
-    "availability",
-    "raw_attributes",
-    "is_withdrawn",
-    "record_hash",
-    "content_hash",
-    "updated_at",
-)
-
 
 class NoCatalogueSource(LookupError):
     """``FOOTBACK["CATALOGUE_SOURCE"]`` is empty, so there is nothing to sync from."""
+
+
+class _ListingRow(NamedTuple):
+    """One row of the table, all columns but the key and what annotation writes."""
+
+    source: str
+    external_id: str
+    title: str
+    description: str
+    language: str
+    brand: str
+    category_text: str
+    use_category: str
+    gender: str
+    age_group: str
+    price_minor: int | None
+    currency: str
+    url: str
+    image_url: str
+    availability: str
+    raw_attributes: str
+    is_withdrawn: bool
+    record_hash: str
+    content_hash: str
+    updated_at: datetime
+
+    @property
+    def key(self) -> _Key:
+        return self[0], self[1]
 
 
 class _Known(NamedTuple):
@@ -187,9 +196,8 @@ class _Import:
     def _take_chunk(self, chunk: Sequence[ReadRow[ListingRecord]]) -> None:
         known = _load_known([row.record for row in chunk if row.record is not None])
         refused: list[ReadRow[ListingRecord]] = []
-        listings: list[Listing] = []
-        sizes: dict[tuple[str, str], ListingRecord] = {}
-        taken: set[tuple[str, str]] = set()
+        written: dict[_Key, tuple[_ListingRow, ListingRecord]] = {}
+        taken: set[_Key] = set()
         for row in chunk:
             record = row.record
             if record is None:
@@ -201,29 +209,40 @@ class _Import:
                 refused.append(_repeated(row, record))
                 continue
             taken.add(key)
-            listing = self._to_listing(row, record)
-            if before is None:
-                self._tally.counts["created"] += 1
-            elif before.record_hash == listing.record_hash and not before.is_withdrawn:
-                self._tally.counts["unchanged"] += 1
+            listing = self._to_row(row, record)
+            if before is not None:
                 self._seen.add(before.pk)
-                continue
-            else:
-                self._tally.counts["updated"] += 1
-                self._tally.counts["returned"] += before.is_withdrawn
-            listings.append(listing)
-            sizes[key] = record
+            if self._count(listing, before):
+                written[key] = (listing, record)
         self._tally.counts["rows"] += len(taken)
         for row in refused:
             self._tally.refuse(row)
-        self._write(listings, sizes, known, refused)
+        if self._dry_run:
+            self._would_create.update(hash(key) for key in written if key not in known)
+            return
+        self._write(written, known)
+        if self._run is not None:
+            RefusedRow.objects.bulk_create(refusals_of(self._run, refused))
 
-    def _is_repeated(self, key: tuple[str, str], before: _Known | None) -> bool:
+    def _count(self, listing: _ListingRow, before: _Known | None) -> bool:
+        """Count what happens to a listing; tell whether it must be written."""
+        counts = self._tally.counts
+        if before is None:
+            counts["created"] += 1
+            return True
+        if before.record_hash == listing.record_hash and not before.is_withdrawn:
+            counts["unchanged"] += 1
+            return False
+        counts["updated"] += 1
+        counts["returned"] += before.is_withdrawn
+        return True
+
+    def _is_repeated(self, key: _Key, before: _Known | None) -> bool:
         if before is not None:
             return before.pk in self._seen
         return self._dry_run and hash(key) in self._would_create
 
-    def _to_listing(self, row: ReadRow[ListingRecord], record: ListingRecord) -> Listing:
+    def _to_row(self, row: ReadRow[ListingRecord], record: ListingRecord) -> _ListingRow:
         gender = read_gender(record.gender)
         if gender is Gender.UNKNOWN:
             gender = read_gender(record.category)
@@ -242,28 +261,29 @@ class _Import:
         )
         for warning in (*row.warnings, *self._field_problems(record, use_category, gender)):
             self._tally.warn(row, warning)
-        listing = Listing(
-            source=record.source,
-            external_id=record.external_id,
-            title=record.title,
-            description=record.description,
-            language=record.language,
-            brand=record.brand,
-            category_text=record.category,
-            use_category=use_category.value,
-            gender=gender.value,
-            age_group=age_group.value,
-            price_minor=record.price_minor,
-            currency=record.currency,
-            url=record.url,
-            image_url=record.image_url,
-            availability=record.availability or Listing.Availability.UNKNOWN.value,
-            raw_attributes=record.raw_attributes,
-            created_at=self._now,
-            updated_at=self._now,
+        raw_attributes = dump_json(record.raw_attributes) if record.raw_attributes else "{}"
+        derived = (use_category.value, gender.value, age_group.value)
+        content_hash = _hash_content(record, derived)
+        return _ListingRow(
+            record.source,
+            record.external_id,
+            record.title,
+            record.description,
+            record.language,
+            record.brand,
+            record.category,
+            *derived,
+            record.price_minor,
+            record.currency,
+            record.url,
+            record.image_url,
+            record.availability or Listing.Availability.UNKNOWN.value,
+            raw_attributes,
+            False,
+            _hash_record(record, content_hash, raw_attributes),
+            content_hash,
+            self._now,
         )
-        listing.content_hash, listing.record_hash = _hash_listing(listing, record)
-        return listing
 
     def _field_problems(
         self, record: ListingRecord, use_category: UseCategory, gender: Gender
@@ -279,35 +299,26 @@ class _Import:
 
     def _write(
         self,
-        listings: list[Listing],
-        records: Mapping[tuple[str, str], ListingRecord],
-        known: Mapping[tuple[str, str], _Known],
-        refused: Sequence[ReadRow[ListingRecord]],
+        written: Mapping[_Key, tuple[_ListingRow, ListingRecord]],
+        known: Mapping[_Key, _Known],
     ) -> None:
-        if self._dry_run:
-            self._would_create.update(hash(key) for key in records if key not in known)
-            for key in records.keys() & known.keys():
-                self._seen.add(known[key].pk)
+        if not written:
             return
-        if listings:
-            Listing.objects.bulk_create(
-                listings,
-                update_conflicts=True,
-                unique_fields=["source", "external_id"],
-                update_fields=list(_WRITTEN),
-            )
-        for listing in listings:
-            self._seen.add(listing.pk)
-        _write_sizes(
-            {listing.pk: records[listing.source, listing.external_id] for listing in listings},
-            changed={
-                known[listing.source, listing.external_id].pk
-                for listing in listings
-                if (listing.source, listing.external_id) in known
-            },
+        columns = _ListingRow._fields
+        insert_rows(
+            Listing,
+            (*columns, "annotated_hash", "created_at"),
+            [(*listing, "", self._now) for listing, _ in written.values()],
+            unique=("source", "external_id"),
+            update=columns[2:],
         )
-        if self._run is not None and refused:
-            RefusedRow.objects.bulk_create(refusals_of(self._run, refused))
+        stored = _load_known([record for _, record in written.values()])
+        for item in stored.values():
+            self._seen.add(item.pk)
+        _write_sizes(
+            {stored[key].pk: record for key, (_, record) in written.items()},
+            changed={known[key].pk for key in written if key in known},
+        )
 
 
 def refusals_of(run: JobRun, rows: Iterable[ReadRow[Any]]) -> list[RefusedRow]:
@@ -331,7 +342,7 @@ def _repeated(row: ReadRow[ListingRecord], record: ListingRecord) -> ReadRow[Lis
     return ReadRow(row.line, None, (RowProblem("id", "repeated", reason),), raw=row.raw)
 
 
-def _load_known(records: Sequence[ListingRecord]) -> dict[tuple[str, str], _Known]:
+def _load_known(records: Sequence[ListingRecord]) -> dict[_Key, _Known]:
     by_source: dict[str, list[str]] = {}
     for record in records:
         by_source.setdefault(record.source, []).append(record.external_id)
@@ -344,36 +355,38 @@ def _load_known(records: Sequence[ListingRecord]) -> dict[tuple[str, str], _Know
     }
 
 
-def _hash_listing(listing: Listing, record: ListingRecord) -> tuple[str, str]:
-    """Return the hash of what facts are read from, and of all the host said."""
-    read = [
-        listing.title,
-        listing.description,
-        listing.language,
-        listing.use_category,
-        listing.gender,
-        listing.age_group,
-        readable_fields(record.raw_attributes),
-        sorted({size.width for size in record.sizes if size.width}),
-    ]
-    rest = [
-        listing.brand,
-        listing.category_text,
-        listing.price_minor,
-        listing.currency,
-        listing.url,
-        listing.image_url,
-        listing.availability,
-        record.raw_attributes,
-        [(size.label, size.system, size.width, size.stock) for size in record.sizes],
-    ]
-    content_hash = _digest(read)
-    return content_hash, _digest([content_hash, *rest])
+def _hash_content(record: ListingRecord, derived: tuple[str, str, str]) -> str:
+    """Return the hash of what facts are read from."""
+    readable = readable_fields(record.raw_attributes)
+    widths = sorted({size.width for size in record.sizes if size.width})
+    return _digest(
+        record.title,
+        record.description,
+        record.language,
+        *derived,
+        dump_json([readable, widths]) if readable or widths else "",
+    )
 
 
-def _digest(parts: list[Any]) -> str:
-    canonical = json.dumps(parts, sort_keys=True, separators=(",", ":"), default=str)
-    return hashlib.blake2b(canonical.encode(), digest_size=16).hexdigest()
+def _hash_record(record: ListingRecord, content_hash: str, raw_attributes: str) -> str:
+    """Return the hash of all the host said, and of what was made of it."""
+    return _digest(
+        content_hash,
+        record.brand,
+        record.category,
+        str(record.price_minor),
+        record.currency,
+        record.url,
+        record.image_url,
+        record.availability,
+        raw_attributes,
+        *(f"{size.label}|{size.system}|{size.width}|{size.stock}" for size in record.sizes),
+    )
+
+
+def _digest(*parts: str) -> str:
+    # The separator stands in no text: cleaning takes control characters out.
+    return hashlib.blake2b("\x1f".join(parts).encode(), digest_size=16).hexdigest()
 
 
 def _write_sizes(records: Mapping[int, ListingRecord], *, changed: set[int]) -> None:
@@ -385,28 +398,20 @@ def _write_sizes(records: Mapping[int, ListingRecord], *, changed: set[int]) -> 
         ).values_list("pk", "listing_id", "label", "system", "width", "stock"):
             stored.setdefault(listing_id, {})[label, system, width] = (pk, stock)
     gone: list[int] = []
-    written: list[ListingSize] = []
+    written = []
     for listing_id, record in records.items():
         before = stored.get(listing_id, {})
         for size in record.sizes:
             key = (size.label, size.system, size.width)
             if before.pop(key, (0, -1))[1] != size.stock:
-                written.append(
-                    ListingSize(
-                        listing_id=listing_id,
-                        label=size.label,
-                        system=size.system,
-                        width=size.width,
-                        stock=size.stock,
-                    )
-                )
+                written.append((listing_id, *key, size.stock))
         gone.extend(pk for pk, _ in before.values())
     if gone:
         ListingSize.objects.filter(pk__in=gone).delete()
-    if written:
-        ListingSize.objects.bulk_create(
-            written,
-            update_conflicts=True,
-            unique_fields=["listing", "label", "system", "width"],
-            update_fields=["stock"],
-        )
+    insert_rows(
+        ListingSize,
+        ("listing_id", "label", "system", "width", "stock"),
+        written,
+        unique=("listing_id", "label", "system", "width"),
+        update=("stock",),
+    )

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 from shop_plugin.domain.attributes import Options, SourceKind, Span, Value
 from shop_plugin.domain.records import Reading
 from shop_plugin.models import Observation
+from shop_plugin.services.bulk_rows import insert_rows
 
 MACHINE_KINDS = frozenset({SourceKind.FEED.value, SourceKind.TEXT.value})
 
@@ -53,12 +54,6 @@ class StoredObservation(NamedTuple):
     def identity(self) -> tuple[Any, ...]:
         """Return all that a re-reading must find again for the row to stay as it is."""
         return self[2:14]
-
-    def as_model(self, *, content_hash: str, now: datetime) -> Observation:
-        """Return the row to insert, read from a listing with this content."""
-        values = self._asdict()
-        del values["pk"]
-        return Observation(content_hash=content_hash, observed_at=now, **values)
 
     def as_reading(self) -> Reading:
         """Return the observation as what its source says."""
@@ -112,4 +107,14 @@ def build_observation(reading: Reading, *, listing_id: int, state: str) -> Store
         reading.end,
         reading.original[:200],
         state,
+    )
+
+
+def insert_observations(rows: Iterable[tuple[StoredObservation, str]], *, now: datetime) -> None:
+    """Store new observations, each with the content hash of the listing it was read from."""
+    columns = StoredObservation._fields[1:]
+    insert_rows(
+        Observation,
+        (*columns, "content_hash", "observed_at"),
+        [(*row[1:], content_hash, now) for row, content_hash in rows],
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from django.db import transaction
@@ -12,12 +13,16 @@ from shop_plugin.domain.attributes import (
     AgeGroup,
     FootwearAttributes,
     Options,
+    SourceKind,
     Span,
     UseCategory,
+    Value,
+    fingerprint_text,
 )
 from shop_plugin.domain.records import Reading
 from shop_plugin.domain.resolution import resolve
 from shop_plugin.models import FootwearProfile, Listing, Observation
+from shop_plugin.services.bulk_rows import insert_rows
 from shop_plugin.services.observation_rows import load_observations
 
 _SPAN_COLUMNS = {
@@ -28,16 +33,22 @@ _SPAN_COLUMNS = {
 _OPTION_COLUMNS = ("arch_support", "cushioning", "toe_shape", "fastening")
 _FLAG_COLUMNS = ("removable_insole", "orthotic_friendly")
 
-# The match_* columns are not among these: they belong to services.assessment.
-_WRITTEN = (
+_RESOLVED = (
     *(f"{name}_{end}_um" for name in _SPAN_COLUMNS.values() for end in ("low", "high")),
     *_OPTION_COLUMNS,
     *_FLAG_COLUMNS,
     "snapshot",
     "conflicts",
     "attribute_hash",
-    "resolved_at",
 )
+# What a profile holds until services.assessment has been here; a resolved one keeps its match.
+_UNASSESSED = {
+    "assessed_hash": "",
+    "formula_version": "",
+    "verdict": "",
+    "grade_low": "",
+    "grade_high": "",
+}
 
 
 class ResolvableListing(NamedTuple):
@@ -81,35 +92,49 @@ def write_profiles(listings: Sequence[ResolvableListing], *, now: datetime) -> i
             "pk", "attribute_hash"
         )
     )
-    changed: list[FootwearProfile] = []
+    changed = []
     for item in listings:
-        attributes = resolve(
-            item.readings, use_category=item.use_category, age_group=item.age_group
+        said = frozenset(
+            (reading.attribute, reading.value, reading.source_kind, reading.confidence)
+            for reading in item.readings
         )
-        attribute_hash = attributes.fingerprint()
+        attribute_hash, columns = _resolve(said, item.use_category, item.age_group)
         if known.get(item.pk) != attribute_hash:
-            columns = profile_columns(attributes)
-            changed.append(
-                FootwearProfile(
-                    listing_id=item.pk, attribute_hash=attribute_hash, resolved_at=now, **columns
-                )
-            )
-    if changed:
-        FootwearProfile.objects.bulk_create(
-            changed,
-            update_conflicts=True,
-            unique_fields=["listing"],
-            update_fields=list(_WRITTEN),
-        )
+            changed.append((item.pk, now, *columns))
+    insert_rows(
+        FootwearProfile,
+        ("listing_id", "resolved_at", *_RESOLVED, *_UNASSESSED),
+        [(*row, *_UNASSESSED.values()) for row in changed],
+        unique=("listing_id",),
+        update=("resolved_at", *_RESOLVED),
+    )
     return len(changed)
 
 
-def profile_columns(attributes: FootwearAttributes) -> dict[str, Any]:
-    """Return the typed columns of a profile, and its snapshot, for a set of attributes."""
-    columns: dict[str, Any] = {
-        "snapshot": attributes.as_snapshot(),
-        "conflicts": ",".join(sorted(attributes.conflicts)),
-    }
+_Said = frozenset[tuple[str, Value, SourceKind, int]]
+
+
+@lru_cache(maxsize=8192)
+def _resolve(
+    said: _Said, use_category: UseCategory, age_group: AgeGroup
+) -> tuple[str, tuple[Any, ...]]:
+    """Return the hash and the columns of what is believed; many listings state the same."""
+    attributes = resolve(
+        (
+            Reading(attribute, value, kind, "", confidence)
+            for attribute, value, kind, confidence in said
+        ),
+        use_category=use_category,
+        age_group=age_group,
+    )
+    text = attributes.as_text()
+    attribute_hash = fingerprint_text(text)
+    columns = {**_typed_columns(attributes), "snapshot": text, "attribute_hash": attribute_hash}
+    return attribute_hash, tuple(columns[name] for name in _RESOLVED)
+
+
+def _typed_columns(attributes: FootwearAttributes) -> dict[str, Any]:
+    columns: dict[str, Any] = {"conflicts": ",".join(sorted(attributes.conflicts))[:300]}
     for key, name in _SPAN_COLUMNS.items():
         value = attributes.get(key)
         columns[f"{name}_low_um"] = value.low if isinstance(value, Span) else None
