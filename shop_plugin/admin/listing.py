@@ -26,17 +26,19 @@ from shop_plugin.admin.presenting import VERDICT_LABELS, name_range, show_points
 from shop_plugin.admin.readonly import ReadOnlyAdmin
 from shop_plugin.admin.workbench import show_workbench
 from shop_plugin.domain.attributes import UseCategory
+from shop_plugin.domain.scoring import Verdict
 from shop_plugin.models import FootwearProfile, Listing, Observation
 from shop_plugin.services.attribute_words import category_label
 from shop_plugin.services.explaining import attribute_label
 from shop_plugin.services.review import review_again
 
 MAX_REVIEWED_AT_ONCE = 500
-NEEDED_FACTS = {
-    "arch_support": "arch_support",
-    "cushioning": "cushioning",
-    "heel_height_mm": "heel_height_high_um",
-}
+# The facts that most decide a match, by short names that fit a column.
+NEEDED_FACTS = (
+    (_("arch"), "arch_support"),
+    (_("cushioning"), "cushioning"),
+    (_("heel"), "heel_height_high_um"),
+)
 
 
 class ListingChangeList(ChangeList):
@@ -60,7 +62,7 @@ class ListingChangeList(ChangeList):
 class ListingAdmin(ReadOnlyAdmin):
     """The work list; a click opens the listing's own screen."""
 
-    list_display = ["shown_title", "brand", "category", "match", "unknown", "conflicts", "waiting"]
+    list_display = ["shown_title", "brand", "category", "match", "unknown", "todo"]
     list_filter = [MatchFilter, TodoFilter, CategoryFilter, SourceFilter, BrandFilter]
     list_select_related = ["profile"]
     search_fields = ["title", "brand", "=external_id"]
@@ -142,23 +144,24 @@ class ListingAdmin(ReadOnlyAdmin):
         """Return which of the three facts that the guide needs most are not known."""
         profile = _profile(listing)
         missing = [
-            str(attribute_label(key))
-            for key, column in NEEDED_FACTS.items()
+            str(name)
+            for name, column in NEEDED_FACTS
             if profile is None or getattr(profile, column) is None
         ]
         return ", ".join(missing) or "–"
 
-    @admin.display(description=_("disputed"))
-    def conflicts(self, listing: Listing) -> str:
-        """Return the attributes on which sources of equal rank disagree."""
+    @admin.display(description=_("waits"))
+    def todo(self, listing: Listing) -> str:
+        """Return how many readings wait for a person, and what sources disagree on."""
         profile = _profile(listing)
-        keys = [key for key in profile.conflicts.split(",") if key] if profile else []
-        return ", ".join(str(attribute_label(key)) for key in keys) or "–"
-
-    @admin.display(description=_("suggestions"))
-    def waiting(self, listing: Listing) -> int | str:
-        """Return how many readings wait for a person."""
-        return getattr(listing, "waiting_count", 0) or "–"
+        count = getattr(listing, "waiting_count", 0)
+        parts = []
+        if count:
+            words = ngettext("%(count)d suggestion", "%(count)d suggestions", count)
+            parts.append(words % {"count": count})
+        for key in filter(None, profile.conflicts.split(",") if profile else ()):
+            parts.append(gettext("%(fact)s disputed") % {"fact": attribute_label(key)})
+        return ", ".join(parts) or "–"
 
 
 def _profile(listing: Listing) -> FootwearProfile | None:
@@ -169,8 +172,8 @@ def show_match(profile: FootwearProfile | None) -> SafeString:
     """Return a match in a few characters: a letter or two and the range of points."""
     if profile is None or not profile.verdict:
         return format_html('<span class="fba-quiet">{}</span>', _("not assessed"))
-    if not profile.grade_low or profile.match_low is None or profile.match_high is None:
-        words = VERDICT_LABELS.get(profile.verdict, profile.verdict.replace("_", " "))
+    if profile.verdict in VERDICT_LABELS or profile.match_low is None or profile.match_high is None:
+        words = VERDICT_LABELS.get(Verdict(profile.verdict), profile.verdict)
         return format_html('<span class="fba-quiet">{}</span>', words)
     return format_html(
         '<b class="fba-grade" data-grade="{}">{}</b> <span class="fba-quiet">{}</span>',

@@ -123,14 +123,20 @@ class MarkedText:
     segments: tuple[Segment, ...]
 
 
+def name_letters(assessment: Assessment) -> str:
+    """Return the letters of a match, "B" or "D–B", or why there are none."""
+    if assessment.verdict in VERDICT_LABELS:
+        return str(VERDICT_LABELS[assessment.verdict])
+    return name_range(assessment.grade_low, assessment.grade_high)
+
+
 def name_match(assessment: Assessment | None) -> str:
     """Return a match in a few characters: "B (74–81)", or why there is none."""
     if assessment is None:
         return _("not assessed")
-    if assessment.low is None or assessment.high is None or not assessment.grade_low:
-        words = VERDICT_LABELS.get(assessment.verdict, assessment.verdict.replace("_", " "))
-        return str(words)
-    letters = name_range(assessment.grade_low, assessment.grade_high)
+    letters = name_letters(assessment)
+    if assessment.low is None or assessment.high is None:
+        return letters
     return f"{letters} ({name_range(show_points(assessment.low), show_points(assessment.high))})"
 
 

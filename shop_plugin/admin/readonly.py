@@ -31,6 +31,7 @@ class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):
     """A list and a page to read. Pages stay fast however many rows there are."""
 
     actions = None
+    change_list_template = "footback/admin/change_list.html"
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER

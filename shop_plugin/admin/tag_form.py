@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
+from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from shop_plugin.domain.attributes import ATTRIBUTES, Attribute, AttributeKind, Span, value_to_plain
+from shop_plugin.domain.attributes import (
+    ATTRIBUTES,
+    LEVELS,
+    Attribute,
+    AttributeKind,
+    Span,
+    value_to_plain,
+)
 from shop_plugin.domain.measures import format_length
 from shop_plugin.services.explaining import attribute_label, option_label
 from shop_plugin.services.observed import ObservedFact
@@ -31,11 +41,20 @@ class TagForm(forms.Form):
     staff value back. After :meth:`is_valid`, :meth:`tags` gives what to save.
     """
 
-    def __init__(self, *args: Any, said: Mapping[str, ObservedFact], **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *args: Any,
+        said: Mapping[str, ObservedFact],
+        previews: Mapping[tuple[str, str], str] = MappingProxyType({}),
+        **kwargs: Any,
+    ) -> None:
         super().__init__(*args, **kwargs)
         self._tags: list[Tag] = []
         for definition in ATTRIBUTES.values():
-            self.fields[definition.key] = _make_field(definition, said.get(definition.key))
+            field = _make_field(definition, said.get(definition.key))
+            if isinstance(field.widget, forms.RadioSelect):
+                field.choices = _with_previews(definition.key, field.choices, previews)
+            self.fields[definition.key] = field
 
     def clean(self) -> dict[str, Any]:
         """Read every value that was sent; what is not understood is an error of its field."""
@@ -107,6 +126,25 @@ def _make_field(definition: Attribute, said: ObservedFact | None) -> forms.Field
     )
 
 
+def _with_previews(
+    key: str, choices: Iterable[tuple[str, str]], previews: Mapping[tuple[str, str], str]
+) -> list[tuple[str, str]]:
+    return [
+        (
+            value,
+            format_html('{} <small class="fba-gain">{}</small>', label, previews[key, value])
+            if (key, value) in previews
+            else label,
+        )
+        for value, label in choices
+    ]
+
+
+def choices_to_preview() -> dict[str, tuple[str, ...]]:
+    """Return the attributes whose choices show what the match would become, and the choices."""
+    return {key: ("", *LEVELS, SOME_LEVEL) for key in FIRST_KEYS if not ATTRIBUTES[key].is_span}
+
+
 def _choices(definition: Attribute, said: str) -> list[tuple[str, str]]:
     choices = [("", gettext("Staff say nothing"))]
     choices += [(option, _name(definition, option)) for option in definition.options]
@@ -126,7 +164,7 @@ def name_answers(key: str, answers: Iterable[str]) -> str:
 
 
 def _name(definition: Attribute, option: str) -> str:
-    return str(option_label(definition.key, option))
+    return capfirst(str(option_label(definition.key, option)))
 
 
 def _written(definition: Attribute, said: ObservedFact | None) -> str:

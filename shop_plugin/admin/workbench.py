@@ -14,10 +14,15 @@ from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 from django.utils.translation import get_language, gettext
 
-from shop_plugin.admin.presenting import name_match, present_facts, present_history, present_texts
-from shop_plugin.admin.tag_form import TagForm
+from shop_plugin.admin.presenting import (
+    name_match,
+    present_facts,
+    present_history,
+    present_texts,
+)
+from shop_plugin.admin.tag_form import TagForm, choices_to_preview
 from shop_plugin.conf import get_settings
-from shop_plugin.domain.attributes import FootwearAttributes, SourceKind, UseCategory
+from shop_plugin.domain.attributes import FootwearAttributes, Options, SourceKind, UseCategory
 from shop_plugin.models import AuditEntry, FootwearProfile, Listing, Observation
 from shop_plugin.services.assessment import find_assessment
 from shop_plugin.services.attribute_words import category_label
@@ -33,6 +38,7 @@ from shop_plugin.services.review import (
     review_again,
     save_tags,
 )
+from shop_plugin.services.what_if import preview_values
 
 if TYPE_CHECKING:
     from shop_plugin.admin.listing import ListingAdmin
@@ -161,7 +167,7 @@ def _render(
         "preserved_filters": admin.get_preserved_filters(request),
         "has_view_permission": admin.has_view_permission(request, listing),
         "can_tag": admin.has_change_permission(request, listing),
-        "form": form or TagForm(said=_said_by_staff(observations)),
+        "form": form or TagForm(said=_said_by_staff(observations), previews=_preview(listing)),
         "seen": fingerprint_evidence(listing.pk),
         "attributes": attributes,
         "unit": unit,
@@ -177,6 +183,28 @@ def _render(
         "host_page": listing.url if listing.url.startswith(("https://", "http://", "/")) else "",
     }
     return TemplateResponse(request, TEMPLATE, context, status=status)
+
+
+def _preview(listing: Listing) -> dict[tuple[str, str], str]:
+    """Return the letters that each choice of the form would give the shoe."""
+    wanted = {
+        key: {
+            choice: Options(frozenset(choice.split(","))) if choice else None for choice in choices
+        }
+        for key, choices in choices_to_preview().items()
+    }
+    matches = preview_values(
+        listing_id=listing.pk, values={key: list(values.values()) for key, values in wanted.items()}
+    )
+    return {
+        (key, choice): name_match(matches[key, value])
+        for key, values in wanted.items()
+        for choice, value in values.items()
+    }
+
+
+def _as_options(choice: str) -> Options | None:
+    return Options(frozenset(choice.split(","))) if choice else None
 
 
 def find_unit() -> str:
