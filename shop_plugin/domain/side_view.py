@@ -47,7 +47,7 @@ TWO_INCHES_MM = 2 * MICROMETRES_PER_INCH / MICROMETRES_PER_MM
 
 _MARGIN = 16.0
 _LEFT = _MARGIN + 6
-_LEAST_HEIGHT = 176.0
+_LEAST_HEIGHT = 164.0
 _THIN_SOLE = 5.0
 
 
@@ -128,8 +128,6 @@ def draw_side_view(attributes: FootwearAttributes) -> SideView:
 
 def _on_page(shape: Shape, ground: float) -> Shape:
     path = place_points(shape.path, lambda x, y: (x + _LEFT, ground - y))
-    if shape.role is Role.FOAM:  # a line of no length with round ends is a dot
-        path = "".join(f"M{point}h0" for point in path.split("M") if point)
     return Shape(shape.role, path, shape.is_certain)
 
 
@@ -298,14 +296,13 @@ def _foam(cushioning: Options | None, facts: DrawnFacts, last: Last) -> Iterator
 
 
 def _row_of_foam(row: int, facts: DrawnFacts, last: Last) -> str:
-    """Return a row of dots: within a sole that is thick enough, else on the footbed as a pad."""
+    """Return the line that a row of dots is set on: within a thick sole, else on the footbed."""
     is_in_sole = facts.has_unit_sole and last.forefoot >= 12
     share = {1: 0.5, 2: 0.74, 3: 0.26}[row]
-    dots = []
-    u = 14.0 if row == 1 else 19.5
-    while u < last.tip - 18:
+    start = 14.0 if row == 1 else 19.5
+    points = []
+    for u in (start, 60.0, 90.0, 118.0, 148.0, 178.0, 212.0, last.tip - 20):
         room = last.floor(u)
         y = room * share + 1 if is_in_sole else room + 3.5 + 5 * (row - 1)
-        dots.append(f"M{_n(last.x(u))} {_n(y)}")
-        u += 11
-    return "".join(dots)
+        points.append(f"{_n(last.x(u))} {_n(y)}")
+    return "M" + "L".join(points)

@@ -83,6 +83,7 @@ class Point:
     value: str
     score: str
     is_open: bool
+    is_known: bool
     says: tuple[Explanation, ...]
     facts: tuple[Fact, ...]
 
@@ -177,18 +178,24 @@ def _point_of(code: str) -> str:
 
 def _point(item: Contribution, says: list[Explanation], facts: Mapping[str, Fact]) -> Point:
     found = [facts[key] for key in POINT_FACTS[item.factor] if key in facts]
-    known = [fact for fact in found if fact.is_known]
-    values = [f"{fact.label}: {fact.text}" if len(known) > 1 else fact.text for fact in known]
+    main, *others = POINT_FACTS[item.factor]
+    values = [facts[main].text if main in facts else _("not stated")]
+    values += [
+        f"{facts[key].label}: {facts[key].text}"
+        for key in others
+        if key in facts and facts[key].is_known
+    ]
     return Point(
         factor=item.factor,
         label=str(POINT_LABELS[item.factor]),
-        value="; ".join(values) or _("not stated"),
+        value="; ".join(values),
         score=_("%(points)s of %(most)s points")
         % {
             "points": _between(item.points_low, item.points_high),
             "most": _points(item.weight * 10),
         },
         is_open=item.points_low != item.points_high,
+        is_known=any(fact.is_known for fact in found),
         says=tuple(says),
         facts=tuple(fact for fact in found if fact.evidence),
     )

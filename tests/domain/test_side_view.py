@@ -30,7 +30,7 @@ def shapes_of(view: SideView, role: Role) -> list[str]:
 
 
 def points_of(path: str) -> list[tuple[float, float]]:
-    numbers = [float(number) for number in re.findall(r"-?\d*\.?\d+", path.replace("h0", ""))]
+    numbers = [float(number) for number in re.findall(r"-?\d*\.?\d+", path)]
     return list(zip(numbers[::2], numbers[1::2], strict=True))
 
 
