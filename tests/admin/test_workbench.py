@@ -1,0 +1,332 @@
+"""The screen of one listing: staff look, say what is so, and go to the next."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.urls import reverse
+
+from shop_plugin.models import AuditEntry, FootwearProfile, Listing, Observation
+from shop_plugin.services.annotation import annotate_listings
+from shop_plugin.services.assessment import assess_listings, find_assessment
+from shop_plugin.services.review import Tag, save_tags
+from tests.factories import ListingFactory
+
+pytestmark = pytest.mark.django_db
+
+DESCRIPTION = "A calm walker. It has a cushioned footbed & a heel of 1.5 inches. Nothing else."
+
+
+@pytest.fixture
+def listing(now):
+    made = ListingFactory(title="Marlow Walker", description=DESCRIPTION)
+    annotate_listings(listing_ids=[made.pk], now=now)
+    assess_listings(listing_ids=[made.pk], now=now)
+    return made
+
+
+@pytest.fixture
+def tagger(client):
+    """A client of a person who may tag and nothing else."""
+    user = get_user_model().objects.create_user("alex", is_staff=True)
+    user.user_permissions.add(
+        *Permission.objects.filter(codename__in=["view_listing", "change_listing"])
+    )
+    client.force_login(user)
+    return client
+
+
+def url_of(listing, query=""):
+    return reverse("admin:footback_listing_change", args=[listing.pk]) + query
+
+
+def see(client, listing):
+    response = client.get(url_of(listing))
+    assert response.status_code == 200
+    return response
+
+
+def send(client, listing, query="", **fields):
+    seen = fields.pop("seen", None) or see(client, listing).context["seen"]
+    return client.post(url_of(listing, query), {"seen": seen, **fields})
+
+
+def said_by_staff(listing, attribute):
+    return Observation.objects.filter(
+        listing=listing, attribute=attribute, source_kind="staff", state="accepted"
+    ).first()
+
+
+def suggest(listing, now, **values):
+    defaults = {
+        "attribute": "arch_support",
+        "options": "2",
+        "source_kind": "text",
+        "rule": "test.rule",
+        "confidence": 500,
+        "state": "suggested",
+        "observed_at": now,
+    }
+    return Observation.objects.create(listing=listing, **{**defaults, **values})
+
+
+def test_marks_the_quotes_where_they_stand(admin_client, listing):
+    content = see(admin_client, listing).content.decode()
+    marks = re.findall(r'<mark title="([^"]+)">([^<]+)<', content)
+    read = Observation.objects.filter(listing=listing, field="description")
+    assert read.count() >= 2
+    joined = {text for _label, text in marks}
+    for item in read:
+        assert any(item.quote in text or text in item.quote for text in joined)
+    assert ("Heel height", "heel of 1.5 inches") in marks
+
+
+def test_shows_the_whole_text_unchanged_and_escaped(admin_client, listing):
+    Listing.objects.filter(pk=listing.pk).update(description="A <b>bold</b> text & a half")
+    content = see(admin_client, listing).content.decode()
+    assert "A &lt;b&gt;bold&lt;/b&gt; text &amp; a half" in content
+    assert "<mark" not in content
+
+
+def test_shows_match_value_source_rule_confidence_and_quote(admin_client, listing):
+    content = see(admin_client, listing).content.decode()
+    heel = Observation.objects.get(listing=listing, attribute="heel_height_mm")
+    part = content[content.index('data-attribute="heel_height_mm"') :]
+    part = part[: part.index("</section>")]
+    assert "1½ in" in part
+    assert "read from the text" in part
+    assert heel.rule in part
+    assert f"{heel.confidence // 10}% sure" in part
+    assert f"“{heel.quote}”" in part
+    assert 'data-standing="believed"' in part
+
+
+def test_shows_losers_beside_the_winner(admin_client, listing, now):
+    suggest(
+        listing, now, attribute="cushioning", options="0", source_kind="maker", state="accepted"
+    )
+    send(admin_client, listing, reassess="1")
+    part = see(admin_client, listing).content.decode().split('data-attribute="cushioning"')[1]
+    part = part[: part.index("</section>")]
+    assert 'data-standing="believed"' in part
+    assert 'data-standing="outranked"' in part
+
+
+def test_saves_what_staff_know_and_shows_the_new_match(tagger, listing):
+    before = find_assessment(listing_id=listing.pk)
+    response = send(
+        tagger, listing, arch_support="3", cushioning="2", heel_height_mm="2 3/4 in", save="Save"
+    )
+    assert response.status_code == 302
+    said = said_by_staff(listing, "heel_height_mm")
+    assert (said.low_milli, said.original, said.author.username) == (69_850, "2 3/4 in", "alex")
+    assert said_by_staff(listing, "arch_support").options == "3"
+    profile = FootwearProfile.objects.get(pk=listing.pk)
+    assert (profile.arch_support, profile.cushioning) == ("3", "2")
+    after = find_assessment(listing_id=listing.pk)
+    assert after != before
+    content = tagger.get(response.url).content.decode()
+    assert "Saved: Arch support, Cushioning, Heel height." in content
+    assert f"({(after.low + 50) // 100}" in content
+
+
+def test_shows_what_staff_said_in_the_form_again(tagger, listing):
+    send(tagger, listing, arch_support="1,2,3", heel_height_mm="7 cm")
+    form = see(tagger, listing).context["form"]
+    assert form["arch_support"].initial == "1,2,3"
+    assert form["heel_height_mm"].initial == "7 cm"
+
+
+def test_leaves_alone_what_is_sent_back_as_shown(tagger, listing):
+    send(tagger, listing, arch_support="3", heel_height_mm="7 cm")
+    response = send(tagger, listing, arch_support="3", heel_height_mm="7 cm")
+    assert "Nothing was changed." in tagger.get(response.url).content.decode()
+    assert AuditEntry.objects.count() == 2
+
+
+def test_takes_back_what_is_emptied(tagger, listing):
+    send(tagger, listing, arch_support="3", heel_height_mm="7 cm")
+    send(tagger, listing, arch_support="", heel_height_mm="")
+    assert said_by_staff(listing, "arch_support") is None
+    assert said_by_staff(listing, "heel_height_mm") is None
+    assert FootwearProfile.objects.get(pk=listing.pk).arch_support is None
+
+
+def test_takes_several_widths_and_lets_all_of_them_go(tagger, listing):
+    send(tagger, listing, width_options_sent="1", width_options=["wide", "extra_wide"])
+    assert said_by_staff(listing, "width_options").options == "extra_wide,wide"
+    send(tagger, listing, width_options_sent="1")
+    assert said_by_staff(listing, "width_options") is None
+
+
+@pytest.mark.parametrize("text", ["70", "high", "9 m"])
+def test_refuses_a_length_it_does_not_understand_and_keeps_the_entries(tagger, listing, text):
+    response = send(tagger, listing, arch_support="3", heel_height_mm=text)
+    content = response.content.decode()
+    assert response.status_code == 200
+    assert "2 3/4 in, 7 cm or 70 mm" in content
+    assert f'value="{text}"' in content
+    assert said_by_staff(listing, "arch_support") is None
+
+
+def test_refuses_an_answer_that_there_is_not(tagger, listing):
+    response = send(tagger, listing, arch_support="7")
+    assert response.context["form"].errors["arch_support"]
+    assert not AuditEntry.objects.exists()
+
+
+def test_never_overwrites_a_colleague_unseen(tagger, listing, now):
+    seen = see(tagger, listing).context["seen"]
+    billie = get_user_model().objects.create_user("billie")
+    save_tags(
+        listing_id=listing.pk, tags=[Tag("arch_support", None), _tag("1")], author=billie, now=now
+    )
+    response = send(tagger, listing, seen=seen, arch_support="3")
+    content = response.content.decode()
+    assert response.status_code == 409
+    assert "Nothing was saved: billie changed this listing" in content
+    assert said_by_staff(listing, "arch_support").options == "1"
+    assert response.context["form"].data["arch_support"] == "3"
+    again = send(tagger, listing, seen=response.context["seen"], arch_support="3")
+    assert again.status_code == 302
+    assert said_by_staff(listing, "arch_support").options == "3"
+
+
+def _tag(level):
+    from shop_plugin.domain.attributes import Options
+
+    return Tag("arch_support", Options.of(level), level)
+
+
+def test_shows_beside_each_choice_what_the_match_would_become(tagger, listing):
+    shown = dict(see(tagger, listing).context["form"].fields["arch_support"].choices)
+    send(tagger, listing, arch_support="3")
+    after = find_assessment(listing_id=listing.pk)
+    assert f"{(after.low + 50) // 100}" in shown["3"]
+    assert shown["3"] != shown["0"]
+    assert after.grade_low in shown["3"]
+
+
+@pytest.mark.parametrize(
+    ("word", "state", "believed"),
+    [("accept", "accepted", "2"), ("reject", "rejected", None), ("cannot_tell", "suggested", None)],
+)
+def test_decides_a_suggestion(tagger, listing, now, word, state, believed):
+    item = suggest(listing, now)
+    content = see(tagger, listing).content.decode()
+    assert f'value="{item.pk}:{word}"' in content
+    assert send(tagger, listing, decide=f"{item.pk}:{word}").status_code == 302
+    item.refresh_from_db()
+    assert item.state == state
+    assert FootwearProfile.objects.get(pk=listing.pk).arch_support == believed
+
+
+@pytest.mark.parametrize("decide", ["x", "1:", ":accept", "999999:accept", "-1:reject"])
+def test_survives_a_decision_that_means_nothing(tagger, listing, decide):
+    response = send(tagger, listing, decide=decide)
+    assert response.status_code == 302
+    assert "This reading is gone." in tagger.get(response.url).content.decode()
+
+
+def test_decides_nothing_of_another_listing(tagger, listing, now):
+    item = suggest(ListingFactory(), now)
+    send(tagger, listing, decide=f"{item.pk}:accept")
+    item.refresh_from_db()
+    assert item.state == "suggested"
+
+
+def test_says_that_the_text_changed_since_staff_looked(tagger, listing):
+    send(tagger, listing, arch_support="3")
+    assert "text changed since" not in see(tagger, listing).content.decode()
+    Listing.objects.filter(pk=listing.pk).update(content_hash="f" * 32)
+    assert "text changed since" in see(tagger, listing).content.decode()
+
+
+def test_tells_the_history_in_words(tagger, listing):
+    send(tagger, listing, arch_support="3")
+    send(tagger, listing, arch_support="")
+    content = see(tagger, listing).content.decode()
+    history = content[content.index('class="fba-history"') :]
+    assert history.index("Arch support: staff value taken back") < history.index(
+        "Arch support set to high"
+    )
+    assert "alex" in history
+
+
+def test_goes_on_to_the_next_of_the_same_list(tagger, listing, now):
+    other = ListingFactory(title="Heel", use_category="heel")
+    oldest = ListingFactory(title="Walker", use_category="walking")
+    order = [shoe.pk for shoe in Listing.objects.order_by("-pk")]
+    assert order == [oldest.pk, other.pk, listing.pk]
+    query = "?_changelist_filters=category%3Dwalking"
+    response = send(tagger, oldest, query, arch_support="3", next="Save and open the next")
+    assert response.url == url_of(listing, query)
+    assert said_by_staff(oldest, "arch_support").options == "3"
+
+
+def test_skips_without_saving_and_ends_at_the_list(tagger, listing):
+    query = "?_changelist_filters=category%3Dwalking"
+    response = send(tagger, listing, query, arch_support="3", skip="1")
+    assert response.url == reverse("admin:footback_listing_changelist") + "?category=walking"
+    assert said_by_staff(listing, "arch_support") is None
+    assert "last listing of this list" in tagger.get(response.url).content.decode()
+
+
+def test_reads_and_assesses_again_on_request(tagger, listing):
+    Listing.objects.filter(pk=listing.pk).update(description="High arch support.")
+    send(tagger, listing, reassess="1")
+    profile = FootwearProfile.objects.get(pk=listing.pk)
+    assert profile.arch_support is not None
+    assert profile.heel_height_high_um is None
+
+
+def test_lets_a_viewer_look_and_not_change(client, listing, now):
+    user = get_user_model().objects.create_user("viewer", is_staff=True)
+    user.user_permissions.add(Permission.objects.get(codename="view_listing"))
+    client.force_login(user)
+    suggest(listing, now)
+    content = see(client, listing).content.decode()
+    assert 'name="save"' not in content
+    assert 'name="decide"' not in content
+    assert client.post(url_of(listing), {"arch_support": "3"}).status_code == 403
+    assert not AuditEntry.objects.exists()
+
+
+def test_is_closed_to_others(client, listing):
+    assert client.get(url_of(listing)).status_code == 302
+    client.force_login(get_user_model().objects.create_user("guest", is_staff=True))
+    assert client.get(url_of(listing)).status_code == 403
+
+
+def test_needs_the_token_against_forged_requests(listing):
+    from django.test import Client
+
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(get_user_model().objects.create_superuser("root"))
+    assert client.post(url_of(listing), {"arch_support": "3"}).status_code == 403
+    assert said_by_staff(listing, "arch_support") is None
+
+
+def test_returns_to_the_index_for_a_listing_that_is_gone(admin_client):
+    response = admin_client.get(reverse("admin:footback_listing_change", args=[999_999]))
+    assert response.status_code == 302
+
+
+def test_links_no_address_that_a_browser_would_run(admin_client, listing):
+    Listing.objects.filter(pk=listing.pk).update(url="javascript:alert(1)")
+    assert "javascript:" not in see(admin_client, listing).content.decode()
+
+
+def test_asks_the_database_no_more_for_more_evidence(
+    admin_client, listing, now, django_assert_num_queries, django_assert_max_num_queries
+):
+    see(admin_client, listing)
+    with django_assert_max_num_queries(20) as few:
+        see(admin_client, listing)
+    for number in range(30):
+        suggest(listing, now, rule=f"test.{number}")
+    with django_assert_num_queries(len(few.captured_queries)):
+        see(admin_client, listing)
