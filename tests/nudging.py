@@ -5,14 +5,13 @@ from __future__ import annotations
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
-from django.conf import settings as django_settings
-
+from shop_plugin.domain.attributes import FootwearAttributes, Options
 from shop_plugin.domain.nudge_policy import Stage, stage_dates
 from shop_plugin.models import Consent, Contact, Nudge, NudgeControl, Purchase
 from shop_plugin.services.consent import hash_email
 from shop_plugin.services.modes import set_mode
 from shop_plugin.services.wear import life_of, set_wear
-from tests.factories import ContactFactory, ListingFactory, PurchaseFactory
+from tests.factories import ContactFactory, ListingFactory, ProfileFactory, PurchaseFactory
 
 SHOP = {
     "NUDGE_MODE": "live",
@@ -25,6 +24,9 @@ SHOP = {
     "SEND_FROM_HOUR": 0,
     "SEND_UNTIL_HOUR": 24,
 }
+
+
+EVA = FootwearAttributes(midsole_material=Options.of("eva"))
 
 
 def open_shop(settings: Any, *, now: datetime, mode: str = "live", **changes: object) -> None:
@@ -53,8 +55,15 @@ def add_pair(
     listing: Any = None,
     **changes: object,
 ) -> Purchase:
-    """Add a pair in use whose stage is due on that day. ``days_per_week`` told: both stages."""
-    listing = listing or ListingFactory(use_category=changes.get("use_category", "dress_leather"))
+    """Add a pair in use whose stage is due on that day.
+
+    For the second stage it is an EVA running shoe with a use that was told:
+    little less is known well enough to say "replace".
+    """
+    category = "running" if stage is Stage.REPLACE else changes.pop("use_category", "dress_leather")
+    listing = listing or ListingFactory(use_category=category)
+    if stage is Stage.REPLACE:
+        ProfileFactory(listing=listing, snapshot=EVA.as_snapshot())
     pair = PurchaseFactory.build(
         contact=contact or add_person(),
         listing=listing,
@@ -63,7 +72,7 @@ def add_pair(
         wear_start_on=due_on,
         days_per_week=3,
         size="38",
-        **{key: value for key, value in changes.items() if key != "use_category"},
+        **changes,
     )
     set_wear(pair, listing)
     dates = stage_dates(wear_start_on=due_on, life=life_of(pair))
@@ -94,4 +103,3 @@ def mail_settings(settings: Any, *, port: int, timeout: float = 5) -> None:
     settings.EMAIL_TIMEOUT = timeout
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-    assert django_settings.EMAIL_PORT == port

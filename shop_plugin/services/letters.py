@@ -18,7 +18,7 @@ from shop_plugin.conf import get_settings
 from shop_plugin.domain.money import minor_digits
 from shop_plugin.domain.plain_text import clean_line
 from shop_plugin.models import Listing, ListingSize, Nudge, Purchase
-from shop_plugin.services.wear import describe_inputs, is_repairable, life_evidence
+from shop_plugin.services.wear import describe_inputs, is_repairable, life_evidence, life_of
 
 ALTERNATIVES = 3
 CAMPAIGNS = {1: "inspect", 2: "replace"}
@@ -62,6 +62,7 @@ class PairNote:
     ends_until: date
     inputs: str
     evidence: str
+    is_wide: bool
     is_repairable: bool
     url: str
     bar: tuple[Segment, ...]
@@ -79,6 +80,7 @@ def write_notes(nudges: Sequence[Nudge], *, today: date) -> tuple[PairNote, ...]
 
 def _write_note(nudge: Nudge, today: date) -> PairNote:
     pair = nudge.purchase
+    life = life_of(pair)
     ends_from = pair.wear_start_on + timedelta(days=pair.life_low_days or 0)
     ends_until = pair.wear_start_on + timedelta(days=pair.life_high_days or 0)
     return PairNote(
@@ -92,6 +94,7 @@ def _write_note(nudge: Nudge, today: date) -> PairNote:
         ends_until=ends_until,
         inputs=describe_inputs(pair),
         evidence=life_evidence(pair),
+        is_wide=life is not None and life.is_too_wide,
         is_repairable=is_repairable(pair),
         url=listing_link(pair.listing, stage=nudge.stage) if pair.listing else "",
         bar=wear_bar(pair.wear_start_on, ends_from, ends_until, today),

@@ -112,9 +112,7 @@ def why_written(contact: Contact) -> str:
         reason = _("You get this note because you asked %(shop)s for care notes on your shoes.")
     else:
         reason = _("You get this note because you bought these shoes from %(shop)s.")
-    limit = _(
-        "There are at most two notes for a pair, and never less than %(days)d days between two."
-    )
+    limit = _("You get at most two for a pair, with at least %(days)d days between two notes.")
     told = reason % {"shop": clean_line(options.SHOP_NAME, limit=80)}
     return f"{told} {limit % {'days': options.MIN_DAYS_BETWEEN_MAILS}}"
 
@@ -127,12 +125,20 @@ def _context(contact: Contact, notes: tuple[PairNote, ...]) -> dict[str, object]
         "checks": six_points(),
         "why": why_written(contact),
         "shop_name": clean_line(options.SHOP_NAME, limit=80),
-        "postal_address": clean_line(options.POSTAL_ADDRESS, limit=200),
+        "postal_address": _postal_address(),
         "repair_url": options.REPAIR_URL,
         "unsubscribe_url": public_link("footback:unsubscribe", contact.unsubscribe_token),
         "language": translation.get_language(),
         "is_rtl": translation.get_language_bidi(),
     }
+
+
+def _postal_address() -> str:
+    """Return the postal address on one line, with the shop's name before it where it lacks it."""
+    options = get_settings()
+    name = clean_line(options.SHOP_NAME, limit=80)
+    address = clean_line(options.POSTAL_ADDRESS, limit=200)
+    return address if name in address else f"{name}, {address}"
 
 
 def _language_of(contact: Contact) -> str:

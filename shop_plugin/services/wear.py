@@ -29,11 +29,11 @@ def start_of_wear(record: PurchaseRecord) -> WearStart:
 
 
 def life_of(purchase: Purchase) -> LifeRange | None:
-    """Return the stored life range of a pair, or ``None`` where it has none."""
+    """Return the stored life range of a pair without its inputs, or ``None`` if it has none."""
     low, mid, high = purchase.life_low_days, purchase.life_mid_days, purchase.life_high_days
     if low is None or mid is None or high is None:
         return None
-    return LifeRange(low, mid, high, purchase.life_inputs)
+    return LifeRange(low, mid, high, {})
 
 
 def set_wear(purchase: Purchase, listing: Listing | None) -> None:
@@ -95,9 +95,14 @@ def describe_inputs(pair: Purchase) -> str:
     if inputs["ended_by"] == "age":
         return _("Reckoned from how fast the foam ages, worn or not.")
     if inputs["unit"] == "km" and inputs["is_told"]:
-        text = _("Reckoned from %(low)s to %(high)s km at %(weekly)d km a week, as you told us.")
+        text = _(
+            "Reckoned from %(low)s to %(high)s km at about %(weekly)d km a week, "
+            "from what you told us."
+        )
     elif inputs["unit"] == "km":
-        text = _("Reckoned from %(low)s to %(high)s km at %(weekly)d km a week, which is a guess.")
+        text = _(
+            "Reckoned from %(low)s to %(high)s km at about %(weekly)d km a week, which is a guess."
+        )
     elif inputs["is_told"]:
         text = _(
             "Reckoned from %(low)s to %(high)s days of wear, %(weekly)d a week, as you told us."

@@ -1,0 +1,65 @@
+"""Show or change how loud the mailer is."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from shop_plugin.conf import get_settings
+from shop_plugin.services.modes import LOUDNESS, NotReadyError, get_control, get_mode, set_mode
+from shop_plugin.services.shop_clock import read_database_clock
+
+WHY = {
+    "as_set": "as set",
+    "settings": "the settings allow nothing louder",
+    "stopped": "the kill switch is pulled",
+    "environment_changed": "this database or site is not the one the mode was set for",
+}
+
+
+class Command(BaseCommand):
+    """Show the mode in force and why, or set it."""
+
+    help = (
+        "Show the mode in force, or set it: off, dry_run, redirect or live. Setting a mode also "
+        "releases the kill switch and confirms this database and site. Going live must be "
+        "confirmed with --yes-send-real-mail."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Add the mode, the confirmation and the reason."""
+        parser.add_argument("mode", nargs="?", choices=LOUDNESS, help="the mode to set")
+        parser.add_argument(
+            "--yes-send-real-mail", action="store_true", help="confirm that customers are mailed"
+        )
+        parser.add_argument("--reason", default="", help="why, for the audit log")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        """Set the mode if one is given, then show it."""
+        if options["mode"]:
+            self._set(options)
+        mode, control = get_mode(), get_control()
+        self.stdout.write(f"Mode in force: {mode.name} ({WHY[mode.why]}).")
+        self.stdout.write(
+            f"Set to {control.mode}; FOOTBACK['NUDGE_MODE'] allows up to "
+            f"{get_settings().NUDGE_MODE}."
+        )
+        if control.live_since:
+            self.stdout.write(f"Live since {control.live_since:%Y-%m-%d %H:%M} UTC.")
+        if not get_settings().EMAIL_HASH_KEY:
+            self.stdout.write(
+                "FOOTBACK['EMAIL_HASH_KEY'] is not set: a change of SECRET_KEY would forget who "
+                "unsubscribed. Set it before going live."
+            )
+
+    def _set(self, options: dict[str, Any]) -> None:
+        if options["mode"] == "live" and not options["yes_send_real_mail"]:
+            raise CommandError(
+                "live mails real customers. See what would go out with footback_forecast, then "
+                "repeat this with --yes-send-real-mail."
+            )
+        try:
+            set_mode(mode=options["mode"], now=read_database_clock(), reason=options["reason"])
+        except NotReadyError as missing:
+            raise CommandError(f"Not ready for {options['mode']}: {missing}.") from missing
