@@ -31,8 +31,7 @@ ASKED_FOR = (
     "fastening",
     "width_options",
 )
-# Any of these tells how high the heel stands over the toes.
-_HEEL_FACTS = ("heel_height_mm", "drop_mm", "stack_heel_mm")
+_HEEL_UNKNOWN = "HEEL_UNKNOWN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +97,22 @@ def attributes_of(listing: Listing, profile: FootwearProfile | None) -> Footwear
     return FootwearAttributes.from_snapshot(profile.snapshot)
 
 
-def unknown_labels(attributes: FootwearAttributes) -> tuple[str, ...]:
-    """Return the names of the asked-for facts that nobody states."""
-    missing = [key for key in ASKED_FOR if attributes.get(key) is None]
-    if any(attributes.get(key) is not None for key in _HEEL_FACTS):
-        missing = [key for key in missing if key != "heel_height_mm"]
-    return tuple(attribute_label(key) for key in missing)
+def unknown_labels(
+    attributes: FootwearAttributes, assessment: Assessment | None
+) -> tuple[str, ...]:
+    """Return the names of the asked-for facts that nobody states.
+
+    The heel is left out where the match could tell its rise from something
+    else, so that no card says "low heel" and "heel height not stated" at once.
+    """
+    codes = {_HEEL_UNKNOWN}
+    if assessment is not None and assessment.verdict.is_scored:
+        codes = {reason.code for reason in assessment.reasons}
+    return tuple(
+        attribute_label(key)
+        for key in ASKED_FOR
+        if attributes.get(key) is None and (key != "heel_height_mm" or _HEEL_UNKNOWN in codes)
+    )
 
 
 def safe_link(url: str) -> str:
@@ -143,7 +152,7 @@ def _build_card(
         assessment=assessment,
         match_text=describe_match(assessment, unit=unit) if assessment else "",
         reasons=tuple(item for item in reasons if item.tone != "unknown")[:STRONGEST],
-        unknown=unknown_labels(attributes),
+        unknown=unknown_labels(attributes, assessment),
         sizes=tuple(sizes),
     )
 

@@ -8,6 +8,7 @@ choice out, so that a count is always the size of the list that a click gives.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -41,6 +42,17 @@ class FacetKind(StrEnum):
     PRICE = "price"  # "EUR-50-60": currency, from, below; "EUR-10000-" is open
 
 
+# Python's re and the OpenAPI document read the same expressions.
+_CHARACTER = r"[^\x00-\x1f\x7f]"
+_COUNT = r"(?:0|[1-9][0-9]{0,11})"
+PATTERNS: Mapping[FacetKind, str] = {
+    FacetKind.BRAND: rf"^{_CHARACTER}{{1,{MAX_VALUE_LENGTH}}}$",
+    FacetKind.SIZE: rf"^(?:{UNKNOWN}|{NO_SIZE}|[^\x00-\x1f\x7f:]{{0,12}}:{_CHARACTER}{{1,24}})$",
+    FacetKind.PRICE: rf"^(?:{UNKNOWN}|[A-Z]{{3}}-{_COUNT}-{_COUNT}?)$",
+}
+_COMPILED = {kind: re.compile(pattern) for kind, pattern in PATTERNS.items()}
+
+
 @dataclass(frozen=True, slots=True)
 class Facet:
     """One question one can filter by.
@@ -60,16 +72,16 @@ class Facet:
         """Tell whether the value means something to this facet."""
         if self.kind is FacetKind.CLOSED:
             return value in self.values
-        if self.kind is FacetKind.PRICE:
-            return value == UNKNOWN or PriceRange.find(value) is not None
-        if self.kind is FacetKind.SIZE:
-            return value in (NO_SIZE, UNKNOWN) or (":" in value and is_plain_text(value))
-        return is_plain_text(value)
+        return _COMPILED[self.kind].fullmatch(value) is not None
 
 
 @dataclass(frozen=True, slots=True)
 class PriceRange:
-    """A price range of one currency in whole units: ``low <= price < high``."""
+    """A price range of one currency in whole units: ``low <= price < high``.
+
+    ``high`` is ``None`` for an open range; a range that ends before it
+    begins holds nothing.
+    """
 
     currency: str
     low: int
@@ -77,18 +89,11 @@ class PriceRange:
 
     @classmethod
     def find(cls, value: str) -> PriceRange | None:
-        """Return the range that "EUR-50-60" or "EUR-100-" means, or ``None``."""
-        if value.count("-") != 2:
+        """Return the range that "EUR-50-60" or "EUR-100-" means, or ``None`` for "unknown"."""
+        if value == UNKNOWN or _COMPILED[FacetKind.PRICE].fullmatch(value) is None:
             return None
         currency, low, high = value.split("-")
-        if not (currency.isascii() and currency.isalpha()):
-            return None
-        if len(currency) != 3 or not currency.isupper() or not _is_count(low):
-            return None
-        if high and not _is_count(high):
-            return None
-        found = cls(currency, int(low), int(high) if high else None)
-        return found if found.high is None or found.low < found.high else None
+        return cls(currency, int(low), int(high) if high else None)
 
     def holds(self, currency: str, price: int) -> bool:
         """Tell whether a price in whole units of a currency lies in this range."""
@@ -98,16 +103,6 @@ class PriceRange:
 
     def __str__(self) -> str:
         return f"{self.currency}-{self.low}-{'' if self.high is None else self.high}"
-
-
-def _is_count(text: str) -> bool:
-    # At most 12 digits and no leading zero: one way only to write a range down.
-    return text.isascii() and text.isdigit() and len(text) <= 12 and text == str(int(text))
-
-
-def is_plain_text(value: str) -> bool:
-    """Tell whether a value is short, not empty, and free of control characters."""
-    return 0 < len(value) <= MAX_VALUE_LENGTH and value.isprintable() and value == value.strip()
 
 
 def size_value(*, system: str, label: str) -> str:

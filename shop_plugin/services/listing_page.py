@@ -196,7 +196,7 @@ def get_listing_page(listing_id: int, *, unit: str = "in", condition: str = GENE
         is_withdrawn=listing.is_withdrawn,
         attributes=attributes,
         facts=_facts(listing, attributes, unit=unit),
-        unknown=unknown_labels(attributes),
+        unknown=unknown_labels(attributes, assessments.get(GENERAL)),
         sizes=_sizes(listing),
         condition=condition,
         assessment=assessment,

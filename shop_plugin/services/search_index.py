@@ -25,8 +25,8 @@ class Found:
 class SearchIndex(Protocol):
     """Finds and counts listings, exactly."""
 
-    def find(self, criteria: SearchCriteria, *, page_size: int) -> Found:
-        """Return the asked page's ids, the total and the counts of every facet."""
+    def find(self, criteria: SearchCriteria, *, page_size: int, with_counts: bool = True) -> Found:
+        """Return the asked page's ids, the total and, where wanted, the counts of every facet."""
         ...
 
     def count(self, criteria: SearchCriteria) -> int:

@@ -75,19 +75,16 @@ Group = tuple[str | None, ...]
 class SqlIndex:
     """Finds and counts listings with the database alone."""
 
-    def find(self, criteria: SearchCriteria, *, page_size: int) -> Found:
-        """Return the asked page's ids, the total and the counts of every facet."""
+    def find(self, criteria: SearchCriteria, *, page_size: int, with_counts: bool = True) -> Found:
+        """Return the asked page's ids, the total and, where wanted, the counts of every facet."""
         query = _Query(criteria, words_q(criteria.words))
-        counts: dict[str, Mapping[str, int]] = {
-            **_sort_apart(query.band_groups(), tuple(BANDS), criteria),
-            **_sort_apart(query.column_groups(), tuple(COLUMNS), criteria),
-            "brand": query.brand_counts(),
-            "price": query.price_counts(),
-            "size": query.size_counts(),
-        }
-        # Every listing stands in exactly one grade band, so those counts hold the total.
-        by_grade = counts["grade"]
-        total = sum(by_grade.get(value, 0) for value in criteria.chosen.get("grade", by_grade))
+        counts = query.counts() if with_counts else {}
+        if counts:
+            by_grade = counts["grade"]
+            # Every listing stands in exactly one grade band, so those counts hold the total.
+            total = sum(by_grade.get(value, 0) for value in criteria.chosen.get("grade", by_grade))
+        else:
+            total = query.listings().count()
         first = (criteria.page - 1) * page_size
         ids = query.page_ids(first, min(first + page_size, total), total=total)
         return Found(total=total, listing_ids=tuple(ids), counts=counts)
@@ -109,6 +106,16 @@ class _Query:
         return Listing.objects.filter(
             self._listing_q(without), self._banded_q("pk", without), is_withdrawn=False
         )
+
+    def counts(self) -> dict[str, Mapping[str, int]]:
+        """Count every value of every facet, each facet's own choice left out."""
+        return {
+            **_sort_apart(self.band_groups(), tuple(BANDS), self.criteria),
+            **_sort_apart(self.column_groups(), tuple(COLUMNS), self.criteria),
+            "brand": self.brand_counts(),
+            "price": self.price_counts(),
+            "size": self.size_counts(),
+        }
 
     def band_groups(self) -> Counter[Group]:
         """Count by all bands at once, with the choices in them left out."""
