@@ -62,18 +62,21 @@ class GuideError(ValueError):
     """A guide cannot be used. The message lists every fault."""
 
 
-@cache
 def load_guide(version: str = DEFAULT_VERSION) -> Guide:
     """Return the validated guide of a formula version; the same object every time.
 
     :raises GuideError: for a version that is not shipped or a file with faults.
     """
-    source = GUIDE_DATA / f"{version}.toml"
-    if not source.is_file():
-        names = sorted(item.name for item in GUIDE_DATA.iterdir())
-        shipped = [name.removesuffix(".toml") for name in names if name.endswith(".toml")]
+    return _load(version)
+
+
+@cache
+def _load(version: str) -> Guide:
+    names = sorted(item.name for item in GUIDE_DATA.iterdir())
+    shipped = [name.removesuffix(".toml") for name in names if name.endswith(".toml")]
+    if version not in shipped:
         raise GuideError(f"there is no guide {version!r}; shipped: {', '.join(shipped)}")
-    return read_guide(source.read_text(encoding="utf-8"))
+    return read_guide((GUIDE_DATA / f"{version}.toml").read_text(encoding="utf-8"))
 
 
 def read_guide(text: str) -> Guide:

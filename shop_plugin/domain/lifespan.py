@@ -276,16 +276,21 @@ def get_size_check_weeks(age_months: int, *, model: LifeModel | None = None) -> 
     return [weeks for start, weeks in model.size_checks if start <= age_months][-1]
 
 
-@cache
 def load_life_model(version: str = DEFAULT_VERSION) -> LifeModel:
     """Return the validated lifespan data of a version; the same object every time.
 
     :raises LifespanError: for a version that is not shipped or a file with faults.
     """
-    source = LIFESPAN_DATA / f"{version}.toml"
-    if not source.is_file():
-        raise LifespanError(f"there is no lifespan data {version!r}")
-    return read_life_model(source.read_text(encoding="utf-8"))
+    return _load(version)
+
+
+@cache
+def _load(version: str) -> LifeModel:
+    names = sorted(item.name for item in LIFESPAN_DATA.iterdir())
+    shipped = [name.removesuffix(".toml") for name in names if name.endswith(".toml")]
+    if version not in shipped:
+        raise LifespanError(f"there is no lifespan data {version!r}; shipped: {', '.join(shipped)}")
+    return read_life_model((LIFESPAN_DATA / f"{version}.toml").read_text(encoding="utf-8"))
 
 
 def read_life_model(text: str) -> LifeModel:

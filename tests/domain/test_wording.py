@@ -1,0 +1,99 @@
+"""Banned claims, and that nothing a shopper reads makes one."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from shop_plugin.domain.wording import BANNED_CLAIMS, find_banned_claims
+
+ROOT = Path(__file__).parent.parent.parent
+PLUGIN = ROOT / "shop_plugin"
+
+
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        ("This sandal cures back pain.", "cure"),
+        ("Curing flat feet", "cure"),
+        ("It TREATS heel pain", "treat"),
+        ("a treatment for bunions", "treat"),
+        ("heals tired feet", "heal"),
+        ("relieves pain", "relieve"),
+        ("for pain relief", "relieve"),
+        ("prevents injury", "prevent"),
+        ("prevention of falls", "prevent"),
+        ("eliminates pain", "eliminate"),
+        ("medical-grade foam", "medical-grade"),
+        ("Medical grade foam", "medical-grade"),
+        ("clinically  proven", "clinically proven"),
+        ("doctor-recommended", "doctor-recommended"),
+        ("podiatrist recommended", "doctor-recommended"),
+        ("corrects your posture", "corrects posture"),
+        ("a back-safe heel", "back-safe"),
+    ],
+)
+def test_it_finds_a_claim_and_where_it_stands(text, claim):
+    (match,) = find_banned_claims(text)
+
+    assert match.claim == claim
+    assert text[match.start : match.end] == match.text
+    assert match.text.strip()
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A healthy foot and a healthcare professional",
+        "secure fastening, accurate sizes, a manicured look",
+        "treatise on lasts; retreated to the shop; entreaties",
+        "the heel holds; wheeled; she'll",
+        "a relievo pattern",
+        "back, safe and sound",
+        "Linked with back pain in surveys; may help, check the fit.",
+    ],
+)
+def test_it_leaves_harmless_words_alone(text):
+    assert find_banned_claims(text) == ()
+
+
+def test_it_reports_claims_in_the_order_of_the_text():
+    found = find_banned_claims("It heals and prevents, then heals again.")
+
+    assert [match.claim for match in found] == ["heal", "prevent", "heal"]
+
+
+def test_it_has_a_form_for_every_claim_that_matches_the_claim_itself():
+    for claim in BANNED_CLAIMS:
+        assert [match.claim for match in find_banned_claims(f"It is {claim}.")] == [claim]
+
+
+# Files with words for shoppers: templates, sentences, and what translators are given.
+_SPOKEN = [
+    *PLUGIN.glob("templates/**/*.html"),
+    *PLUGIN.glob("templates/**/*.txt"),
+    *PLUGIN.glob("locale/**/*.po"),
+    PLUGIN / "services" / "explaining.py",
+    PLUGIN / "services" / "reason_words.py",
+    PLUGIN / "services" / "guide_texts.py",
+    PLUGIN / "services" / "attribute_words.py",
+    *sorted((ROOT / "footback_shop").glob("**/templates/**/*.html")),
+    *[
+        page
+        for page in (
+            ROOT / "docs" / "explanation" / "scoring.md",
+            ROOT / "docs" / "explanation" / "lifespan.md",
+        )
+        if page.exists()
+    ],
+]
+
+
+@pytest.mark.parametrize("path", _SPOKEN, ids=lambda path: str(path.relative_to(ROOT)))
+def test_it_finds_no_claim_in_what_a_shopper_reads(path):
+    # Template code and comments are not read by anybody in a shop.
+    text = re.sub(r"\{#.*?#\}|\{%.*?%\}", " ", path.read_text(encoding="utf-8"), flags=re.DOTALL)
+
+    assert find_banned_claims(text) == ()
