@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from difflib import get_close_matches
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from celery import current_app
@@ -16,10 +17,12 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Warning, register
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
+from django.template import engines
 from django.utils.module_loading import import_string
 
 from shop_plugin.conf import SETTING, FootbackSettings, get_settings, unknown_keys
 from shop_plugin.domain.ports import CatalogueSource, FileFormat, PurchaseSource
+from shop_plugin.domain.wording import find_banned_claims
 from shop_plugin.services import settings_rules
 
 TAG = "footback"
@@ -87,6 +90,7 @@ def _wrong_value(where: str, problem: str, hint: str) -> CheckMessage:
     return Error(f"{where} {problem}.", hint=hint, id="footback.E002")
 
 
+@register(TAG)
 def check_adapters(**_: object) -> list[CheckMessage]:
     """Find adapters that cannot be loaded (E003) or lack a method (E004)."""
     if not _is_readable():
@@ -329,6 +333,41 @@ def check_celery(**_: object) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register(TAG)
+def check_wording(**_: object) -> list[CheckMessage]:
+    """Find words in footback's templates that promise a medical effect (E050).
+
+    A host's own versions of these templates are looked at too.
+    """
+    return [found for path in _template_files() for found in _find_claims(path)]
+
+
+def _find_claims(path: Path) -> Iterator[CheckMessage]:
+    text = path.read_text("utf-8", "replace")
+    for match in find_banned_claims(text):
+        line = text.count("\n", 0, match.start) + 1
+        yield Error(
+            f"{path}, line {line}: {match.text!r} promises a medical effect.",
+            hint="Say what the shoe is ('matches the guide'), not what it does to the body.",
+            id="footback.E050",
+        )
+
+
+def _template_files() -> list[Path]:
+    folders = {
+        Path(folder) / "footback"
+        for engine in engines.all()
+        for folder in getattr(engine, "template_dirs", ())
+    }
+    return sorted(
+        path
+        for folder in folders
+        if folder.is_dir()
+        for path in folder.rglob("*")
+        if path.suffix in (".html", ".txt")
+    )
 
 
 def _given() -> object:

@@ -315,6 +315,36 @@ def test_warns_of_a_broker_that_loses_messages(celery_conf, url, found):
     assert ids(checks.check_celery()) == found
 
 
+@pytest.fixture
+def templates(settings, tmp_path):
+    """A host's own folder of templates, with one for footback; returns its writer."""
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [str(tmp_path)]}]
+
+    def write(text, folder="footback/email"):
+        path = tmp_path / folder / "own.html"
+        path.parent.mkdir(parents=True)
+        path.write_text(text, "utf-8")
+
+    return write
+
+
+def test_finds_a_medical_promise_in_a_hosts_own_template(templates):
+    templates("<p>Fits well.</p>\n<p>This shoe\nheals your back.</p>")
+    (message,) = checks.check_wording()
+    assert message.id == "footback.E050"
+    assert "line 3: 'heals'" in message.msg
+
+
+def test_leaves_a_hosts_other_templates_alone(templates):
+    templates("<p>This shoe heals your back.</p>", folder="shop")
+    assert checks.check_wording() == []
+
+
+def test_finds_nothing_in_plain_words(templates):
+    templates("<p>This shoe matches the guide for a healthy walk.</p>")
+    assert checks.check_wording() == []
+
+
 def test_is_silent_in_the_demo_shop():
     assert run_checks(tags=[checks.TAG]) == []
 
