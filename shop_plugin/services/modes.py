@@ -128,6 +128,29 @@ def set_mode(
     return get_mode()
 
 
+def stop_sending(*, now: datetime, actor_id: int | None = None, reason: str = "") -> ModeInForce:
+    """Pull the kill switch: from now on nothing begins its hand-over, until a mode is set again.
+
+    Idempotent, and written into the audit.
+    """
+    get_control()
+    with transaction.atomic():
+        control = NudgeControl.objects.select_for_update().get(pk=1)
+        if not control.is_stopped:
+            control.is_stopped = True
+            control.save(update_fields=["is_stopped"])
+            AuditEntry.objects.create(
+                action="stop_sending",
+                subject="nudge_control",
+                before={"mode": control.mode, "is_stopped": False},
+                after={"mode": control.mode, "is_stopped": True},
+                reason=reason[:300],
+                actor_id=actor_id,
+                at=now,
+            )
+    return get_mode()
+
+
 def find_missing(mode: str) -> list[str]:
     """Return what must be set before mails may leave in a mode, each in a sentence for people."""
     options = get_settings()
