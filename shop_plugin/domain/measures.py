@@ -93,7 +93,7 @@ _BEFORE = r"(?:(?<![\w.,/$£€#'])|(?<=[Hh]eight)|(?<=[Hh]eel)|(?<=[Dd]rop)|(?<
 _QUANTITY = re.compile(
     rf"(?P<person>{_BEFORE}\d\s?(?:'(?!')|ft\b\.?|feet\b|foot\b)(?:\s?\d{{1,2}}(?:\.\d)?\s?"
     rf"(?:\"|''|in\b|inches\b)?)?)"
-    rf"|{_BEFORE}(?P<sign>(?<=[\s:])-)?(?P<first>{_NUMBER})"
+    rf"|{_BEFORE}(?P<sign>(?:(?<=[\s:(])|^)-)?(?P<first>{_NUMBER})"
     rf"(?:(?:[ -]{{0,2}}{_unit(1)})?\s{{0,2}}(?:-|to\b)\s{{0,2}}(?P<second>{_NUMBER}))?"
     rf"[ -]{{0,2}}{_unit(2)}"
 )
@@ -199,8 +199,19 @@ _LOST_POINT = re.compile(r"(?:(?<![\w.,])\d )\Z")
 _LOST_SLASH = re.compile(r"(?:(?<![\w.,])\d \d )\Z")
 
 
+_OPEN_QUOTE = re.compile(r"(?:\A|[\s(])\"(?=[A-Za-z])[^\"]{0,30}\Z")
+
+
 def _is_broken(text: str, quantity: Quantity) -> bool:
-    """Tell whether a point or slash was lost just before ("7 5cm", "5 3 4''"): nobody can tell."""
+    """Tell whether the figure cannot be what it looks like.
+
+    A point or slash may have been lost just before it ("7 5cm", "5 3 4''"), or
+    its inch mark closes a quotation ('the "Model 5" heel').
+    """
+    if text[quantity.end - 1] == '"':
+        before = text[max(0, quantity.start - 40) : quantity.start]
+        if _OPEN_QUOTE.search(before) is not None:
+            return True
     low = max(0, quantity.start - 5)
     if quantity.unit in ("cm", "mm"):
         return _LOST_POINT.search(text[low : quantity.start]) is not None

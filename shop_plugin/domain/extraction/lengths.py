@@ -33,6 +33,8 @@ _PLATFORM_ALONE_UM = 65_000
 _WORDS_IN_TITLE = 5
 _WORDS_IN_DESCRIPTION = 3
 _FAR_WORDS = 3
+# A listing measures a dozen things; bounds the work on texts made to be slow.
+_ENOUGH = 100
 
 _NEXT_WORD = re.compile(r"[\s-]{0,2}([a-z]+)")
 _BELOW = re.compile(r"\b(?:under|less than|below|no (?:more|higher) than|not? over|up to)\s\Z")
@@ -61,9 +63,10 @@ def read_lengths(
 
     A figure without a unit is unknown. Two units that disagree give both
     values under a rule id that ends in "conflict". Values outside the
-    attribute's limits are refused.
+    attribute's limits are refused. Only the first hundred words that measure
+    are looked at.
     """
-    hits = [hit for hit in hits if not _is_heel_part(hit, text, vocabulary)]
+    hits = [hit for hit in hits if not _is_heel_part(hit, text, vocabulary)][:_ENOUGH]
     if not hits:
         return []
     figures = find_figures(hits, text=text)
@@ -132,6 +135,9 @@ def _read_binding(
     if _ABOVE.search(ahead):
         return []
     rule, confidence, span = measure.id, measure.confidence, quantity.span
+    if span.high < 0 and attribute != DROP:
+        # Only a drop can be negative; anywhere else the sign is a dash ("Heel height -5 cm").
+        span = Span(-span.high, -span.low)
     if attribute == "weight_g" and _PER_PAIR.match(text.lowered, quantity.end):
         rule, span = "en.weight.pair", Span(span.low // 2, span.high // 2)
     if attribute == HEEL:

@@ -18,6 +18,7 @@ _PLAIN = str.maketrans(
     | dict.fromkeys("‐‑‒–—―−﹣－", "-")
     | dict.fromkeys("\u00a0\u2002\u2003\u2007\u2009\u200a\u202f\u3000\t\r\f\v", " ")
     | dict.fromkeys("®™©℠\ufffdÂÃâ\u200b\u200c\u200d\ufeff\u00ad", " ")
+    | dict.fromkeys(map(chr, range(0xD800, 0xE000)), " ")  # half characters, as JSON may hold
     | {"⁄": "/", "∕": "/", "İ": "I", "\u2028": "\n", "\u2029": "\n", "•": "\n", "·": "\n"}
 )
 # What is longer or shorter once it is plain: broken UTF-8, markup, entities, runs of spaces.
