@@ -16,7 +16,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, TextField
+from django.db.models import Count, F, Q, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 
 from shop_plugin.conf import get_settings
@@ -25,7 +25,7 @@ from shop_plugin.domain.guide import Guide, load_guide
 from shop_plugin.domain.scoring import GENERAL, Assessment, assess_all
 from shop_plugin.models import Assessment as AssessmentRow
 from shop_plugin.models import AttributeSnapshot, FootwearProfile
-from shop_plugin.services.bulk_rows import insert_rows
+from shop_plugin.services.bulk_rows import insert_rows, update_rows
 from shop_plugin.signals import score_changed
 
 Progress = Callable[[int], None]
@@ -42,9 +42,10 @@ _SCORE_COLUMNS = (
     "detail",
     "computed_at",
 )
+# Column of the assessment -> column of the profile that repeats it.
 _REPEATED = {
-    "match_low": "low",
-    "match_high": "high",
+    "low": "match_low",
+    "high": "match_high",
     "coverage": "coverage",
     "verdict": "verdict",
     "grade_low": "grade_low",
@@ -154,14 +155,19 @@ def _version(guide: Guide, heel_mode: str) -> str:
 
 def _assess_chunk(listing_ids: Sequence[int], *, now: datetime, anew: bool) -> AssessmentResult:
     with transaction.atomic():
-        profiles = FootwearProfile.objects.filter(pk__in=listing_ids)
-        hashes = set(profiles.values_list("attribute_hash", flat=True))
+        hash_of = dict(
+            FootwearProfile.objects.filter(pk__in=listing_ids)
+            .order_by("pk")
+            .values_list("pk", "attribute_hash")
+        )
+        hashes = set(hash_of.values())
         written = _assess_classes(listing_ids, hashes, now=now, anew=anew)
-        before = _matches(listing_ids) if score_changed.has_listeners() else {}
-        count = _repeat_general(listing_ids)
-        if before or score_changed.has_listeners():
+        is_heard = score_changed.has_listeners()
+        before = _matches(listing_ids) if is_heard else {}
+        _repeat_general(hash_of)
+        if is_heard:
             _announce(before, _matches(listing_ids))
-    return AssessmentResult(listings=count, classes=len(hashes), written=written)
+    return AssessmentResult(listings=len(hash_of), classes=len(hashes), written=written)
 
 
 def _assess_classes(
@@ -229,17 +235,18 @@ def _columns(assessment: Assessment) -> tuple[Any, ...]:
     )
 
 
-def _repeat_general(listing_ids: Sequence[int]) -> int:
-    """Copy the general match into the profiles, in the database, without a row passing here."""
+def _repeat_general(hash_of: Mapping[int, str]) -> None:
+    """Copy the general match of each listing's set of facts into its profile."""
     version = formula_in_force()
-    general = AssessmentRow.objects.filter(
-        attribute_hash=OuterRef("attribute_hash"), condition=GENERAL, formula_version=version
+    rows = AssessmentRow.objects.filter(
+        attribute_hash__in=set(hash_of.values()), condition=GENERAL, formula_version=version
     )
-    copied: Mapping[str, Any] = {
-        column: Subquery(general.values(name)[:1]) for column, name in _REPEATED.items()
-    }
-    return FootwearProfile.objects.filter(pk__in=listing_ids).update(
-        assessed_hash=F("attribute_hash"), formula_version=version, **copied
+    general = {key: columns for key, *columns in rows.values_list("attribute_hash", *_REPEATED)}
+    update_rows(
+        FootwearProfile,
+        "listing_id",
+        ("assessed_hash", "formula_version", *_REPEATED.values()),
+        [(pk, key, version, *general[key]) for pk, key in hash_of.items() if key in general],
     )
 
 

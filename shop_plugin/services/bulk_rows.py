@@ -49,6 +49,43 @@ def insert_rows(
         _insert_by_orm(model, columns, rows, unique, update)
 
 
+def update_rows(
+    model: type[models.Model], key: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+) -> None:
+    """Set ``columns`` of the rows whose ``key`` stands first in each tuple."""
+    if not rows:
+        return
+    fields = tuple(_field(model, name) for name in (key, *columns))
+    if connection.vendor == "postgresql":
+        _update_in_postgresql(model, fields, rows)
+        return
+    quote = connection.ops.quote_name
+    names = [quote(str(field.column)) for field in fields]
+    changes = ", ".join(f"{name} = %s" for name in names[1:])
+    sql = f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {names[0]} = %s"  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.executemany(sql, [(*row[1:], row[0]) for row in _converted(fields, rows)])
+
+
+def _update_in_postgresql(
+    model: type[models.Model],
+    fields: Sequence[models.Field[Any, Any]],
+    rows: Sequence[Sequence[Any]],
+) -> None:
+    quote = connection.ops.quote_name
+    table = quote(model._meta.db_table)
+    names = [quote(str(field.column)) for field in fields]
+    changes = ", ".join(f"{name} = given.{name}" for name in names[1:])
+    arrays = ", ".join(f"%s::{_array_type(field)}" for field in fields)
+    sql = (
+        f"UPDATE {table} SET {changes} FROM unnest({arrays}) AS given({', '.join(names)}) "  # noqa: S608
+        f"WHERE {table}.{names[0]} = given.{names[0]}"
+    )
+    with connection.cursor() as cursor:
+        converted = _converted(fields, rows)
+        cursor.execute(sql, [list(column) for column in zip(*converted, strict=True)])
+
+
 def _insert_into_sqlite(
     model: type[models.Model],
     fields: Sequence[models.Field[Any, Any]],
