@@ -136,12 +136,17 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
 }
 if CELERY_BROKER_URL.startswith("redis+socket:"):
     del CELERY_BROKER_TRANSPORT_OPTIONS["socket_keepalive"]  # a Unix socket has none
-CELERY_TASK_ROUTES = {"footback.*": {"queue": "footback"}}
+CELERY_TASK_ROUTES = {"footback.*": {"queue": "footback"}, "store.*": {"queue": "footback"}}
 CELERY_BEAT_SCHEDULE = {
     "footback-tick": {
         "task": "footback.tick",
         "schedule": env.float("FOOTBACK_TICK_SECONDS", default=60.0),
         "options": {"queue": "footback", "expires": 55},
+    },
+    "store-refresh": {
+        "task": "store.refresh",
+        "schedule": 300.0,
+        "options": {"queue": "footback", "expires": 280},
     },
 }
 
