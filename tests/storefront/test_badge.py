@@ -1,0 +1,56 @@
+"""The badge on a host's own product page: helpful where it can be, silent where it cannot."""
+
+from __future__ import annotations
+
+import pytest
+from django.template import Context, Template
+from django.test import override_settings
+
+from shop_plugin.models import Listing
+from tests.factories import ListingFactory
+
+EMPTY_URLS = "tests.storefront.no_urls"
+
+
+def badge(source: str, product_id: object) -> str:
+    template = Template("{% load footback %}{% footback_badge source product_id %}")
+    return template.render(Context({"source": source, "product_id": product_id})).strip()
+
+
+def test_shows_letter_bar_words_and_the_way_to_the_reasons(
+    catalogue: dict[str, Listing],
+) -> None:
+    shown = badge("test", "pump")
+    assert "Guide match" in shown
+    assert "fb-letter-" in shown
+    assert 'role="img" aria-label="Guide match' in shown
+    assert f'href="/shoes/{catalogue["pump"].pk}/"' in shown
+
+
+@pytest.mark.parametrize("product_id", ["nothing", "", 17, None])
+def test_shows_nothing_for_a_product_it_does_not_know(
+    catalogue: dict[str, Listing], product_id: object
+) -> None:
+    assert badge("test", product_id) == ""
+
+
+def test_shows_nothing_for_what_is_not_sold_any_more(catalogue: dict[str, Listing]) -> None:
+    assert badge("test", "gone") == ""
+
+
+def test_shows_nothing_before_the_first_assessment(db: None) -> None:
+    ListingFactory(external_id="new")
+    assert badge("test", "new") == ""
+
+
+def test_gives_a_childs_shoe_words_instead_of_a_score(catalogue: dict[str, Listing]) -> None:
+    shown = badge("test", "child")
+    assert "Children’s shoes are not scored" in shown
+    assert "fb-bar" not in shown
+
+
+@override_settings(ROOT_URLCONF=EMPTY_URLS)
+def test_works_without_the_pages_being_mounted(catalogue: dict[str, Listing]) -> None:
+    shown = badge("test", "walker")
+    assert "Guide match" in shown
+    assert "<a " not in shown

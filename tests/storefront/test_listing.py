@@ -1,0 +1,187 @@
+"""The product page: the match, why, who says so, and what nobody says."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils.html import escape
+
+from shop_plugin.models import Listing
+from shop_plugin.services.annotation import annotate_stale
+from shop_plugin.services.assessment import assess_stale
+from tests.factories import ListingFactory
+
+
+def page(client: Client, listing: Listing) -> str:
+    response = client.get(reverse("footback:listing", args=[listing.pk]))
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def text(html: str) -> str:
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())
+
+
+def point(html: str, factor: str) -> str:
+    """The part of the page about one point, up to the next one."""
+    start = html.index(f'id="fb-point-{factor}"')
+    end = html.find('id="fb-point-', start + 1)
+    return html[start : end if end > 0 else html.index("</section>", start)]
+
+
+def test_explains_every_point_of_the_formula(client: Client, catalogue: dict[str, Listing]) -> None:
+    html = page(client, catalogue["walker"])
+    for factor in "ASCHTWK":
+        assert re.search(r"of \d+ points", point(html, factor)), factor
+    shown = text(html)
+    assert "The guide advises against heels over two inches." in shown
+    assert "Evidence: feet some, low back weak" in shown
+
+
+def test_shows_points_that_add_up_to_the_total(
+    client: Client, catalogue: dict[str, Listing]
+) -> None:
+    html = page(client, catalogue["walker"])
+    low = high = most = 0.0
+    for score in re.findall(r"<strong>([^<]+) points</strong>", html):
+        earned, all_points = score.split(" of ")
+        ends = [float(number) for number in earned.split(" to ")]
+        low, high, most = low + ends[0], high + ends[-1], most + float(all_points)
+    total = re.search(r"The points add up to ([\d.]+)(?: to ([\d.]+))? of 100", html)
+    assert total is not None
+    assert most == 100
+    assert low == pytest.approx(float(total[1]), abs=0.4)
+    assert high == pytest.approx(float(total[2] or total[1]), abs=0.4)
+
+
+def test_quotes_the_words_behind_a_fact(client: Client, catalogue: dict[str, Listing]) -> None:
+    arch = point(page(client, catalogue["walker"]), "A")
+    quotes = re.findall(r"<blockquote>(.*?)</blockquote>", arch)
+    assert quotes
+    marked = re.search(r"<mark>(.*?)</mark>", quotes[0])
+    assert marked is not None
+    assert marked[1]
+    assert escape(catalogue["walker"].description).find(marked[1]) >= 0, "verbatim"
+    assert "read from the text" in arch
+
+
+def test_names_what_limits_the_match(client: Client, catalogue: dict[str, Listing]) -> None:
+    shown = text(page(client, catalogue["pump"]))
+    assert "Limits of the match" in shown
+    assert re.search(r"Heel above two inches\. The match cannot pass \d+(\.\d)? of 100\.", shown)
+
+
+def test_says_what_nobody_states(client: Client, catalogue: dict[str, Listing]) -> None:
+    html = page(client, catalogue["mystery"])
+    assert "No grade yet" in html
+    unknown = re.search(r'<ul class="fb-unknown-list">(.*?)</ul>', html, re.DOTALL)
+    assert unknown is not None
+    assert "Arch support" in unknown[1]
+    assert "Heel height" in unknown[1]
+    assert "fb-bar-hatch" in html
+
+
+def test_draws_the_shoe_with_its_text_alternative(
+    client: Client, catalogue: dict[str, Listing]
+) -> None:
+    html = page(client, catalogue["pump"])
+    assert 'aria-label="Side view, drawn to scale. Heel 3½ in, above the two-inch line.' in html
+    assert "Cushioning is not known." in html
+
+
+def test_gives_a_childs_shoe_the_right_words_and_no_score(
+    client: Client, catalogue: dict[str, Listing]
+) -> None:
+    html = page(client, catalogue["child"])
+    assert "Children’s shoes are not scored" in html
+    assert "Why there is no match" in html
+    assert "Check the fit often" in html
+    assert "fb-bar" not in html
+    assert "fb-letter" not in html
+    assert "Measured against particular needs" not in html
+
+
+def test_ends_with_when_to_see_a_professional_where_it_names_conditions(
+    client: Client, catalogue: dict[str, Listing]
+) -> None:
+    html = page(client, catalogue["walker"])
+    needs = html.index("Measured against particular needs")
+    assert html.index("Plantar fasciitis") > needs
+    assert html.index("When to see a professional") > html.index("Plantar fasciitis")
+    assert "This is general information, not medical advice" in html
+    assert "Formula fb-1.0" in html
+
+
+def test_offers_no_address_that_names_a_condition(
+    client: Client, catalogue: dict[str, Listing]
+) -> None:
+    html = page(client, catalogue["walker"])
+    for address in re.findall(r'(?:href|action)="([^"]*)"', html):
+        assert not re.search(
+            r"flat_feet|overpronation|fasciitis|bunion|hammertoe|neuroma|arch=|back_pain|standing",
+            address,
+        ), address
+
+
+def test_leads_to_the_shops_own_page_and_shows_its_sizes(
+    client: Client, catalogue: dict[str, Listing]
+) -> None:
+    html = page(client, catalogue["walker"])
+    assert 'href="https://shop.example/corrin">Buy in the shop</a>' in html
+    assert '<li class="fb-size">38</li>' in html
+    assert re.search(r'<li class="fb-size fb-size-gone">39<span[^>]*> not in stock', html)
+
+
+def test_sells_nothing_that_is_gone(client: Client, catalogue: dict[str, Listing]) -> None:
+    Listing.objects.filter(pk=catalogue["gone"].pk).update(url="https://shop.example/gone")
+    html = page(client, catalogue["gone"])
+    assert "does not sell this shoe any more" in html
+    assert "Buy in the shop" not in html
+
+
+def test_never_links_to_a_script(client: Client, catalogue: dict[str, Listing]) -> None:
+    Listing.objects.filter(pk=catalogue["walker"].pk).update(url="javascript:alert(1)")
+    assert "javascript:" not in page(client, catalogue["walker"])
+
+
+def test_shows_what_a_stranger_wrote_as_text(client: Client, db: None, now: datetime) -> None:
+    listing = ListingFactory(
+        title="<b>Bold</b> sneaker",
+        description="<script>alert(1)</script> with arch support <i>",
+        brand='"><img src=x>',
+    )
+    annotate_stale(now=now)
+    assess_stale(now=now)
+    html = page(client, listing)
+    assert "<script>alert" not in html
+    assert "<b>Bold" not in html
+    assert "<img src=x" not in html
+
+
+def test_shows_both_sides_of_a_disagreement(client: Client, db: None, now: datetime) -> None:
+    listing = ListingFactory(
+        use_category="heel",
+        title="Pump",
+        description="Heel height 3 inches. The heel measures 45 mm.",
+    )
+    annotate_stale(now=now)
+    assess_stale(now=now)
+    heel = point(page(client, listing), "H")
+    assert "sources disagree" in heel
+    marked = re.findall(r"<mark>(.*?)</mark>", heel)
+    assert any("3 inches" in quote for quote in marked)
+    assert any("45 mm" in quote for quote in marked)
+
+
+def test_says_that_an_unknown_address_has_no_shoe(client: Client, db: None) -> None:
+    assert client.get("/shoes/987654/").status_code == 404
+
+
+def test_opens_before_a_shoe_was_read(client: Client, db: None) -> None:
+    html = page(client, ListingFactory())
+    assert "Not assessed yet" in html
+    assert "fb-bar" not in html
