@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from shop_plugin.admin.nudge_reasons import name_reason
 from shop_plugin.admin.people import mask_address
 from shop_plugin.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, show_json, show_state
 from shop_plugin.models import Attempt, Message, Nudge, Purchase
@@ -44,9 +45,14 @@ class NudgeInline(ReadOnlyInline):
     """What was or will be said about the pair."""
 
     model = Nudge
-    fields = ["stage", "cycle", "state", "reason", "due_on", "not_before", "message"]
+    fields = ["stage", "cycle", "state", "why", "due_on", "not_before", "message"]
     readonly_fields = fields
     ordering = ["cycle", "stage"]
+
+    @admin.display(description=_("why"), empty_value="–")
+    def why(self, nudge: Nudge) -> str:
+        """Return the reason in words."""
+        return name_reason(nudge.reason)
 
 
 @admin.register(Purchase)
@@ -118,7 +124,7 @@ class PurchaseAdmin(ReadOnlyAdmin):
 class NudgeAdmin(ReadOnlyAdmin):
     """One thing to say about one pair, once; and why it was not said, where it was not."""
 
-    list_display = ["purchase", "stage", "cycle", "shown_state", "reason", "due_on", "message"]
+    list_display = ["purchase", "stage", "cycle", "shown_state", "why", "due_on", "message"]
     list_filter = ["state", "stage", "reason"]
     list_select_related = ["purchase", "message"]
     search_fields = ["=purchase__order_id", "=purchase__external_id"]
@@ -127,13 +133,17 @@ class NudgeAdmin(ReadOnlyAdmin):
     fields = [
         "purchase",
         ("stage", "cycle"),
-        "shown_state",
-        "reason",
+        ("shown_state", "why"),
         ("due_on", "not_before"),
         "message",
         "created_at",
     ]
-    readonly_fields = ["shown_state"]
+    readonly_fields = ["shown_state", "why"]
+
+    @admin.display(description=_("why"), ordering="reason", empty_value="–")
+    def why(self, nudge: Nudge) -> str:
+        """Return the reason in words."""
+        return name_reason(nudge.reason)
 
     @admin.display(description=_("state"), ordering="state")
     def shown_state(self, nudge: Nudge) -> SafeString:
@@ -160,7 +170,7 @@ class MessageAdmin(ReadOnlyAdmin):
         "created_at",
         "recipient",
         "shown_state",
-        "reason",
+        "why",
         "attempts_made",
         "not_before",
         "sent_at",
@@ -174,8 +184,7 @@ class MessageAdmin(ReadOnlyAdmin):
     inlines = [AttemptInline]
     fields = [
         "recipient",
-        "shown_state",
-        "reason",
+        ("shown_state", "why"),
         "pairs",
         ("created_at", "not_before"),
         ("attempts_made", "last_code"),
@@ -185,7 +194,7 @@ class MessageAdmin(ReadOnlyAdmin):
         "lease_until",
         "uuid",
     ]
-    readonly_fields = ["recipient", "shown_state", "pairs", "uuid"]
+    readonly_fields = ["recipient", "shown_state", "why", "pairs", "uuid"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Message]:
         """Leave the claim's token out: nobody needs to read it."""
@@ -204,6 +213,11 @@ class MessageAdmin(ReadOnlyAdmin):
             message.get_state_display(),
             tone=MESSAGE_TONES[Message.State(message.state)],
         )
+
+    @admin.display(description=_("why"), ordering="reason", empty_value="–")
+    def why(self, message: Message) -> str:
+        """Return the reason in words."""
+        return name_reason(message.reason)
 
     @admin.display(description=_("about"))
     def pairs(self, message: Message) -> SafeString | str:

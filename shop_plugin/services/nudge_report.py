@@ -10,10 +10,13 @@ from django.db.models import Count
 from shop_plugin.models import Contact, Message, Nudge, NudgeControl, Purchase
 from shop_plugin.services.catalogue_report import ORDER_KINDS, report_runs
 from shop_plugin.services.findings import Finding, count_of, notice, ok, problem
+from shop_plugin.services.forecasting import forecast_nudges
 from shop_plugin.services.modes import ModeInForce, find_missing, get_mode
+from shop_plugin.services.shop_clock import shop_day
 
 SILENT_PULSE = timedelta(minutes=10)
 RECENT = timedelta(days=7)
+SHOWN_REASONS = 4
 MODE_WORDS = {
     "off": "off: nothing is sent",
     "dry_run": "dry run: everything is planned, nothing is sent",
@@ -38,6 +41,8 @@ def report_nudges(*, now: datetime) -> Iterator[Finding]:
     yield from _report_mode(mode, now)
     yield _report_pulse(mode, now)
     yield from _report_queue(now)
+    if pairs:
+        yield _report_today(mode, now)
 
 
 def _report_mode(mode: ModeInForce, now: datetime) -> Iterator[Finding]:
@@ -115,7 +120,7 @@ def _report_queue(now: datetime) -> Iterator[Finding]:
         "nudges.queue",
         f"{count_of(due, 'nudge is', 'nudges are')} due, "
         f"{count_of(waiting, 'mail waits', 'mails wait')} to leave, "
-        f"{states.get(Message.State.SENT, 0):,} were sent.",
+        f"{count_of(states.get(Message.State.SENT, 0), 'was sent', 'were sent')}.",
         due=due,
         **{str(state): count for state, count in sorted(states.items())},
     )
@@ -135,12 +140,37 @@ def _report_queue(now: datetime) -> Iterator[Finding]:
     if failed:
         yield notice(
             "nudges.failed",
-            f"{count_of(failed, 'mail', 'mails')} of the last week was refused for good."
-            if failed == 1
-            else f"{failed:,} mails of the last week were refused for good.",
+            f"{count_of(failed, 'mail', 'mails')} of the last week the mail server refused for good.",
             "The admin shows the server's answer with each message.",
             failed=failed,
         )
+
+
+def _report_today(mode: ModeInForce, now: datetime) -> Finding:
+    today = shop_day(now)
+    live_since = shop_day(mode.live_since) if mode.live_since else None
+    forecast = forecast_nudges(first_day=today, last_day=today, now=now, live_since=live_since)
+    stages = ", ".join(f"{count:,} at stage {stage}" for stage, count in forecast.by_stage.items())
+    text = (
+        f"Today would bring {count_of(forecast.mails, 'mail', 'mails')} to "
+        f"{count_of(forecast.people, 'person', 'people')} about "
+        f"{count_of(forecast.pairs, 'pair', 'pairs')}"
+    )
+    text += f" ({stages})." if stages else "."
+    if not mode.sends:
+        text += f" None leaves in mode {mode.name.replace('_', ' ')}."
+    reasons = sorted(forecast.not_sent.items(), key=lambda item: -item[1])[:SHOWN_REASONS]
+    if reasons:
+        listed = ", ".join(f"{code.replace('_', ' ')} {count:,}" for code, count in reasons)
+        text += f" Not written about: {listed}."
+    return ok(
+        "nudges.today",
+        text,
+        mails=forecast.mails,
+        people=forecast.people,
+        pairs=forecast.pairs,
+        not_sent=dict(forecast.not_sent),
+    )
 
 
 def _report_stuck(now: datetime) -> Iterator[Finding]:

@@ -1,0 +1,46 @@
+"""Why something was not sent, in words for staff. Codes without words are shown as they are."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from shop_plugin.domain.nudge_gates import Gate
+
+REASONS = {
+    Gate.STOPPED: _("the kill switch was pulled"),
+    Gate.SUPPRESSED: _("the person asked for no mails, or the address does not work"),
+    Gate.ERASED: _("the person was erased"),
+    Gate.NO_ADDRESS: _("no usable address"),
+    Gate.NO_BASIS: _("nothing allows the shop to write"),
+    Gate.CONSENT_LAPSED: _("the permission to write has run out"),
+    Gate.GIFT: _("bought as a gift"),
+    Gate.CHILD: _("a child's shoe: feet grow before it wears out"),
+    Gate.SENSITIVE: _("the product is never named in a mail"),
+    Gate.REPLACED: _("a newer pair of its kind was bought"),
+    Gate.BACKFILL: _("due long before the shop went live"),
+    Gate.TOO_LATE: _("too late to be of use"),
+    Gate.SNOOZED: _("the person asked to wait"),
+    Gate.MIN_GAP: _("the last mail was too recent"),
+    Gate.YEAR_CAP: _("enough mails in a year"),
+    Gate.HOST: _("the shop said not now"),
+    Gate.WINDOW: _("outside the sending hours"),
+    "off": _("the mode was off"),
+    "dry_run": _("the mode was dry run"),
+    "returned": _("the pair was returned"),
+    "cancelled": _("the order was cancelled"),
+    "retired": _("the pair is not worn any more"),
+    "exchanged": _("the pair was exchanged"),
+    "superseded": _("a later stage took its place"),
+    "unsubscribed": _("the person unsubscribed"),
+    "hard_bounce": _("the address does not exist"),
+    "refused": _("the mail server refused it for good"),
+    "too_many_attempts": _("too many failed attempts"),
+    "worker_died": _("the worker died while handing it over"),
+    "no_evidence": _("nobody could tell for 72 hours"),
+    "no_pairs": _("no pair was left to write about"),
+}
+
+
+def name_reason(code: str) -> str:
+    """Return a reason code in words; a code without words as it stands."""
+    return str(REASONS.get(code, code.replace("_", " ")))
