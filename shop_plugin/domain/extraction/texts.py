@@ -76,8 +76,11 @@ class PlainText:
 
     def sentence(self, offset: int) -> tuple[int, int]:
         """Return where the sentence around an offset starts and ends."""
-        index = bisect_right(self.breaks, offset)
-        return self.breaks[index - 1], self.breaks[index]
+        breaks = self._breaks
+        if breaks is None:
+            breaks = self._breaks = _find_breaks(self.cased)
+        index = bisect_right(breaks, offset)
+        return breaks[index - 1], breaks[index]
 
 
 def _ends_sentence(cased: str, offset: int) -> bool:

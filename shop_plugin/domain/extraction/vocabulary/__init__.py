@@ -102,7 +102,7 @@ class Entry:
     is_blocked: bool
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
     """One language's vocabulary, ready to be matched."""
 
