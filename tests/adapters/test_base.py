@@ -53,7 +53,9 @@ def test_it_keeps_broken_characters_as_the_shop_wrote_them() -> None:
 
 
 def test_it_takes_out_what_no_database_can_hold() -> None:
-    found = listing(title="Mar\x00low", description="a\ud83d b\x07", raw_attributes={"n\x00": "\x00x"})
+    found = listing(
+        title="Mar\x00low", description="a\ud83d b\x07", raw_attributes={"n\x00": "\x00x"}
+    )
     assert found.title == "Marlow"
     assert found.description == "a\ufffd b"
     assert found.raw_attributes == {"n": "x"}
