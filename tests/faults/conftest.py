@@ -1,0 +1,35 @@
+"""A sink, a shop that is live, and messages that wait."""
+
+from __future__ import annotations
+
+import pytest
+
+from shop_plugin.models import Message
+from shop_plugin.services.planning import plan_nudges
+from tests.faults.smtp_sink import running_sink
+from tests.nudging import add_pair, mail_settings, open_shop
+
+
+@pytest.fixture
+def sink(settings):
+    with running_sink() as (sink, port):
+        mail_settings(settings, port=port, timeout=0.6)
+        yield sink
+
+
+@pytest.fixture
+def shop(settings, now, sink, transactional_db):
+    open_shop(settings, now=now)
+
+
+@pytest.fixture
+def waiting(shop, now):
+    """Make a number of messages ready to go."""
+
+    def make(count: int = 1) -> list[Message]:
+        for _ in range(count):
+            add_pair(due_on=now.date())
+        plan_nudges(now=now)
+        return list(Message.objects.order_by("pk"))
+
+    return make
