@@ -2,11 +2,54 @@
 
 from __future__ import annotations
 
-from drf_spectacular.views import SpectacularJSONAPIView
+from typing import Any
+
+from drf_spectacular.generators import SchemaGenerator
+from drf_spectacular.settings import patched_settings
+from drf_spectacular.utils import extend_schema
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from shop_plugin.api.views import ReadView
+
+# What a host may have set for its own document and must not show in this one.
+SETTINGS = {
+    "POSTPROCESSING_HOOKS": [],
+    "PREPROCESSING_HOOKS": [],
+    "SCHEMA_PATH_PREFIX": "",
+    "SCHEMA_PATH_PREFIX_TRIM": False,
+    "APPEND_COMPONENTS": {},
+    "SECURITY": [],
+    "TAGS": [],
+    "EXTERNAL_DOCS": {},
+    "EXTENSIONS_ROOT": {},
+}
+INFO = {
+    "title": "footback",
+    "version": "1",
+    "description": (
+        "Sourced facts of shoes and their Guide match: how well a shoe agrees with a published "
+        "footwear guide. General information, not medical advice."
+    ),
+}
 
 
-class SchemaView(SpectacularJSONAPIView):
-    """Return the OpenAPI document of this API and nothing else of the host's."""
+def build_schema(*, base_path: str) -> dict[str, Any]:
+    """Return the OpenAPI document of this API alone, served under ``base_path``.
 
-    authentication_classes = ()
-    urlconf = "shop_plugin.api.urls"
+    Neither the host's own API nor its spectacular settings show in it.
+    """
+    with patched_settings(SETTINGS):
+        schema: dict[str, Any] = SchemaGenerator(urlconf="shop_plugin.api.urls").get_schema(
+            request=None, public=True
+        )
+    return {**schema, "info": INFO, "servers": [{"url": base_path.rstrip("/")}]}
+
+
+@extend_schema(exclude=True)
+class SchemaView(ReadView):
+    """The OpenAPI document."""
+
+    def get(self, request: Request) -> Response:
+        """Return the document as JSON."""
+        return Response(build_schema(base_path=request.path.removesuffix("schema/")))

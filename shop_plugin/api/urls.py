@@ -3,7 +3,11 @@
 from django.urls import URLPattern, path
 
 from shop_plugin.api.schema import SchemaView
+from shop_plugin.api.views import FacetListView, ListingListView, ListingView
 
 urlpatterns: list[URLPattern] = [
+    path("listings/", ListingListView.as_view(), name="api-listings"),
+    path("listings/<str:listing_id>/", ListingView.as_view(), name="api-listing"),
+    path("facets/", FacetListView.as_view(), name="api-facets"),
     path("schema/", SchemaView.as_view(), name="api-schema"),
 ]

@@ -7,6 +7,7 @@ none can end up in an address, a log or a referrer.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -23,7 +24,15 @@ from shop_plugin.services.facets import (
     FacetKind,
 )
 
+# What stands between words: every space and control character, NUL (which PostgreSQL refuses)
+# included. Written out, because the engines that read the OpenAPI document differ on "\\s".
+_SEPARATORS = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f\u2060\u3000\ufeff"
+_SEPARATOR = re.compile(f"[{_SEPARATORS}]+")
 MAX_WORDS = 8
+WORDS_PATTERN = (
+    rf"^[{_SEPARATORS}]*(?:[^{_SEPARATORS}]+[{_SEPARATORS}]+){{0,{MAX_WORDS - 1}}}"
+    rf"[^{_SEPARATORS}]*[{_SEPARATORS}]*$"
+)
 MAX_TEXT = 200
 MAX_PAGE = 1_000_000
 MAX_PAGE_SIZE = 96
@@ -193,8 +202,7 @@ class _Reader:
         text = " ".join(self.query.getlist("q"))
         if len(text) > MAX_TEXT:
             self._ignore("q", text[MAX_TEXT:], "too_many")
-        printable = "".join(c if c.isprintable() else " " for c in text[:MAX_TEXT])
-        words = list(dict.fromkeys(printable.split()))
+        words = list(dict.fromkeys(filter(None, _SEPARATOR.split(text[:MAX_TEXT]))))
         for word in words[MAX_WORDS:]:
             self._ignore("q", word, "too_many")
         return tuple(words[:MAX_WORDS])

@@ -9,7 +9,13 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from shop_plugin.domain.attributes import ATTRIBUTES, SOURCE_RANK, FootwearAttributes, SourceKind
+from shop_plugin.domain.attributes import (
+    ATTRIBUTES,
+    SOURCE_RANK,
+    FootwearAttributes,
+    SourceKind,
+    Value,
+)
 from shop_plugin.domain.guide import load_guide
 from shop_plugin.domain.scoring import GENERAL, Assessment
 from shop_plugin.models import Assessment as AssessmentRow
@@ -111,6 +117,7 @@ class Fact:
 
     key: str
     label: str
+    value: Value | None
     text: str
     is_known: bool
     is_disputed: bool
@@ -251,6 +258,7 @@ def _fact(
     return Fact(
         key=key,
         label=attribute_label(key),
+        value=value,
         text=describe_value(key, value, unit=unit),
         is_known=value is not None,
         is_disputed=key in attributes.conflicts,

@@ -1,0 +1,75 @@
+"""A small catalogue that went through the whole pipeline, for the API to show."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import pytest
+from django.test import Client
+
+from shop_plugin.models import Listing
+from shop_plugin.services.annotation import annotate_listings
+from shop_plugin.services.assessment import assess_listings
+from tests.factories import ListingFactory, SizeFactory
+
+API = "/api/footback/v1/"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """The listings of the catalogue, by what they stand for."""
+
+    walker: Listing
+    pump: Listing
+    silent: Listing
+    withdrawn: Listing
+    kids: Listing
+
+
+@pytest.fixture
+def catalogue(db: None, now: datetime) -> Catalogue:
+    """Return five read and assessed listings."""
+    walker = ListingFactory(
+        title="Marlow Fenwalker",
+        description=(
+            "Laces, a round toe and a thickly cushioned sole. Excellent arch support. "
+            "Heel height: 1 inch."
+        ),
+        use_category="walking",
+        url="https://shop.example/fenwalker",
+    )
+    SizeFactory(listing=walker, label="39", stock=0)
+    SizeFactory(listing=walker, label="38", stock=2)
+    pump = ListingFactory(
+        title="Orla Pointed Pump",
+        description="A pointed toe pump on a 3.5 inch heel.",
+        brand="Orla",
+        use_category="heel",
+        price_minor=12900,
+        url="javascript:alert(1)",
+    )
+    silent = ListingFactory(
+        title="Plain shoe", brand="", gender="unknown", price_minor=None, currency=""
+    )
+    withdrawn = ListingFactory(title="Gone shoe", is_withdrawn=True)
+    kids = ListingFactory(title="Little Hopper", use_category="kids", age_group="kids")
+    ids = [item.pk for item in (walker, pump, silent, withdrawn, kids)]
+    annotate_listings(listing_ids=ids, now=now)
+    assess_listings(listing_ids=ids, now=now)
+    return Catalogue(walker, pump, silent, withdrawn, kids)
+
+
+@pytest.fixture
+def get(client: Client) -> Callable[..., dict[str, object]]:
+    """Return a function that reads a resource and expects a status."""
+
+    def read(path: str, *, status: int = 200) -> dict[str, object]:
+        response = client.get(API + path)
+        assert response.status_code == status, response.content
+        expected = "application/json" if status == 200 else "application/problem+json"
+        assert response["Content-Type"] == expected
+        return response.json()
+
+    return read

@@ -1,0 +1,52 @@
+"""It describes itself, the same way every time, and keeps what it promised."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+from django.test import override_settings
+
+from shop_plugin.api.schema import build_schema
+from shop_plugin.services.facets import FACETS
+
+GOLDEN = Path(__file__).parent.parent / "golden" / "openapi.yaml"
+
+
+def test_equals_the_snapshot() -> None:
+    """Run with UPDATE_GOLDEN=1 to accept a change of the interface on purpose."""
+    built = yaml.safe_dump(
+        build_schema(base_path="/api/footback/v1/"), sort_keys=True, allow_unicode=True, width=100
+    )
+    if os.environ.get("UPDATE_GOLDEN"):
+        GOLDEN.write_text(built, encoding="utf-8")
+    assert built == GOLDEN.read_text(encoding="utf-8"), "see the docstring of this test"
+
+
+def test_is_served_under_the_place_where_it_is_mounted(
+    db: None, get: Callable[..., dict[str, object]]
+) -> None:
+    schema = get("schema/")
+    assert schema["servers"] == [{"url": "/api/footback/v1"}]
+    assert set(schema["paths"]) == {"/listings/", "/listings/{listing_id}/", "/facets/"}
+
+
+def test_offers_every_facet_and_no_condition_as_parameter() -> None:
+    paths = build_schema(base_path="/")["paths"]
+    for path in ("/listings/", "/facets/"):
+        names = {item["name"] for item in paths[path]["get"]["parameters"]}
+        assert {facet.key for facet in FACETS} <= names
+        assert "condition" not in names
+
+
+@pytest.mark.parametrize("title", ["A host's own API"])
+def test_does_not_depend_on_a_hosts_settings(title: str) -> None:
+    own = build_schema(base_path="/x/")
+    with override_settings(
+        SPECTACULAR_SETTINGS={"TITLE": title, "SCHEMA_PATH_PREFIX": "/x"},
+        REST_FRAMEWORK={"DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"]},
+    ):
+        assert build_schema(base_path="/x/") == own
