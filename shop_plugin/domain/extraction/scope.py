@@ -12,6 +12,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from ahocorasick_rs import AhoCorasick
+
 from shop_plugin.domain.extraction.texts import PlainText
 
 WORDS_BEFORE = 5
@@ -62,11 +64,28 @@ _REVIEW = re.compile(
     r"|daughter|son|doctor|podiatrist|old|last|size))\b"
     r"|\b(?:reviewers?|customers? (?:say|said|love|report|rated?)|[1-5] (?:out of 5|stars?))\b"
 )
-# What the patterns above cannot match without; one search that is far cheaper than four.
-_ANY_CUE = re.compile(
-    r"than|unlike|compar|opposed|instead|with|alongside|model|wearing|worn|review|customer|star"
-    r"|out of 5|\bi\b|\bmy\b"
-)
+# What each of the patterns above cannot match without: one pass tells which are worth a try.
+_SIGNS = {
+    "than": _COMPARISON,
+    "unlike": _COMPARISON,
+    "compar": _COMPARISON,
+    "opposed": _COMPARISON,
+    "instead": _COMPARISON,
+    " with": _OUTFIT,
+    " alongside": _OUTFIT,
+    "model": _MODEL,
+    "wearing": _MODEL,
+    "shown with": _MODEL,
+    "worn under": _MODEL,
+    "review": _REVIEW,
+    "customer": _REVIEW,
+    "star": _REVIEW,
+    " out of 5": _REVIEW,
+    "i ": _REVIEW,
+    "i'": _REVIEW,
+    "my ": _REVIEW,
+}
+_SIGN_FINDER = AhoCorasick(list(_SIGNS), store_patterns=True)
 # "Paired with plush cushioning" is said of the shoe; "pairs well with" is advice for an outfit.
 _SHOE_ITSELF = re.compile(r"pair|combin|team")
 _ADVICE = re.compile(
@@ -190,15 +209,16 @@ class Scope:
         if words.rstrip().endswith("?") and _QUESTION.match(words):
             sentence.is_outside = True
             return sentence
-        signs = set(_ANY_CUE.findall(words))
-        if not signs:
-            return sentence
-        sentence.is_outside = _REVIEW.search(words) is not None
-        sentence.comparisons = [start + cue.end() for cue in _COMPARISON.finditer(words)]
-        if "model" in signs or "wearing" in signs or "with" in signs or "worn" in signs:
+        found = _SIGN_FINDER.find_matches_as_strings(words, overlapping=True)
+        patterns = {_SIGNS[sign] for sign in found}
+        if _REVIEW in patterns:
+            sentence.is_outside = _REVIEW.search(words) is not None
+        if _COMPARISON in patterns:
+            sentence.comparisons = [start + cue.end() for cue in _COMPARISON.finditer(words)]
+        if _MODEL in patterns:
             model = _MODEL.search(words)
             sentence.model = _NOWHERE if model is None else start + model.end()
-        if "with" in signs or "alongside" in signs:
+        if _OUTFIT in patterns:
             for cue in _OUTFIT.finditer(words):
                 if _SHOE_ITSELF.match(cue[0]) and not _ADVICE.search(cue[0]):
                     sentence.outfit = min(sentence.outfit, start + cue.end())
