@@ -1,0 +1,108 @@
+"""The links of a mail: the unsubscribe page ..."""
+
+from __future__ import annotations
+
+import pytest
+
+from shop_plugin.models import Consent, Message, Suppression
+from shop_plugin.services.consent import make_unsubscribe_token
+from shop_plugin.services.delivery import deliver_messages
+from shop_plugin.services.planning import plan_nudges
+from shop_plugin.signals import contact_unsubscribed
+from tests.nudging import add_pair, add_person, open_shop
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+ONE_CLICK = "List-Unsubscribe=One-Click"
+FORM = "application/x-www-form-urlencoded"
+
+
+@pytest.fixture
+def person(now, settings):
+    settings.EMAIL_TIMEOUT = 5
+    open_shop(settings, now=now)
+    return add_person()
+
+
+def path_of(token: str) -> str:
+    return f"/f/u/{token}/"
+
+
+@pytest.mark.parametrize("method", ["get", "head", "options"])
+def test_changes_nothing_when_a_scanner_presses_the_link(client, person, method):
+    for _ in range(3):
+        response = getattr(client, method)(path_of(person.unsubscribe_token))
+    assert response.status_code in (200, 405)
+    assert not Suppression.objects.exists()
+    assert list(Consent.objects.values_list("basis", flat=True)) == ["soft_opt_in"]
+
+
+def test_shows_one_button_that_needs_no_cookie(client, person):
+    response = client.get(path_of(person.unsubscribe_token))
+    page = response.content.decode()
+    assert page.count("<button") == 1
+    assert 'method="post"' in page
+    assert person.email not in page
+    assert person.first_name not in page
+    assert not response.cookies
+    assert response["Referrer-Policy"] == "no-referrer"
+
+
+def test_stops_everything_with_one_post_of_the_exact_bytes(client, person, now):
+    client.handler.enforce_csrf_checks = True
+    heard = []
+    contact_unsubscribed.connect(
+        lambda contact_id, **_: heard.append(contact_id), weak=False, dispatch_uid="test"
+    )
+    add_pair(due_on=now.date(), contact=person)
+    plan_nudges(now=now)
+    response = client.post(path_of(person.unsubscribe_token), ONE_CLICK, content_type=FORM)
+    contact_unsubscribed.disconnect(dispatch_uid="test")
+    assert response.status_code == 200
+    assert not response.cookies
+    assert Suppression.objects.get().email_hash == person.email_hash
+    assert Consent.objects.order_by("-pk").first().basis == "none"
+    assert Message.objects.get().state == "cancelled"
+    assert deliver_messages(now=now, budget_seconds=5).sent == 0
+    assert heard == [person.pk]
+
+
+def test_stops_every_account_with_the_same_address(client, person, now):
+    twin = add_person(email=person.email.upper())
+    client.post(path_of(person.unsubscribe_token), ONE_CLICK, content_type=FORM)
+    add_pair(due_on=now.date(), contact=twin)
+    assert plan_nudges(now=now).skipped == {"suppressed": 1}
+
+
+def test_is_idempotent(client, person):
+    for _ in range(5):
+        client.post(path_of(person.unsubscribe_token), ONE_CLICK, content_type=FORM)
+    assert Suppression.objects.count() == 1
+    assert Consent.objects.filter(basis="none").count() == 1
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_answers_an_unknown_token_with_the_same_bytes(client, person, method):
+    known = getattr(client, method)(path_of(person.unsubscribe_token))
+    unknown = getattr(client, method)(path_of(make_unsubscribe_token()))
+    assert (known.status_code, unknown.status_code) == (200, 200)
+    assert known.content == unknown.content
+    assert dict(known.headers) == dict(unknown.headers)
+
+
+@pytest.mark.parametrize("token", ["x", "a" * 500, "%00", "' OR 1=1 --", "..%2f", "ünïcode"])
+def test_is_not_upset_by_a_token_that_cannot_be(client, person, token):
+    assert client.post(path_of(token)).status_code in (200, 404)
+    assert not Suppression.objects.exists()
+
+
+def test_refuses_a_body_that_nobody_needs_to_send(client, person):
+    response = client.post(path_of(person.unsubscribe_token), "x" * 20_000, content_type=FORM)
+    assert response.status_code == 413
+    assert not Suppression.objects.exists()
+
+
+def test_still_stops_a_person_whose_secret_key_was_changed(client, person, settings):
+    settings.SECRET_KEY = "another" * 10
+    client.post(path_of(person.unsubscribe_token), ONE_CLICK, content_type=FORM)
+    assert Consent.objects.order_by("-pk").first().basis == "none"
