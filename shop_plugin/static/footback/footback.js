@@ -39,6 +39,7 @@
     old.scrollTop = top;
     document.querySelector("[data-fb-results]").replaceWith(results);
     document.title = page.title;
+    document.querySelector("[data-fb-said]").textContent = results.querySelector("#fb-count")?.textContent ?? "";
     if (wanted) {
       const again = [...old.elements].find((e) => e.name === wanted[0] && (e.type !== "checkbox" || e.value === wanted[1]));
       again?.focus({ preventScroll: true });

@@ -1,0 +1,93 @@
+"""A real browser. Where there is none, these tests are skipped and say so."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+
+from tests.storefront.conftest import catalogue as catalogue
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+PHONE = ViewportSize(width=390, height=844)
+DESK = ViewportSize(width=1280, height=900)
+
+OpenPage = Callable[..., Page]
+
+
+def find_chromium() -> str:
+    """Return the path of a Chromium, or "" where the machine has none."""
+    named = os.environ.get("CHROMIUM", "")
+    if named and Path(named).is_file():
+        return named
+    return next((path for name in NAMES if (path := shutil.which(name))), "")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    skip = pytest.mark.skip(
+        reason="no Chromium on this machine (Debian: apt install chromium; or set CHROMIUM)"
+    )
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+            if not find_chromium():
+                item.add_marker(skip)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    # Playwright's loop lives in this thread; the ORM is used here only to prepare a page.
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(
+            executable_path=find_chromium(),
+            args=[
+                "--no-sandbox",
+                "--disable-gpu",
+                "--disable-quic",
+                "--disable-background-networking",
+                "--disable-component-update",
+                "--disable-sync",
+                "--no-first-run",
+            ],
+        )
+        yield browser
+        browser.close()
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+@pytest.fixture
+def open_page(browser: Browser, live_server: object) -> Iterator[OpenPage]:
+    """Open a page of the shop; at the end, no page may have logged an error."""
+    contexts = []
+    errors: list[str] = []
+
+    def open_page(
+        address: str,
+        *,
+        viewport: ViewportSize = DESK,
+        has_script: bool = True,
+        scheme: str = "light",
+    ) -> Page:
+        context = browser.new_context(
+            viewport=viewport,
+            java_script_enabled=has_script,
+            color_scheme="dark" if scheme == "dark" else "light",
+            locale="en-US",
+        )
+        contexts.append(context)
+        page = context.new_page()
+        page.on("console", lambda said: errors.append(said.text) if said.type == "error" else None)
+        page.on("pageerror", lambda problem: errors.append(str(problem)))
+        page.goto(f"{live_server}{address}")
+        return page
+
+    yield open_page
+    for context in contexts:
+        context.close()
+    assert errors == [], "the browser complained (a broken script, or the content policy)"
