@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from functools import cache
+from itertools import combinations
+
 from hypothesis import strategies as st
 
 from shop_plugin.domain.attributes import (
@@ -38,8 +41,26 @@ PLAIN_CATEGORIES = (
 )
 
 
+@cache
+def every_options(key: str) -> tuple[Options, ...]:
+    """Return every set of answers there is for an attribute, the smallest first."""
+    answers = ATTRIBUTES[key].options
+    return tuple(
+        Options(frozenset(members))
+        for size in range(1, len(answers) + 1)
+        for members in combinations(answers, size)
+    )
+
+
+# One draw each: drawing sets member by member is what takes the time.
 def options(key: str) -> st.SearchStrategy[Options]:
-    return st.frozensets(st.sampled_from(ATTRIBUTES[key].options), min_size=1).map(Options)
+    return st.sampled_from(every_options(key))
+
+
+@cache
+def maybe_options(key: str) -> st.SearchStrategy[Options | None]:
+    several = every_options(key)
+    return st.sampled_from((*[None] * (1 + len(several) // 3), *several))
 
 
 def spans(low_mm: int, high_mm: int) -> st.SearchStrategy[Span]:
@@ -54,10 +75,9 @@ def shoes(
     draw: st.DrawFn, *, categories: tuple[UseCategory, ...] = (*UseCategory,)
 ) -> FootwearAttributes:
     """Draw a shoe of which any part may be unknown, known roughly or known exactly."""
-    known = {key: draw(st.none() | options(key)) for key in SCORED_OPTIONS}
-    confidence = {
-        key: draw(st.integers(0, 1000)) for key, value in known.items() if value is not None
-    }
+    known = {key: draw(maybe_options(key)) for key in SCORED_OPTIONS}
+    sure = draw(st.integers(0, 1000))
+    confidence = {key: sure for key, value in known.items() if value is not None}
     return FootwearAttributes(
         use_category=draw(
             st.sampled_from([item for item in categories if item is not UseCategory.KIDS])
@@ -66,8 +86,8 @@ def shoes(
         forefoot_height_mm=draw(st.none() | st.none() | spans(0, 120)),
         drop_mm=draw(st.none() | st.none() | spans(-4, 25)),
         stack_heel_mm=draw(st.none() | st.none() | spans(0, 120)),
-        midsole_material=draw(st.none() | options("midsole_material")),
+        midsole_material=draw(maybe_options("midsole_material")),
         confidence=confidence,
-        conflicts=frozenset(draw(st.sets(st.sampled_from(SCORED_OPTIONS), max_size=2))),
+        conflicts=frozenset(draw(st.sampled_from(((), ("cushioning",), ("toe_shape",))))),
         **known,
     )

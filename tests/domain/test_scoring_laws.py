@@ -31,7 +31,7 @@ def exact_ends(draw: st.DrawFn) -> FactorEnds:
     return FactorEnds(**known, rise=(rise, rise))
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(ends=exact_ends(), factor=st.sampled_from(BETTER_IS_MORE), better=subscores)
 def test_it_never_falls_when_a_factor_gets_better(ends, factor, better):
     assume(better >= getattr(ends, factor)[0])
@@ -44,7 +44,7 @@ def test_it_never_falls_when_a_factor_gets_better(ends, factor, better):
         assert after.base_low >= before.base_low
 
 
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=200, deadline=None)
 @given(ends=exact_ends(), lower=rises)
 def test_it_never_falls_when_the_heel_gets_lower(ends, lower):
     assume(lower <= ends.rise[0])
@@ -56,7 +56,7 @@ def test_it_never_falls_when_the_heel_gets_lower(ends, lower):
         assert after.low >= before.low
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(shoe=shoes(), data=st.data())
 def test_it_never_falls_when_a_stated_fact_gets_better(shoe, data):
     key = data.draw(st.sampled_from(SCORED_OPTIONS))
@@ -80,7 +80,7 @@ def _from_worst_to_best(key: str) -> list[str]:
     return list(ATTRIBUTES[key].options)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(shoe=shoes(), condition=conditions)
 def test_it_adds_up_and_respects_every_cap(shoe, condition):
     match = assess(shoe, guide=GUIDE, condition=condition)
@@ -96,7 +96,7 @@ def test_it_adds_up_and_respects_every_cap(shoe, condition):
     assert match.grade_low >= match.grade_high  # "E" is the worst letter
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=60, deadline=None)
 @given(shoe=shoes(), data=st.data())
 def test_it_reaches_exactly_the_ends_of_every_way_to_fill_in_what_is_open(shoe, data):
     """Compare with brute force over all completions of up to three open attributes."""
@@ -141,7 +141,7 @@ def _answers(shoe: FootwearAttributes, key: str) -> list[Options]:
     return [Options.of(member) for member in members]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(shoe=shoes(), data=st.data())
 def test_it_can_only_narrow_when_an_unknown_fact_is_added(shoe, data):
     key = data.draw(st.sampled_from(SCORED_OPTIONS))
@@ -154,7 +154,7 @@ def test_it_can_only_narrow_when_an_unknown_fact_is_added(shoe, data):
         _assert_inside(after[condition], before[condition])
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(shoe=shoes(), data=st.data())
 def test_it_can_only_narrow_when_fewer_answers_stay_possible(shoe, data):
     key = data.draw(st.sampled_from([k for k in SCORED_OPTIONS if k != "width_options"]))
@@ -167,7 +167,7 @@ def test_it_can_only_narrow_when_fewer_answers_stay_possible(shoe, data):
         _assert_inside(after[condition], before[condition])
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=100, deadline=None)
 @given(shoe=shoes(categories=PLAIN_CATEGORIES), heel=spans(0, 200))
 def test_it_can_only_narrow_when_the_heel_becomes_known(shoe, heel):
     bare = replace(
