@@ -28,6 +28,7 @@ from tests.machine import (
 
 PROJECT_DIR = Path(__file__).resolve().parents[1]
 # No database there: once is enough.
+ON_SERVERS = "not browser and (redis or not own_database)"
 WITHOUT_DATABASE = ("tests/domain", "tests/architecture")
 
 
@@ -93,7 +94,7 @@ def _run_on_servers(outcomes: list[Outcome]) -> list[str]:
     else:
         missing.append(f"the broker tests on a Redis server: {server.reason}")
     ignored = [f"--ignore={folder}" for folder in WITHOUT_DATABASE]
-    outcomes.append(run(name, environ, ["-m", "not browser", *ignored]))
+    outcomes.append(run(name, environ, ["-m", ON_SERVERS, *ignored]))
     return missing
 
 

@@ -165,7 +165,7 @@ def hold_lock(path: Path) -> Iterator[None]:
             lock.seek(0)
             number = lock.read().strip() or "unknown"
             raise DemoCannotStart(
-                f"another demo is running here already (process {number}). "
+                f"another demo is already running here (process {number}). "
                 "Stop it with Ctrl-C in its terminal first."
             ) from busy
         lock.truncate(0)

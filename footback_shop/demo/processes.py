@@ -56,8 +56,8 @@ def is_port_free(port: int, *, host: str = "127.0.0.1") -> bool:
 
 
 def find_free_port(wanted: int, *, host: str = "127.0.0.1") -> int:
-    """Return the wanted port, or one that the system says is free."""
-    if is_port_free(wanted, host=host):
+    """Return the wanted port, or one that the system says is free; 0 wants any."""
+    if wanted and is_port_free(wanted, host=host):
         return wanted
     with socket.socket() as probe:
         probe.bind((host, 0))
