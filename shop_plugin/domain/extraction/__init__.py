@@ -22,6 +22,8 @@ from shop_plugin.domain.records import Reading
 __all__ = ["EXTRACTOR_VERSION", "extract"]
 
 _CODE_VERSION = 1
+# A figure that was read for one of these is not read again for a heel's name.
+_HEIGHTS = ("_height_mm", "drop_mm", "stack_heel_mm", "hidden_lift_mm")
 # Changes with the code and with every word of a vocabulary, so that stale readings show.
 EXTRACTOR_VERSION = f"{_CODE_VERSION}." + ".".join(
     f"{language}{load_vocabulary(language).version}" for language in LANGUAGES
@@ -77,7 +79,7 @@ def _read(
                 scope=scope,
                 vocabulary=vocabulary,
             )
-    if not any(finding.attribute == "heel_height_mm" for finding in findings):
+    if not any(finding.attribute.endswith(_HEIGHTS) for finding in findings):
         findings += read_model_heights(text, vocabulary=vocabulary)
     findings += read_sizing(text, wearer_texts=(text.lowered, title.lowered, description.lowered))
     return findings

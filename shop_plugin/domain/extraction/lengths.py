@@ -36,6 +36,7 @@ _FAR_WORDS = 3
 # A listing measures a dozen things; bounds the work on texts made to be slow.
 _ENOUGH = 100
 
+_STYLE = re.compile(r"(?:ankle|instep|\bt|sling|mary)[ -]\Z")
 _NEXT_WORD = re.compile(r"[\s-]{0,2}([a-z]+)")
 _BELOW = re.compile(r"\b(?:under|less than|below|no (?:more|higher) than|not? over|up to)\s\Z")
 _ABOVE = re.compile(r"\b(?:over|more than|above|at least|minimum|from|exceeding)\s\Z")
@@ -89,7 +90,12 @@ def read_lengths(
 
 
 def _is_heel_part(hit: MeasureHit, text: PlainText, vocabulary: Vocabulary) -> bool:
-    """Tell whether "heel" names a part ("heel tab") instead of a height."""
+    """Tell whether "heel" names a part ("heel tab") instead of a height.
+
+    "4 in ankle strap heel" is no width of a strap either.
+    """
+    if not hit.measure.attribute:
+        return _STYLE.search(text.lowered, max(0, hit.start - 10), hit.start) is not None
     if hit.measure.id != "en.heel_height.figure":
         return False
     following = _NEXT_WORD.match(text.lowered, hit.end)

@@ -1,4 +1,7 @@
-"""Heels named after their height: "So Kate 120". Never believed, only suggested."""
+"""Heels named after their height: "So Kate 120", "Block Heel Sandal (65 mm)".
+
+Never believed, only suggested to a person.
+"""
 
 from __future__ import annotations
 
@@ -11,6 +14,7 @@ from shop_plugin.domain.extraction.texts import PlainText
 from shop_plugin.domain.extraction.vocabulary import Vocabulary
 
 MODEL_CONFIDENCE = 300
+TRAILING_CONFIDENCE = 500
 _LONGEST = 120
 _TWO_DIGITS = re.compile(r"\d\d")
 _HEIGHTS_MM = range(45, 135, 5)
@@ -30,7 +34,7 @@ def read_model_heights(text: PlainText, *, vocabulary: Vocabulary) -> list[Findi
     """Return a suggested heel height for each name of a heel with a figure behind it."""
     if len(text.lowered) > _LONGEST or _TWO_DIGITS.search(text.lowered) is None:
         return []
-    findings: list[Finding] = []
+    findings = _read_trailing_millimetres(text, vocabulary)
     pattern = _pattern(vocabulary.model_names, vocabulary.model_words)
     for match in pattern.finditer(text.lowered):
         figure = match["named"] or match["typed"]
@@ -47,3 +51,32 @@ def read_model_heights(text: PlainText, *, vocabulary: Vocabulary) -> list[Findi
                 )
             )
     return findings
+
+
+_TRAILING = re.compile(r"(?<![\d.,/-])\(?(?P<figure>[1-9]\d|1[0-4]\d)\s?mm\)?\s*\Z")
+
+
+@cache
+def _heeled(words: tuple[str, ...]) -> re.Pattern[str]:
+    return re.compile(rf"\b(?:{'|'.join(words)})\b")
+
+
+def _read_trailing_millimetres(text: PlainText, vocabulary: Vocabulary) -> list[Finding]:
+    trailing = _TRAILING.search(text.lowered)
+    if trailing is None:
+        return []
+    word = _heeled(vocabulary.heeled_words).search(text.lowered)
+    if word is None:
+        return []
+    span = Span.exactly(int(trailing["figure"]) * MICROMETRES_PER_MM)
+    return [
+        Finding(
+            "heel_height_mm",
+            span,
+            "en.heel_height.trailing",
+            TRAILING_CONFIDENCE,
+            word.start(),
+            trailing.end(),
+            original=trailing[0].strip(" ()"),
+        )
+    ]

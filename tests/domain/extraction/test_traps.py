@@ -2,6 +2,7 @@
 
 import pytest
 
+from shop_plugin.domain.attributes import Span
 from shop_plugin.domain.extraction import extract
 from tests.domain.extraction.reading import facts_of
 
@@ -98,6 +99,8 @@ def test_reads_no_cushioning_where_none_is_claimed(text: str) -> None:
         ("Maximum cushioning from heel to toe", "2 3"),
         ("Proper shock attenuation", "1 2 3"),
         ("The heel absorbs impact", "1 2 3"),
+        ("Comfort footbedHigh shock absorptionTextured outsole", "1 2 3"),
+        ("Shock-absorbing sole", "1 2 3"),
         ("GEL\ufffd cushioning", "1 2 3"),
         ("Boost? cushioning keeps you going", "1 2 3"),
         ("A knit upper paired with plush cushioning", "1 2 3"),
@@ -115,7 +118,9 @@ def test_reads_cushioning_as_it_is_claimed(text: str, levels: str) -> None:
     assert facts_of(text, only={"cushioning"}) == {"cushioning": levels}
 
 
-@pytest.mark.parametrize("text", ["EVA midsole", "Soft EVA footbed", "Walking-on-clouds comfort"])
+@pytest.mark.parametrize(
+    "text", ["EVA midsole", "Soft EVA footbed", "Walking-on-clouds comfort", "A cushy feel"]
+)
 def test_only_suggests_cushioning_where_a_foam_is_named(text: str) -> None:
     (reading,) = [
         each for each in extract(title="", description=text) if each.rule.endswith("implied")
@@ -191,6 +196,24 @@ def test_takes_the_figure_next_to_the_heel_for_the_heel() -> None:
 @pytest.mark.parametrize("title", ["Rosa, 5 3 4'' Heel Sandal", "Slip on beige 7 5cm heel"])
 def test_reads_nothing_from_a_figure_that_was_broken(title: str) -> None:
     assert facts_of("", title=title, only=HEIGHTS) == {}
+
+
+@pytest.mark.parametrize("title", ["Lio Block Heel Sandal (65 mm)", "Lio Heeled Sandal 65 mm"])
+def test_only_suggests_the_millimetres_at_the_end_of_a_heels_name(title: str) -> None:
+    readings = extract(title=title, description="")
+    (heel,) = [each for each in readings if each.attribute == "heel_height_mm"]
+    assert heel.value == Span.exactly(65_000)
+    assert heel.confidence < 600
+
+
+@pytest.mark.parametrize("title", ["Lio Chelsea 65 mm", "Lio heeled boot, shaft 140 mm"])
+def test_takes_no_other_millimetres_for_a_heel(title: str) -> None:
+    assert "heel_height_mm" not in facts_of("", title=title)
+
+
+def test_reads_a_heel_beyond_an_ankle_strap() -> None:
+    facts = facts_of("", title="Lio 4 Inch Ankle Strap Wedge Sandal", only=HEIGHTS)
+    assert facts == {"heel_height_mm": 101.6}
 
 
 def test_says_a_text_that_was_pasted_twice_once() -> None:

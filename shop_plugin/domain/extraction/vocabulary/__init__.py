@@ -121,6 +121,7 @@ class Vocabulary:
     other_goods: tuple[str, ...]
     model_names: tuple[str, ...]
     model_words: tuple[str, ...]
+    heeled_words: tuple[str, ...]
 
 
 def expand(phrase: str, words: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -319,4 +320,5 @@ def load_vocabulary(language: str = "en") -> Vocabulary:
         other_goods=tuple(data["footwear"]["other"]),
         model_names=tuple(data["models"]["names"]),
         model_words=tuple(data["models"]["words"]),
+        heeled_words=tuple(data["models"]["heeled"]),
     )
