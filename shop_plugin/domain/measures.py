@@ -89,7 +89,7 @@ def _unit(index: int) -> str:
 
 
 # A number may stand glued to its label ("Height3.5 cm"), but not to any other letter ("F5 in").
-_BEFORE = r"(?:(?<![\w.,/$£€#'])|(?<=[Hh]eight)|(?<=[Hh]eel)|(?<=[Dd]rop)|(?<=[Ww]eight))"
+_BEFORE = r"(?:(?<![\w.,$£€#'])(?<![\d ]/)|(?<=[Hh]eight)|(?<=[Hh]eel)|(?<=[Dd]rop)|(?<=[Ww]eight))"
 _QUANTITY = re.compile(
     rf"(?P<person>{_BEFORE}\d\s?(?:'(?!')|ft\b\.?|feet\b|foot\b)(?:\s?\d{{1,2}}(?:\.\d)?\s?"
     rf"(?:\"|''|in\b|inches\b)?)?)"

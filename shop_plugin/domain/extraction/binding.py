@@ -21,14 +21,15 @@ _REACH = 72
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|\d|[^\s\w]")
 _OPENERS = frozenset(":=-~(")
 _NO_WAY_BACK = frozenset({"with", "and", "on", "for", "from", "plus", "or", "per", "than", "to"})
-_FOOTWEAR = frozenset({"boot", "boots", "bootie", "booties", "shoe", "leather", "sole", "upper"})
+_FOOTWEAR = frozenset({"boot", "boots", "bootie", "booties", "shoe", "sole", "upper"})
 _PLACES = frozenset({"in", "at", "under", "the", "of", "beneath"})
 _PLACE = re.compile(
     r"\b(?:in|at|under|underneath|beneath|of|from|around|behind|to|near|on|above)"
     r"(?: the| your| each| its)?\s\Z"
 )
 _UNIT_BEFORE = re.compile(r"[\d¼½¾][ -]?in\s\Z")
-_STACK = re.compile(r"\bstacks?\b")
+# Only those who measure soles speak of the forefoot.
+_STACK = re.compile(r"\b(?:stacks?|forefoot)\b")
 _HAS_FIGURE = re.compile(r"\d|[¼½¾⅓⅔⅛⅜⅝⅞]|inch")
 _OWN_FIGURE = re.compile(r"\s?[:=-]?\s?\Z")
 

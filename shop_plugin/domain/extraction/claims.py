@@ -62,9 +62,9 @@ def _read_claim(hit: RuleHit, text: PlainText, scope: Scope) -> Finding | None:
     if rule.labelled:
         labelled = _LABELLED.match(after)
         if labelled is not None and labelled[1] in rule.labelled:
-            if scope.is_outside(start, is_feature=rule.is_feature):
-                return None
             value = rule.labelled[labelled[1]]
+            if value is None or scope.is_outside(start, is_feature=rule.is_feature):
+                return None
             return _finding(rule, value, start, end + labelled.end())
     if rule.unless.stands_by(before, after):
         return None

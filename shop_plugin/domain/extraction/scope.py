@@ -20,7 +20,7 @@ WORDS_BEFORE = 5
 WORDS_AFTER = 3
 _REACH = 64
 
-_CLAUSE_BREAK = re.compile(r"[,:;|()\n!?]|\.\s|\s-\s|\b(?:and|but|with|yet|while|plus|offers?)\b")
+_CLAUSE_BREAK = re.compile(r"[,:;|()\n!?]|\.\s|\s-\s|\b(?:and|but|with|yet|while|plus)\b")
 _DENIAL = re.compile(
     r"(?<![\w-])(?:no|not|never|without|w/o|lacks?|lacking|zero|free of|devoid of|minus"
     r"|absence of|nor|neither|cannot|(?:is|are|was|do|does|has|have|had|wo|ca)n'?t)(?=\s)"
@@ -36,10 +36,17 @@ _DILUTED = re.compile(
     r"(?<![\w-])(?:minimal|minimum|minimalist|little|barely any|hardly any|scant|scarce)"
     r"(?:\s[\w-]+)?[\s-]\Z"
 )
+# Who needs or wants it does not have it yet.
+_WISHED_FOR = re.compile(
+    r"\b(?:needs?|wants?|requires?|prefers?|seeks?|seeking|looking for|crav(?:es?|ing)|misses)"
+    r"(?: (?:some|more|extra|additional|a bit of|added|good|real|the|that|any|less|a|an|better))*"
+    r"\s\Z"
+)
 _TAKEN_BACK = re.compile(
     r"\A\W{0,3}(?:[\w'-]+\W{1,3}){0,3}?(?:not included|sold separately|available separately"
     r"|not supplied|not provided|optional|at extra cost|extra charge|need(?:s)? to be bought"
     r"|required|recommended|you (?:may|can|could) add)\b"
+    r"|\A (?:is|are)(?: not\b|n't\b)"
 )
 
 _COMPARISON = re.compile(
@@ -159,6 +166,8 @@ class Scope:
         before = self._clause_before(start)
         if not before:
             return Stance.SAID, start
+        if _WISHED_FOR.search(before):
+            return Stance.OUTSIDE, start
         low = start - len(before)
         direct = _DIRECT_DENIAL.search(before)
         if direct is not None:

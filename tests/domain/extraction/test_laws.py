@@ -176,10 +176,11 @@ def measure_seconds(text: str) -> float:
 def test_takes_time_in_proportion_to_the_text(piece: str) -> None:
     make = partial(lambda length: (piece * (length // len(piece) + 1))[:length])
     whole = measure_seconds(make(LENGTH))
-    # Five times the goal of 50 ms, in processor time: only a catastrophe gets there.
-    assert whole < 0.25
-    # Four times the text may take six times the time and a little, not sixteen times.
-    assert whole < 6 * measure_seconds(make(LENGTH // 4)) + 0.01
+    # Ten times the goal of 50 ms, in processor time: only a catastrophe gets there.
+    assert whole < 0.5
+    # Four times the text may take eight times the time, not sixteen times as a square would;
+    # what is done within a tenth of a second is too short to tell.
+    assert whole < 0.1 or whole < 8 * measure_seconds(make(LENGTH // 4))
 
 
 def test_names_its_version_after_the_vocabulary() -> None:

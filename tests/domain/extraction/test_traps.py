@@ -62,6 +62,9 @@ def test_reads_no_height_where_none_is_stated(text: str) -> None:
         "Research support for good causes",
         "Room for custom orthotics",
         "For high arches",
+        "Arch Support: Neutral",
+        "For people who need arch support",
+        "If you want more arch support, add an insole",
         "Lightly supportive bra cups",
     ],
 )
@@ -142,6 +145,8 @@ def test_only_suggests_cushioning_where_a_foam_is_named(text: str) -> None:
         ("Firmer under the arch for added support", "1 2 3"),
         ("A contoured footbed", "1 2"),
         ("Lacks arch support", "0"),
+        ("It doesn't offer arch support", "0"),
+        ("Arch and heel support", "1 2 3"),
         ("without any real arch support", "0"),
     ],
 )
@@ -171,6 +176,9 @@ def test_only_suggests_arch_support_for_a_contoured_footbed() -> None:
         ("<b>Heel height:</b>&nbsp;7.5 cm", 75.0),
         ("4â€\x9d heel", 101.6),
         ("Pumps 5 1/2 Inch Heel", 139.7),
+        ('3" stacked leather heel', 76.2),
+        ("Heel height 10cm/4 inch", 100.0),
+        ("8 inch tall boots with a 1.5 inch heel", 38.1),
         ("under 2 inch heel", (0.0, 50.8)),
         ("Heel Height 1 inchOuter Material", 25.4),
         ("Heel Height -5 cm", 50.0),
@@ -233,6 +241,14 @@ def test_reads_a_stack_as_no_heel() -> None:
         "stack_heel_mm": 38.0,
         "forefoot_height_mm": 30.0,
         "drop_mm": 8.0,
+    }
+
+
+def test_takes_the_heel_beside_a_forefoot_for_its_stack() -> None:
+    assert facts_of("Drop: 10mm (heel 32mm / forefoot 22mm)") == {
+        "drop_mm": 10.0,
+        "stack_heel_mm": 32.0,
+        "forefoot_height_mm": 22.0,
     }
 
 

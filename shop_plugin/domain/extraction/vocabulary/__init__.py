@@ -59,7 +59,8 @@ class Rule:
     """A claim: its phrases and what each way of saying it means.
 
     ``negated`` and ``diluted`` are the values of "no ..." and "minimal ...";
-    ``None`` there: nothing is read. ``is_part`` marks what is said of the
+    ``None`` there: nothing is read; the same
+    holds for ``labelled``. ``is_part`` marks what is said of the
     insole alone. ``labelled`` reads a value behind a colon.
     """
 
@@ -77,7 +78,7 @@ class Rule:
     unless: Near
     requires: Near | None
     variants: tuple[Variant, ...]
-    labelled: Mapping[str, Value]
+    labelled: Mapping[str, Value | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,7 +238,7 @@ def _read_rule(data: Mapping[str, Any], words: Mapping[str, Sequence[str]]) -> R
             for variant in data.get("variant", ())
         ),
         labelled={
-            word: _value({"id": data["id"]}, attribute, answers)
+            word: _value({"id": data["id"]}, attribute, answers) if answers else None
             for word, answers in data.get("labelled", {}).items()
         },
     )
