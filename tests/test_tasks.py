@@ -49,8 +49,10 @@ def test_needs_no_broker_to_do_the_work(due, settings):
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
         url = f"redis://127.0.0.1:{nobody.getsockname()[1]}/0"
-        with current_app.connection_for_write(url, connect_timeout=1) as connection:
-            with pytest.raises(OperationalError):
-                tick.apply_async(connection=connection, retry=False)
+        with (
+            current_app.connection_for_write(url, connect_timeout=1) as connection,
+            pytest.raises(OperationalError),
+        ):
+            tick.apply_async(connection=connection, retry=False)
         result = run_tick(now=read_database_clock())
     assert result.delivery.sent == 1

@@ -1,0 +1,205 @@
+"""Workers that die. Run as a program of its own: ``python -m tests.faults.deliverer COMMAND``.
+
+It prepares an outbox, forks workers that deliver over SMTP, kills them with
+SIGKILL at random or at a chosen point, lets the leases of the dead run out,
+delivers the rest, and prints the states as one JSON line.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import random
+import signal
+import smtplib
+import sys
+import time
+from collections.abc import Callable
+from datetime import timedelta
+
+import django
+from django.conf import settings
+
+POINTS = (
+    "after_claim",
+    "in_fence",
+    "after_fence",
+    "after_250",
+    "in_record",
+)
+
+
+def configure(port: int) -> None:
+    """Take the database from ``DATABASE_URL`` and mail to the sink on that port."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "footback_shop.settings")
+    django.setup()
+    from tests.nudging import SHOP
+
+    settings.FOOTBACK = {**SHOP, "RAMP_START_PER_DAY": 100_000, "MAX_MAILS_PER_DAY": 100_000}
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 10
+
+
+def prepare(count: int) -> None:
+    """Make ``count`` people with one due pair each, and a message for everybody."""
+    from django.core.management import call_command
+    from django.db import transaction
+
+    from shop_plugin.models import NudgeControl
+    from shop_plugin.services.modes import set_mode
+    from shop_plugin.services.planning import plan_nudges
+    from shop_plugin.services.shop_clock import read_database_clock
+    from tests.factories import ListingFactory
+    from tests.nudging import add_pair
+
+    call_command("migrate", verbosity=0)
+    now = read_database_clock()
+    set_mode(mode="live", now=now)
+    NudgeControl.objects.update(live_since=now - timedelta(days=400))
+    listing = ListingFactory(use_category="dress_leather")
+    with transaction.atomic():
+        for _ in range(count):
+            add_pair(due_on=now.date(), listing=listing)
+    plan_nudges(now=now)
+
+
+def work() -> None:
+    """Run rounds until nothing waits."""
+    from shop_plugin.models import Message
+    from shop_plugin.services.shop_clock import read_database_clock
+    from shop_plugin.services.ticking import run_tick
+
+    while Message.objects.filter(state__in=["ready", "retry_wait", "claimed"]).exists():
+        run_tick(now=read_database_clock())
+        time.sleep(0.01)
+
+
+def fork(job: Callable[[], None]) -> int:
+    """Run a job in a child with a database connection of its own; return its process id."""
+    from django.db import connections
+
+    connections.close_all()
+    child = os.fork()
+    if child == 0:
+        try:
+            job()
+        except BaseException as error:
+            sys.stderr.write(f"worker: {error!r}\n")
+            os._exit(1)
+        os._exit(0)
+    return child
+
+
+def kill_at_random(kills: int, workers: int, dice: random.Random) -> int:
+    """Keep ``workers`` running and kill one every few hundredths of a second; count the kills."""
+    from shop_plugin.models import Message
+
+    running = [fork(work) for _ in range(workers)]
+    done = 0
+    while done < kills and Message.objects.filter(state__in=["ready", "claimed"]).exists():
+        time.sleep(dice.uniform(0.05, 0.3))
+        victim = running.pop(dice.randrange(len(running)))
+        os.kill(victim, signal.SIGKILL)
+        os.waitpid(victim, 0)
+        done += 1
+        running.append(fork(work))
+    for child in running:
+        os.kill(child, signal.SIGKILL)
+        os.waitpid(child, 0)
+    return done
+
+
+def die() -> None:
+    """Die as if the power were cut."""
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def work_and_die_at(point: str) -> None:
+    """Deliver until a point is reached for the first time, then die there."""
+    from shop_plugin.services import delivery, handing
+
+    if point == "after_claim":
+        delivery.compose_mail = lambda *_, **__: die()
+    elif point == "in_fence":
+        handing.is_clear = lambda verdicts: die()
+    elif point == "after_fence":
+        smtplib.SMTP.data = lambda *_: die()
+    elif point == "after_250":
+        delivery.record_outcome = lambda *_, **__: die()
+    elif point == "in_record":
+        finish = handing._apply
+        handing._apply = lambda *arguments: (finish(*arguments), die())
+    work()
+
+
+def end_leases() -> None:
+    """Let the leases of dead workers run out, without waiting a quarter of an hour."""
+    from django.utils import timezone
+
+    from shop_plugin.models import Message
+
+    past = timezone.now() - timedelta(days=1)
+    Message.objects.filter(state__in=["claimed", "handing"]).update(lease_until=past)
+
+
+def finish() -> None:
+    """Deliver what the dead left, and wait for it."""
+    from shop_plugin.services.shop_clock import read_database_clock
+    from shop_plugin.services.ticking import run_tick
+
+    end_leases()
+    run_tick(now=read_database_clock())
+    work()
+
+
+def report(**more: object) -> None:
+    """Print the state of every message by its Message-ID."""
+    from shop_plugin.models import Message
+
+    states = {
+        f"<fb.{message.uuid}@marlow.example>": message.state for message in Message.objects.all()
+    }
+    sys.stdout.write(json.dumps({"states": states, **more}) + "\n")
+
+
+def main() -> None:
+    """Read the command line and do it."""
+    parser = argparse.ArgumentParser()
+    parser.add_argument("command", choices=["kill", "points", "parallel"])
+    parser.add_argument("--port", type=int, required=True)
+    parser.add_argument("--mails", type=int, default=300)
+    parser.add_argument("--kills", type=int, default=30)
+    parser.add_argument("--seed", type=int, default=1)
+    options = parser.parse_args()
+    configure(options.port)
+    if options.command == "points":
+        ends = {}
+        for point in POINTS:
+            prepare(1)
+            os.waitpid(fork(lambda point=point: work_and_die_at(point)), 0)
+            ends[point] = _newest_state()
+            finish()
+            ends[point] += f" -> {_newest_state()}"
+        report(points=ends)
+        return
+    prepare(options.mails)
+    kills = 0
+    if options.command == "kill":
+        kills = kill_at_random(options.kills, 2, random.Random(options.seed))
+    else:
+        children = [fork(work) for _ in range(4)]
+        if any(os.waitpid(child, 0)[1] for child in children):
+            raise SystemExit("a worker failed")
+    finish()
+    report(kills=kills)
+
+
+def _newest_state() -> str:
+    from shop_plugin.models import Message
+
+    return Message.objects.order_by("-pk").values_list("state", flat=True)[0]
+
+
+if __name__ == "__main__":
+    main()

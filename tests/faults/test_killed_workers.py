@@ -1,0 +1,94 @@
+"""Workers killed with SIGKILL: delivery ..."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.faults.smtp_sink import Sink, running_sink
+
+ROOT = Path(__file__).resolve().parents[2]
+NEVER_LEFT = {"ready", "claimed", "retry_wait", "handing"}
+
+pytestmark = pytest.mark.slow
+
+
+@pytest.fixture
+def database_url(tmp_path, transactional_db) -> str:
+    """A database that other processes see: a file, or the test database of a server."""
+    if connection.vendor == "sqlite":
+        return f"sqlite:///{tmp_path / 'killed.sqlite3'}"
+    at = connection.settings_dict
+    return f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+
+
+def run(
+    command: str, sink_port: int, database_url: str, *more: str, timeout: float = 240
+) -> dict[str, Any]:
+    program = [sys.executable, "-m", "tests.faults.deliverer", command, "--port", str(sink_port)]
+    environment = {**os.environ, "DATABASE_URL": database_url}
+    done = subprocess.run(
+        [*program, *more],
+        cwd=ROOT,
+        env=environment,
+        capture_output=True,
+        text=True,
+        timeout=timeout,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def check_history(sink: Sink, states: dict[str, str]) -> None:
+    """No mail twice; none lost without a word; none known as sent that did not arrive."""
+    twice = {key: count for key, count in sink.taken.items() if count > 1}
+    assert twice == {}
+    assert Counter(states.values()).keys() <= {"sent", "uncertain"}
+    sent = {key for key, state in states.items() if state == "sent"}
+    uncertain = {key for key, state in states.items() if state == "uncertain"}
+    assert sent <= set(sink.taken)
+    assert set(sink.taken) - sent <= uncertain
+
+
+def test_makes_no_copy_and_loses_nothing_silently_however_many_are_killed(database_url):
+    # FOOTBACK_KILLS=1000 is the long form; ten mails a kill.
+    kills = int(os.environ.get("FOOTBACK_KILLS", "15"))
+    more = ("--mails", str(10 * kills), "--kills", str(kills))
+    with running_sink() as (sink, port):
+        result = run("kill", port, database_url, *more, timeout=60 + 20 * kills)
+    states = result["states"]
+    assert len(states) == 10 * kills
+    assert result["kills"] >= kills // 2
+    check_history(sink, states)
+    uncertain = sum(state == "uncertain" for state in states.values())
+    assert uncertain <= result["kills"] + 2
+
+
+def test_sends_nothing_twice_when_four_workers_run_at_once(database_url):
+    with running_sink() as (sink, port):
+        states = run("parallel", port, database_url, "--mails", "60")["states"]
+    assert Counter(states.values()) == {"sent": 60}
+    check_history(sink, states)
+
+
+def test_ends_in_the_documented_state_wherever_a_worker_dies(database_url):
+    with running_sink() as (sink, port):
+        result = run("points", port, database_url)
+    assert result["points"] == {
+        "after_claim": "claimed -> sent",
+        "in_fence": "claimed -> sent",
+        "after_fence": "handing -> uncertain",
+        "after_250": "handing -> uncertain",
+        "in_record": "handing -> uncertain",
+    }
+    check_history(sink, result["states"])
+    assert sum(sink.taken.values()) == 4  # only the one that died before DATA never arrived
