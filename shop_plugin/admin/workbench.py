@@ -45,7 +45,6 @@ if TYPE_CHECKING:
 
 TEMPLATE = "footback/admin/listing.html"
 SHOWN_HISTORY = 20
-CONFLICT_STATUS = 409
 
 
 def show_workbench(admin: ListingAdmin, request: HttpRequest, object_id: str) -> HttpResponse:
@@ -90,7 +89,7 @@ def _tag(
         )
     except ListingChanged:
         form.add_error(None, _say_who_changed(listing))
-        return _render(admin, request, listing, observations, form=form, status=CONFLICT_STATUS)
+        return _render(admin, request, listing, observations, form=form)
     _announce(request, outcome)
     return _go_to_next(admin, request, listing) if "next" in request.POST else _stay(request)
 
@@ -149,7 +148,6 @@ def _render(
     observations: Sequence[ObservedFact],
     *,
     form: TagForm | None = None,
-    status: int = 200,
 ) -> HttpResponse:
     attributes = _attributes(listing)
     assessment = find_assessment(listing_id=listing.pk)
@@ -182,7 +180,7 @@ def _render(
         "shop_page": _find_shop_page(listing),
         "host_page": listing.url if listing.url.startswith(("https://", "http://", "/")) else "",
     }
-    return TemplateResponse(request, TEMPLATE, context, status=status)
+    return TemplateResponse(request, TEMPLATE, context)
 
 
 def _preview(listing: Listing) -> dict[tuple[str, str], str]:

@@ -34,7 +34,8 @@ def report_catalogue(*, now: datetime) -> Iterator[Finding]:
     withdrawn = Listing.objects.filter(is_withdrawn=True).count()
     yield ok(
         "catalogue.size",
-        f"{count_of(total, 'listing', 'listings')}, {withdrawn:,} of them no longer offered.",
+        f"{count_of(total, 'listing', 'listings')}"
+        + (f", {withdrawn:,} of them no longer offered." if withdrawn else "."),
         listings=total,
         withdrawn=withdrawn,
     )
@@ -103,10 +104,17 @@ def _report_reading() -> Finding:
     never, changed = stale["never"], stale["changed"]
     if not never and not changed:
         return ok("reading.fresh", "Every listing was read as it stands now.")
+    parts = []
+    if never:
+        parts.append(f"{count_of(never, 'listing was', 'listings were')} never read.")
+    if changed:
+        parts.append(
+            f"{count_of(changed, 'listing', 'listings')} changed since, or an older version of "
+            "the extractor read them."
+        )
     return problem(
         "reading.stale",
-        f"{count_of(never, 'listing was', 'listings were')} never read, "
-        f"{changed:,} changed since or were read by an older version.",
+        " ".join(parts),
         "Run 'manage.py footback_annotate'.",
         never_read=never,
         read_before=changed,

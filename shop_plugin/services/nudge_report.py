@@ -140,7 +140,7 @@ def _report_queue(now: datetime) -> Iterator[Finding]:
     if failed:
         yield notice(
             "nudges.failed",
-            f"{count_of(failed, 'mail', 'mails')} of the last week the mail server refused for good.",
+            f"The mail server refused {count_of(failed, 'mail', 'mails')} of this week for good.",
             "The admin shows the server's answer with each message.",
             failed=failed,
         )

@@ -15,6 +15,7 @@ from django.core.mail.backends.smtp import EmailBackend
 
 PATIENCE_SECONDS = 3.0
 USER_INFO = re.compile(r"//[^/@]*@")
+ERROR_NUMBER = re.compile(r"^(?:\[Errno -?\d+\]|Error \d+) ")
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,5 +88,5 @@ def probe_mail_server(*, patience_seconds: float = PATIENCE_SECONDS) -> Probe:
 
 
 def _one_line(error: Exception) -> str:
-    text = " ".join(str(error).split()) or type(error).__name__
-    return USER_INFO.sub("//", text)[:200]
+    text = ERROR_NUMBER.sub("", " ".join(str(error).split())) or type(error).__name__
+    return USER_INFO.sub("//", text)[:200].rstrip(".")

@@ -20,6 +20,7 @@ from tests.factories import ListingFactory
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LISTINGS = "/admin/footback/listing/"
+PLACES = ("list", "listing", "control", "runs", "run")
 
 
 @pytest.fixture
@@ -68,7 +69,8 @@ def log_in():
 
 
 def violations(page: Page) -> list[str]:
-    found = Axe().run(page).response["violations"]
+    # Without preloading: axe would unfold the admin's @import into a style that the policy forbids.
+    found = Axe().run(page, options={"preload": False}).response["violations"]
     return [f"{item['id']}: {item['nodes'][0]['html'][:200]}" for item in found]
 
 
@@ -154,9 +156,15 @@ def test_settles_a_suggestion_with_one_click(
     expect(page.locator('[data-attribute="arch_support"]')).to_contain_text("believed")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
-@pytest.mark.parametrize("place", ["list", "listing", "control", "runs", "run"])
+@pytest.mark.parametrize(
+    ("place", "viewport", "scheme"),
+    [
+        *((place, PHONE, "light") for place in PLACES),
+        *((place, DESK, "light") for place in PLACES),
+        ("listing", DESK, "dark"),
+        ("control", PHONE, "dark"),
+    ],
+)
 def test_has_no_barrier_and_fits_the_screen(
     open_page: OpenPage,
     shoes: list[Listing],
@@ -177,7 +185,6 @@ def test_has_no_barrier_and_fits_the_screen(
     }
     page = open_page("/admin/login/", viewport=viewport, scheme=scheme)
     log_in(page, addresses[place])
-    for closed in page.locator("#content details:not([open]) > summary").all():
-        closed.click()
+    page.evaluate("document.querySelectorAll('#content details').forEach(d => { d.open = true })")
     assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
     assert violations(page) == []
