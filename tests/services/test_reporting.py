@@ -70,7 +70,9 @@ def find(servers, now):
 @pytest.fixture
 def shop(now):
     """A small shop in which all is well."""
-    listing = ListingFactory(description="Heel height: 1 in. High arch support. Well cushioned footbed.")
+    listing = ListingFactory(
+        description="Heel height: 1 in. High arch support. Well cushioned footbed."
+    )
     annotate_stale(now=now)
     assess_stale(now=now)
     JobRun.objects.create(
