@@ -48,6 +48,8 @@ class Role(StrEnum):
     LACE = "lace"
     TRIM = "trim"
     SOLE = "sole"
+    FILL = "fill"
+    EDGE = "edge"
     TREAD = "tread"
     HEEL = "heel"
     FOAM = "foam"

@@ -190,29 +190,58 @@ def _boot_laces(front: float) -> Iterator[str]:
 
 
 def _unit_sole(facts: DrawnFacts, last: Last) -> Iterator[Shape]:
-    is_known = not facts.unknown & {"heel_height_mm", "forefoot_height_mm"}
+    heel_known = "heel_height_mm" not in facts.unknown
+    forefoot_known = "forefoot_height_mm" not in facts.unknown
     is_runner = facts.style is Style.RUNNER
-    rim = 7.0 if facts.style in CHUNKY else 2.0
-    flare = 6.0 if is_runner else 2.0
-    toe_x, toe_y = last.x(last.tip), last.floor(last.tip)
-    lift = min(0.45 * toe_y, 9.0)
-    top = last.bend(
-        f"M{-flare} {rim + (5 if is_runner else 0)}"
-        f"C20 {rim - 1} 40 {rim - 2} 62 {rim - 1}C96 {rim + 1} 140 {rim} {BALL_MM} {rim - 2}"
-        f"C210 {rim - 3} 244 {rim - 1} {last.tip + 1} {rim + 2}"
-    )
-    bevel = min(9.0, 0.35 * last.heel)
-    bottom = (
-        f"C{_n(toe_x + 4)} {_n(toe_y - 2)} {_n(toe_x)} {_n(lift + 2)} {_n(toe_x - 10)} {_n(lift)}"
-        f"C{_n(toe_x - 34)} {_n(lift / 4)} {_n(last.ball + 26)} 0 {_n(last.ball + 4)} 0"
-        f"L{_n(bevel + 6)} 0C{_n(bevel - 2)} 0 {_n(-flare - 1)} {_n(bevel * 0.6)} "
-        f"{_n(-flare - 2)} {_n(bevel + 3)}Z"
-    )
-    yield Shape(Role.SOLE, top + bottom, is_known)
+    bevel, lift = min(9.0, 0.35 * last.heel), min(0.45 * last.floor(last.tip), 9.0)
+    back, front = _sole_back(facts, last, bevel), _sole_front(facts, last, lift)
+    if heel_known == forefoot_known:
+        yield Shape(Role.SOLE, f"{back}{front}Z", heel_known)
+    else:
+        middle = last.bend(f"M{_SPLIT_MM} {_rim(facts) - 1}")
+        yield Shape(Role.FILL, f"{back}{front}Z")
+        yield Shape(Role.EDGE, back, heel_known)
+        yield Shape(Role.EDGE, f"{middle}{front}", forefoot_known)
     if is_runner:
         groove = f"M-2 {-0.32 * last.heel:.1f}C60 {-0.5 * last.heel:.1f} 110 -4 170 -6"
-        yield Shape(Role.SEAM, last.bend(groove), is_known)
-    yield Shape(Role.TREAD, _tread(facts, last, bevel, lift), is_known)
+        yield Shape(Role.SEAM, last.bend(groove), heel_known)
+    yield Shape(Role.TREAD, _tread(facts, last, bevel, lift))
+
+
+# Where a sole passes from what the heel tells to what the forefoot tells.
+_SPLIT_MM = 62.0
+
+
+def _rim(facts: DrawnFacts) -> float:
+    """Return how far the side of the sole stands up beside the foot, in mm."""
+    return 7.0 if facts.style in CHUNKY else 2.0
+
+
+def _sole_back(facts: DrawnFacts, last: Last, bevel: float) -> str:
+    """Return the edge of a sole from under the arch round the heel up to its rim."""
+    is_runner, rim = facts.style is Style.RUNNER, _rim(facts)
+    flare = 6.0 if is_runner else 2.0
+    rise = last.bend(
+        f"L{-flare} {rim + (5 if is_runner else 0)}C20 {rim - 1} 40 {rim - 2} {_SPLIT_MM} {rim - 1}"
+    )
+    return (
+        f"M{_n(last.x(_SPLIT_MM))} 0L{_n(bevel + 6)} 0C{_n(bevel - 2)} 0 {_n(-flare - 1)} "
+        f"{_n(bevel * 0.6)} {_n(-flare - 2)} {_n(bevel + 3)}{rise}"
+    )
+
+
+def _sole_front(facts: DrawnFacts, last: Last, lift: float) -> str:
+    """Return the edge of a sole from its rim at the arch round the toe to the ground."""
+    rim, toe_x, toe_y = _rim(facts), last.x(last.tip), last.floor(last.tip)
+    top = last.bend(
+        f"C96 {rim + 1} 140 {rim} {BALL_MM} {rim - 2}"
+        f"C210 {rim - 3} 244 {rim - 1} {last.tip + 1} {rim + 2}"
+    )
+    return (
+        f"{top}C{_n(toe_x + 4)} {_n(toe_y - 2)} {_n(toe_x)} {_n(lift + 2)} {_n(toe_x - 10)} "
+        f"{_n(lift)}C{_n(toe_x - 34)} {_n(lift / 4)} {_n(last.ball + 26)} 0 {_n(last.ball + 4)} 0"
+        f"L{_n(last.x(_SPLIT_MM))} 0"
+    )
 
 
 def _tread(facts: DrawnFacts, last: Last, bevel: float, lift: float) -> str:

@@ -61,6 +61,7 @@ def listing(request: HttpRequest, listing_id: int) -> HttpResponse:
             "listing": shown,
             "unit": unit,
             "units": _units(request, unit),
+            "is_sold_out": bool(shown.sizes) and not any(size.is_in_stock for size in shown.sizes),
             "why": explain_points(shown),
             "needs": list_needs(shown),
             "red_flags": (BACK_RED_FLAGS, FOOT_RED_FLAGS),

@@ -223,6 +223,13 @@ def test_chooses_the_look_by_kind_and_fastening(
     assert draw_side_view(shoe).style is style
 
 
+def test_dashes_only_the_part_of_a_sole_that_is_not_known() -> None:
+    shoe = FootwearAttributes(use_category=UseCategory.WALKING, heel_height_mm=mm(30))
+    edges = [shape for shape in draw_side_view(shoe).shapes if shape.role is Role.EDGE]
+    assert [shape.is_certain for shape in edges] == [True, False], "heel, forefoot"
+    assert not shapes_of(draw_side_view(shoe), Role.SOLE)
+
+
 def test_gives_every_kind_a_drawing_of_its_own_size_on_a_page() -> None:
     for category in CATEGORIES:
         view = draw_side_view(FootwearAttributes(use_category=category))

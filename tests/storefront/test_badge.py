@@ -49,6 +49,14 @@ def test_gives_a_childs_shoe_words_instead_of_a_score(catalogue: dict[str, Listi
     assert "fb-bar" not in shown
 
 
+def test_draws_a_product_without_a_photograph(catalogue: dict[str, Listing]) -> None:
+    template = Template("{% load footback %}{% footback_drawing source product_id %}")
+    known = template.render(Context({"source": "test", "product_id": "pump"}))
+    assert "fb-shoe-heel" in known
+    unknown = template.render(Context({"source": "test", "product_id": "nothing"}))
+    assert "fb-shoe-sole fb-open" in unknown, "all that is not known is dashed"
+
+
 @override_settings(ROOT_URLCONF=EMPTY_URLS)
 def test_works_without_the_pages_being_mounted(catalogue: dict[str, Listing]) -> None:
     shown = badge("test", "walker")

@@ -136,6 +136,13 @@ def test_leads_to_the_shops_own_page_and_shows_its_sizes(
     assert re.search(r'<li class="fb-size fb-size-gone">39<span[^>]*> not in stock', html)
 
 
+def test_says_when_no_size_is_left(client: Client, catalogue: dict[str, Listing]) -> None:
+    catalogue["walker"].sizes.update(stock=0)
+    html = page(client, catalogue["walker"])
+    assert "No size is in stock now." in html
+    assert "Buy in the shop" not in html
+
+
 def test_sells_nothing_that_is_gone(client: Client, catalogue: dict[str, Listing]) -> None:
     Listing.objects.filter(pk=catalogue["gone"].pk).update(url="https://shop.example/gone")
     html = page(client, catalogue["gone"])
