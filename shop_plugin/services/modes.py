@@ -52,13 +52,18 @@ def get_control() -> NudgeControl:
     return control
 
 
+def read_control() -> NudgeControl:
+    """Return the control row as it stands, unsaved and in dry run where there is none yet."""
+    return NudgeControl.objects.filter(pk=1).first() or NudgeControl()
+
+
 def get_mode() -> ModeInForce:
     """Return the quieter of what the settings allow and what the control row says.
 
     A database or site that is not the one for which the mode was set (a copy
     on a test machine, a restored backup) counts as dry run.
     """
-    control = get_control()
+    control = read_control()
     chosen, allowed = Mode(control.mode), Mode(get_settings().NUDGE_MODE)
     name = quieter_mode(chosen, allowed)
     why = "as_set" if name is chosen else "settings"

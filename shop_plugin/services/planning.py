@@ -27,7 +27,7 @@ from shop_plugin.domain.nudge_policy import (
 from shop_plugin.models import Nudge, Purchase
 from shop_plugin.services.gate_facts import PersonFacts, gate_facts, load_people
 from shop_plugin.services.grouping import group_nudges
-from shop_plugin.services.modes import get_control
+from shop_plugin.services.modes import read_control
 from shop_plugin.services.policy import get_policy
 from shop_plugin.services.shop_clock import shop_day
 from shop_plugin.services.wear import life_of
@@ -64,7 +64,7 @@ def plan_nudges(*, now: datetime) -> PlanResult:
     ``backfill``; where the shop is not live yet, as if it went live now.
     Running it again changes nothing.
     """
-    sweep = _Sweep(now, shop_day(now), get_control().live_since or now, get_policy())
+    sweep = _Sweep(now, shop_day(now), read_control().live_since or now, get_policy())
     cancelled = _cancel_of_inactive_pairs()
     counts: Counter[str] = Counter()
     for page in _pages(_due_pairs(sweep.today)):

@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from shop_plugin.conf import get_settings
-from shop_plugin.services.modes import LOUDNESS, NotReadyError, get_control, get_mode, set_mode
+from shop_plugin.services.modes import LOUDNESS, NotReadyError, get_mode, read_control, set_mode
 from shop_plugin.services.shop_clock import read_database_clock
 
 WHY = {
@@ -39,7 +39,7 @@ class Command(BaseCommand):
         """Set the mode if one is given, then show it."""
         if options["mode"]:
             self._set(options)
-        mode, control = get_mode(), get_control()
+        mode, control = get_mode(), read_control()
         self.stdout.write(f"Mode in force: {mode.name} ({WHY[mode.why]}).")
         self.stdout.write(
             f"Set to {control.mode}; FOOTBACK['NUDGE_MODE'] allows up to "
