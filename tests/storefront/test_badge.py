@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from django.template import Context, Template
 from django.test import override_settings
+from pytest_django import DjangoAssertNumQueries
 
 from shop_plugin.models import Listing
 from tests.factories import ListingFactory
@@ -55,6 +56,13 @@ def test_draws_a_product_without_a_photograph(catalogue: dict[str, Listing]) -> 
     assert "fb-shoe-heel" in known
     unknown = template.render(Context({"source": "test", "product_id": "nothing"}))
     assert "fb-shoe-sole fb-open" in unknown, "all that is not known is dashed"
+
+
+def test_costs_a_host_page_no_more_than_three_queries(
+    catalogue: dict[str, Listing], django_assert_max_num_queries: DjangoAssertNumQueries
+) -> None:
+    with django_assert_max_num_queries(3):
+        assert badge("test", "walker")
 
 
 @override_settings(ROOT_URLCONF=EMPTY_URLS)
