@@ -22,6 +22,7 @@ from shop_plugin.services.facet_groups import size_label, size_order
 from shop_plugin.services.prices import Price, find_price
 
 STRONGEST = 2
+_Words = tuple[str, tuple[Explanation, ...]]
 # What a shopper would like to know of every shoe, and may be told that nobody says.
 ASKED_FOR = (
     "arch_support",
@@ -75,8 +76,17 @@ def build_cards(listing_ids: Sequence[int], *, unit: str) -> tuple[Card, ...]:
     profiles = {pk: profile for pk, item in by_id.items() if (profile := find_profile(item))}
     assessments = _general_assessments(profiles)
     sizes = _sizes_in_stock(listing_ids)
+    # Listings that state the same share one assessment; its words are made once.
+    distinct = {id(assessment): assessment for assessment in assessments.values()}
+    words = {key: _word(assessment, unit) for key, assessment in distinct.items()}
     return tuple(
-        _build_card(by_id[pk], profiles.get(pk), assessments.get(pk), sizes.get(pk, ()), unit)
+        _build_card(
+            by_id[pk],
+            profiles.get(pk),
+            assessment := assessments.get(pk),
+            words.get(id(assessment), ("", ())),
+            sizes.get(pk, ()),
+        )
         for pk in listing_ids
         if pk in by_id
     )
@@ -128,15 +138,21 @@ def safe_link(url: str) -> str:
     return url if is_path else ""
 
 
+def _word(assessment: Assessment, unit: str) -> _Words:
+    """Return the match in one sentence, and its strongest reasons."""
+    reasons = (item for item in explain(assessment, unit=unit) if item.tone != "unknown")
+    return describe_match(assessment, unit=unit), tuple(reasons)[:STRONGEST]
+
+
 def _build_card(
     listing: Listing,
     profile: FootwearProfile | None,
     assessment: Assessment | None,
+    words: _Words,
     sizes: Sequence[str],
-    unit: str,
 ) -> Card:
     attributes = attributes_of(listing, profile)
-    reasons = explain(assessment, unit=unit) if assessment else ()
+    match_text, reasons = words
     return Card(
         listing_id=listing.pk,
         title=listing.title,
@@ -150,8 +166,8 @@ def _build_card(
         availability=listing.availability,
         attributes=attributes,
         assessment=assessment,
-        match_text=describe_match(assessment, unit=unit) if assessment else "",
-        reasons=tuple(item for item in reasons if item.tone != "unknown")[:STRONGEST],
+        match_text=match_text,
+        reasons=reasons,
         unknown=unknown_labels(attributes, assessment),
         sizes=tuple(sizes),
     )

@@ -142,18 +142,21 @@ class _Query:
         """Count by price range, and by every other range that is chosen."""
         listings = self.listings(without=("price",)).order_by()
         rows = listings.values_list("currency", "price_minor").annotate(n=Count("pk"))
-        chosen = [PriceRange.find(value) for value in self.criteria.chosen.get("price", ())]
+        wanted = [PriceRange.find(value) for value in self.criteria.chosen.get("price", ())]
+        chosen = [item for item in wanted if item is not None]
         counts: Counter[str] = Counter()
+        bands: Counter[PriceRange] = Counter()
         for currency, minor, number in rows:
             if minor is None or not currency:
                 counts[UNKNOWN] += number
                 continue
             price = minor // 10 ** minor_digits(currency)
             band = PriceRange(currency, *price_range(price))
-            counts[str(band)] += number
+            bands[band] += number
             for other in chosen:
-                if other and other != band and other.holds(currency, price):
-                    counts[str(other)] += number
+                if other != band and other.holds(currency, price):
+                    bands[other] += number
+        counts.update({str(band): number for band, number in bands.items()})
         return counts
 
     def size_counts(self) -> Mapping[str, int]:

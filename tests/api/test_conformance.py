@@ -2,18 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import pytest
 import schemathesis
+from django.core.signals import request_finished, request_started
+from django.db import close_old_connections
 from hypothesis import HealthCheck, given, settings
 from schemathesis import GenerationMode
 
 from footback_shop.wsgi import application
 from tests.api.conftest import API, Catalogue
 
+
+@pytest.fixture
+def keep_connection() -> Iterator[None]:
+    """Keep the test's transaction open from request to request, as Django's own client does."""
+    signals = (request_started, request_finished)
+    for signal in signals:
+        signal.disconnect(close_old_connections)
+    yield
+    for signal in signals:
+        signal.connect(close_old_connections)
+
+
 PATHS = ("/listings/", "/listings/{listing_id}/", "/facets/")
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("keep_connection")
 @pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
 @pytest.mark.parametrize("path", PATHS)
 def test_keeps_every_promise_of_its_document(

@@ -18,7 +18,8 @@ pytestmark = pytest.mark.django_db
 
 TEXT = (
     "Made for long days on stone floors and for people who stand. The footbed offers arch support "
-    "and the heel height is 30 mm measured at the back, so that nobody has to guess about it any more."
+    "and the heel height is 30 mm measured at the back, so that nobody has to guess about it or "
+    "ask for it."
 )
 
 

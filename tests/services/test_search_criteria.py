@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 from django.http import QueryDict
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from shop_plugin.services.criteria import (
@@ -28,6 +28,7 @@ def read(query: str) -> SearchCriteria:
     return SearchCriteria.from_query(QueryDict(query))
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.sampled_from(NAMES), VALUES), max_size=60))
 def test_never_fails_and_gives_back_what_it_wrote(pairs: list[tuple[str, str]]) -> None:
     query = QueryDict(mutable=True)
@@ -41,6 +42,7 @@ def test_never_fails_and_gives_back_what_it_wrote(pairs: list[tuple[str, str]]) 
     assert all(values for values in criteria.chosen.values())
 
 
+@settings(deadline=None)
 @given(st.binary(max_size=80))
 def test_survives_any_bytes(raw: bytes) -> None:
     criteria = SearchCriteria.from_query(QueryDict(raw))
@@ -67,7 +69,7 @@ def test_writes_the_same_for_the_same_whatever_the_order() -> None:
         ("brand=%00", Ignored("brand", "\x00", "unknown_value")),
         ("page=two", Ignored("page", "two", "unknown_value")),
         ("page=%C2%B2", Ignored("page", "²", "unknown_value")),
-        (f"per_page={MAX_PAGE_SIZE + 1}", Ignored("per_page", "97", "unknown_value")),
+        (f"per_page={MAX_PAGE_SIZE + 1}", Ignored("per_page", "201", "unknown_value")),
         ("sort=best", Ignored("sort", "best", "unknown_value")),
     ],
 )
@@ -119,6 +121,7 @@ def test_has_a_value_for_what_nobody_states_in_every_facet(facet: Facet) -> None
     assert facet.accepts("other" if facet.key == "category" else "unknown")
 
 
+@settings(deadline=None)
 @given(st.from_regex(r"[A-Z]{3}-(0|[1-9][0-9]{0,5})-([1-9][0-9]{0,5})?", fullmatch=True))
 def test_reads_a_price_range_back_as_it_was_written(value: str) -> None:
     assert str(PriceRange.find(value)) == value
