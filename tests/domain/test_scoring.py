@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+from dataclasses import replace
 from decimal import ROUND_HALF_UP, Decimal
 from itertools import pairwise
 from pathlib import Path
@@ -421,6 +422,72 @@ def test_it_shows_one_grade_when_both_ends_share_it():
 
 def test_it_shows_d_or_lower_for_a_shoe_it_hardly_knows_but_that_is_capped():
     assert assess(PUMP, guide=GUIDE).binding_cap.code == "CAP_HEEL"
+
+
+def test_it_shows_letters_from_a_coverage_of_sixty_on():
+    # Open: arch support 240, toe 80 and fastening 80 of 1000.
+    shoe = FootwearAttributes(
+        heel_height_mm=Span.exactly(10_000),
+        cushioning=Options.of("3"),
+        width_options=Options.of("regular", "wide", "narrow"),
+        heel_counter=Options.of("3"),
+        torsional_stiffness=Options.of("3"),
+        base_stability=Options.of("3"),
+    )
+    match = assess(shoe, guide=GUIDE)
+
+    assert (match.coverage, match.verdict) == (600, Verdict.RANGE)
+    stricter = replace(GUIDE, coverage_minimum=601)
+    assert assess(shoe, guide=stricter).verdict is Verdict.NOT_ENOUGH
+
+
+def test_it_says_d_or_lower_only_below_the_floor_of_c():
+    assert assess(PUMP, guide=replace(GUIDE, d_below=4314)).verdict is Verdict.D_OR_LOWER
+    assert assess(PUMP, guide=replace(GUIDE, d_below=4313)).verdict is Verdict.NOT_ENOUGH
+
+
+@pytest.mark.parametrize(
+    ("arch", "cushioning", "caps"),
+    [
+        ("0", "0", [("CAP_UNSUPPORTED", True)]),
+        ("0", "3", [("CAP_ONE_LACKING", True)]),
+        ("1", "1", []),
+        ("0123", "3", [("CAP_ONE_LACKING", False)]),
+        ("0123", "0", [("CAP_ONE_LACKING", True), ("CAP_UNSUPPORTED", False)]),
+        ("0123", "0123", [("CAP_UNSUPPORTED", False)]),
+    ],
+)
+def test_it_lists_the_caps_that_hold_and_those_that_may(arch, cushioning, caps):
+    assert [(cap.code, cap.is_certain) for cap in supported(arch, cushioning).caps] == caps
+
+
+@pytest.mark.parametrize(
+    ("removable", "friendly", "ends"),
+    [
+        ("yes", "no", (1000, 1000)),
+        ("no", "yes", (1000, 1000)),
+        ("no", "no", (0, 0)),
+        ("no", None, (0, 1000)),
+        (None, None, (0, 1000)),
+    ],
+)
+def test_it_counts_room_for_an_own_insole_however_it_is_stated(removable, friendly, ends):
+    match = assess(
+        FootwearAttributes(
+            removable_insole=removable and Options.of(removable),
+            orthotic_friendly=friendly and Options.of(friendly),
+        ),
+        guide=GUIDE,
+        condition="flat_feet",
+    )
+
+    assert [(p.low, p.high) for p in match.contributions if p.factor == "O"] == [ends]
+
+
+def test_it_is_less_sure_of_what_only_the_category_says():
+    running = assess(FootwearAttributes(use_category=UseCategory.RUNNING), guide=GUIDE)
+
+    assert running.confidence == 900
 
 
 def test_it_lists_what_is_missing_with_the_weightiest_first():
