@@ -326,7 +326,8 @@ def _foam(cushioning: Options | None, facts: DrawnFacts, last: Last) -> Iterator
 
 def _row_of_foam(row: int, facts: DrawnFacts, last: Last) -> str:
     """Return the line that a row of dots is set on: within a thick sole, else on the footbed."""
-    is_in_sole = facts.has_unit_sole and last.forefoot >= 12
+    is_bare = facts.style in (Style.SANDAL, Style.FLIP_FLOP)  # no upper to draw a pad on
+    is_in_sole = facts.has_unit_sole and (last.forefoot >= 12 or is_bare)
     share = {1: 0.5, 2: 0.74, 3: 0.26}[row]
     start = 14.0 if row == 1 else 19.5
     points = []
