@@ -238,7 +238,7 @@ def assess_several(
     return SeveralAssessment(
         low,
         high,
-        _verdict(guide.grade(low), guide.grade(high), high, coverage, guide),
+        verdict_of(guide.grade(low), guide.grade(high), high, coverage, guide),
         guide.grade(low),
         guide.grade(high),
         binding.condition,
@@ -352,7 +352,7 @@ def _scored(shoe: _Shoe, profile: Profile, guide: Guide, heel_mode: str) -> Asse
     return Assessment(
         condition=profile.condition,
         formula_version=guide.version,
-        verdict=_verdict(grade_low, grade_high, score.high, coverage, guide),
+        verdict=verdict_of(grade_low, grade_high, score.high, coverage, guide),
         low=score.low,
         high=score.high,
         base_low=score.base_low,
@@ -433,7 +433,8 @@ def _support_caps(arch: Ends, cushioning: Ends, guide: Guide) -> list[Cap]:
     return caps
 
 
-def _verdict(grade_low: str, grade_high: str, high: int, coverage: int, guide: Guide) -> Verdict:
+def verdict_of(grade_low: str, grade_high: str, high: int, coverage: int, guide: Guide) -> Verdict:
+    """Return what may be shown of a score whose ends have these letters."""
     if coverage < guide.coverage_minimum:
         return Verdict.D_OR_LOWER if high < guide.d_below else Verdict.NOT_ENOUGH
     return Verdict.GRADE if grade_low == grade_high else Verdict.RANGE
@@ -498,4 +499,5 @@ __all__ = [
     "assess_all",
     "assess_several",
     "score_factors",
+    "verdict_of",
 ]

@@ -208,6 +208,9 @@ def _name_limit(assessment: Assessment, unit: str) -> str:
         "CAP_PROFILE_FASTENING": _("nothing holds the heel"),
         "CAP_PROFILE_ARCH": _("arch support is low"),
         "CAP_PROFILE_CUSHION": _("the sole is thin"),
+        "CAP_FIT_TOO_TIGHT": _("this size is too tight for you"),
+        "CAP_FIT_TOO_LOOSE": _("this size is too loose for you"),
+        "CAP_WORN_PAST_LIFE": _("the pair is probably worn out"),
     }
     return clauses[cap.code]
 
