@@ -15,7 +15,6 @@ one namespace, so that ``{% url "footback:browse" %}`` finds them:
 from django.urls import URLPattern, URLResolver, include, path
 
 from shop_plugin.api.urls import urlpatterns as api_patterns
-from shop_plugin.storefront.urls import urlpatterns as storefront_patterns
 from shop_plugin.storefront import subscription
 from shop_plugin.storefront.urls import urlpatterns as storefront_patterns
 
