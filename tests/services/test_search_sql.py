@@ -86,7 +86,7 @@ words = st.sampled_from(["", "", "", "walk", "WÄLK", "50%", "heel_3", "_", "%",
 changes = st.lists(st.tuples(st.integers(0, 9), shoes), max_size=3)
 
 EXAMPLES = settings(
-    max_examples=120, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
