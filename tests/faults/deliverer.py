@@ -34,7 +34,12 @@ def configure(port: int) -> None:
     """Take the database from ``DATABASE_URL`` and mail to the sink on that port."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "footback_shop.settings")
     django.setup()
+    from django.urls import get_resolver
+
     from tests.nudging import SHOP
+
+    # Loaded once before the forks: a worker that is killed while it still imports proves nothing.
+    assert get_resolver().url_patterns
 
     settings.FOOTBACK = {**SHOP, "RAMP_START_PER_DAY": 100_000, "MAX_MAILS_PER_DAY": 100_000}
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
