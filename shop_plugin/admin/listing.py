@@ -62,7 +62,7 @@ class ListingChangeList(ChangeList):
 class ListingAdmin(ReadOnlyAdmin):
     """The work list; a click opens the listing's own screen."""
 
-    list_display = ["shown_title", "brand", "category", "match", "unknown", "todo"]
+    list_display = ["shown_title", "category", "match", "unknown", "todo"]
     list_filter = [MatchFilter, TodoFilter, CategoryFilter, SourceFilter, BrandFilter]
     list_select_related = ["profile"]
     search_fields = ["title", "brand", "=external_id"]
@@ -121,12 +121,11 @@ class ListingAdmin(ReadOnlyAdmin):
     reassess.allowed_permissions = ["change"]  # type: ignore[attr-defined]
 
     @admin.display(description=_("shoe"), ordering="title")
-    def shown_title(self, listing: Listing) -> SafeString | str:
-        """Return the title, marked where the host no longer offers the shoe."""
-        if not listing.is_withdrawn:
-            return listing.title
+    def shown_title(self, listing: Listing) -> SafeString:
+        """Return title and brand, marked where the host no longer offers the shoe."""
+        notes = [listing.brand, gettext("no longer offered") if listing.is_withdrawn else ""]
         return format_html(
-            '{} <span class="fba-quiet">({})</span>', listing.title, _("no longer offered")
+            '{} <span class="fba-quiet">{}</span>', listing.title, ", ".join(filter(None, notes))
         )
 
     @admin.display(description=_("kind"), ordering="use_category")

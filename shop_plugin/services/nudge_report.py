@@ -131,7 +131,8 @@ def _report_queue(now: datetime) -> Iterator[Finding]:
             "nudges.uncertain",
             f"Of {count_of(uncertain, 'mail', 'mails')} nobody can know whether it arrived; "
             "none is sent again by itself.",
-            "Look them up in the mail server's log by Message-ID; the admin shows it.",
+            "Look them up in the mail server's log by Message-ID, then tell what it proves with "
+            "'manage.py footback_reconcile'.",
             uncertain=uncertain,
         )
     failed = Message.objects.filter(

@@ -7,7 +7,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from shop_plugin.models import AuditEntry, NudgeControl
+from shop_plugin.models import AuditEntry
 from shop_plugin.services.modes import get_mode
 
 pytestmark = pytest.mark.django_db
@@ -88,7 +88,7 @@ def test_says_what_is_missing_instead_of_going_live(admin_client, url, ready, se
     settings.FOOTBACK = {**READY, "SENDER": ""}
     response = admin_client.post(url, {"mode": "live", "confirmation": "LIVE"})
     assert "SENDER" in response.content.decode()
-    assert NudgeControl.objects.get().mode == "dry_run"
+    assert get_mode().name == "dry_run"
 
 
 def test_stops_all_mails_at_once_and_says_who(admin_client, url, ready):
