@@ -14,7 +14,6 @@ import redis
 from footback_shop import broker
 from footback_shop.broker import BrokerUnavailable, open_broker
 
-
 pytestmark = pytest.mark.own_database
 
 
