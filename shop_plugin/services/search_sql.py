@@ -1,4 +1,4 @@
-"""The search index in plain SQL: exact, always fresh, meant for shops up to about 100,000 shoes.
+"""The search index in plain SQL: exact, always fresh, meant for some ten thousand listings.
 
 Three facts shape the queries. Bands live on the profile, everything else on
 the listing, so each table is filtered by sets of ids and never joined: on
