@@ -24,17 +24,9 @@ from shop_plugin.domain.resolution import contains_value
 from shop_plugin.domain.scoring import Assessment, Verdict
 from shop_plugin.models import AuditEntry, Listing, Observation
 from shop_plugin.services.explaining import attribute_label, describe_value
+from shop_plugin.services.listing_page import SOURCE_LABELS
 from shop_plugin.services.observed import ObservedFact
 
-SOURCE_LABELS = {
-    SourceKind.LAB: gettext_lazy("measured"),
-    SourceKind.MAKER: gettext_lazy("maker"),
-    SourceKind.STAFF: gettext_lazy("shop staff"),
-    SourceKind.FEED: gettext_lazy("field of the feed"),
-    SourceKind.TEXT: gettext_lazy("read from the text"),
-    SourceKind.CATEGORY: gettext_lazy("true of its kind"),
-    SourceKind.BUYERS: gettext_lazy("buyers"),
-}
 VERDICT_LABELS = {
     Verdict.NOT_ENOUGH: gettext_lazy("not enough information"),
     Verdict.NOT_SCORED_CHILD: gettext_lazy("children are not scored"),
