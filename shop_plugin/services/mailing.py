@@ -9,7 +9,6 @@ from email.utils import formataddr, parseaddr
 from functools import cache
 
 import css_inline
-from django.conf import settings as django_settings
 from django.core.mail import EmailMultiAlternatives
 from django.template.loader import render_to_string
 from django.utils import translation
@@ -18,6 +17,7 @@ from django.utils.translation import gettext as _
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.plain_text import clean_line
 from shop_plugin.models import Consent, Contact, Message, Nudge
+from shop_plugin.services.languages import choose_language
 from shop_plugin.services.letters import PairNote, public_link, write_notes, write_subject
 from shop_plugin.services.shop_clock import shop_day
 
@@ -43,20 +43,22 @@ def compose_mail(
     """
     contact = message.contact
     letter = write_letter(contact, nudges=nudges, now=now)
+    with translation.override(choose_language(contact.language)):
+        headers = make_headers(message)
     mail = EmailMultiAlternatives(
         subject=letter.subject,
         body=letter.text,
         from_email=get_settings().SENDER,
         to=[redirect_to or contact.email],
-        headers=make_headers(message),
+        headers=headers,
     )
     mail.attach_alternative(letter.html, "text/html")
     return mail
 
 
 def write_letter(contact: Contact, *, nudges: Sequence[Nudge], now: datetime) -> Letter:
-    """Return subject, text and HTML in the person's language."""
-    with translation.override(_language_of(contact)):
+    """Return subject, text and HTML in the person's language, where footback speaks it."""
+    with translation.override(choose_language(contact.language)):
         notes = write_notes(nudges, today=shop_day(now))
         context = _context(contact, notes)
         subject = write_subject(notes)
@@ -139,14 +141,6 @@ def _postal_address() -> str:
     name = clean_line(options.SHOP_NAME, limit=80)
     address = clean_line(options.POSTAL_ADDRESS, limit=200)
     return address if name in address else f"{name}, {address}"
-
-
-def _language_of(contact: Contact) -> str:
-    known = {code for code, _name in django_settings.LANGUAGES}
-    for wanted in (contact.language, contact.language.partition("-")[0]):
-        if wanted in known:
-            return wanted
-    return django_settings.LANGUAGE_CODE
 
 
 @cache

@@ -119,3 +119,14 @@ def test_it_allows_no_script_or_style_from_elsewhere_or_inline(client: Client, p
 def test_it_answers_404_for_a_product_that_was_taken_down(client: Client, product: Product) -> None:
     Product.objects.update(is_on_sale=False)
     assert client.get(product.get_absolute_url()).status_code == 404
+
+
+@pytest.mark.usefixtures("shop")
+@pytest.mark.parametrize("path", ["/", "/shoes/", "/f/u/x/"])
+@pytest.mark.parametrize("accepted", ["fr", "de-DE,de;q=0.9", "ar"])
+def test_it_speaks_one_language_whatever_a_browser_asks_for(
+    client: Client, product: Product, path: str, accepted: str
+) -> None:
+    page = client.get(path, headers={"Accept-Language": accepted})
+    assert page.headers["Content-Language"] == "en"
+    assert page.content == client.get(path, headers={"Accept-Language": "en"}).content

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import calendar
 import re
 from email import message_from_bytes, policy
 
 import pytest
+from django.conf import global_settings
 from django.utils import translation
 
 from shop_plugin.domain.nudge_policy import Stage
@@ -204,6 +206,20 @@ def test_speaks_english_to_a_person_whose_language_it_does_not_have(now):
     add_pair(due_on=now.date(), contact=add_person(language="tlh"))
     with translation.override("de"):
         assert "Hello Robin" in compose(now).body
+
+
+@pytest.mark.parametrize("language", ["fr", "de", "es", "ar"])
+def test_never_mixes_two_languages(now, settings, language):
+    settings.LANGUAGES = global_settings.LANGUAGES
+    add_pair(due_on=now.date(), contact=add_person(language=language))
+    with translation.override(language):
+        mail = compose(now)
+    months = set(calendar.month_name[1:])
+    for part in (mail.body, html_of(mail)):
+        assert set(re.findall(r"Bought in (\w+) \d{4}", part)) <= months
+        assert re.search(r"Bought in \w+ \d{4}", part)
+    assert '<html lang="en" dir="ltr"' in html_of(mail)
+    assert mail.extra_headers["List-Id"].startswith("Shoe care notes")
 
 
 @pytest.mark.parametrize("days", [0, 1, 50, 100, 150, 400, 900])

@@ -1,0 +1,42 @@
+"""Which language a mail is written in: one that footback speaks, never two at once."""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib.resources import files
+
+from django.conf import settings as django_settings
+from django.utils.translation import to_locale
+
+ENGLISH = "en"  # the language of the sentences in the code; it needs no catalogue
+
+
+@cache
+def is_spoken(language: str) -> bool:
+    """Tell whether footback's own sentences exist in a language: English, or a compiled catalogue.
+
+    Django knows the month names of a hundred languages. A mail in one that
+    footback itself does not speak would mix them into English sentences.
+    """
+    if language.partition("-")[0] == ENGLISH:
+        return True
+    return (
+        files("shop_plugin")
+        .joinpath("locale", to_locale(language), "LC_MESSAGES", "django.mo")
+        .is_file()
+    )
+
+
+def choose_language(wanted: str) -> str:
+    """Return the language to write in: the wanted one, else the shop's, else English.
+
+    Only languages that the shop offers (``LANGUAGES``) and footback speaks are
+    taken; "de-at" may be answered in "de".
+    """
+    offered = {code.lower() for code, _name in django_settings.LANGUAGES}
+    wanted = wanted.strip().lower().replace("_", "-")
+    for language in (wanted, wanted.partition("-")[0]):
+        if language in offered and is_spoken(language):
+            return language
+    shop: str = django_settings.LANGUAGE_CODE
+    return shop if is_spoken(shop) else ENGLISH
