@@ -50,7 +50,11 @@ class Alternative:
 
 @dataclass(frozen=True, slots=True)
 class PairNote:
-    """All that a mail says about one pair."""
+    """All that a mail says about one pair.
+
+    With ``is_wide`` the end of the range is too far off to be named: the mail
+    then says from when on the pair may be worn out, and no more.
+    """
 
     purchase_id: int
     stage: int
@@ -81,6 +85,7 @@ def write_notes(nudges: Sequence[Nudge], *, today: date) -> tuple[PairNote, ...]
 def _write_note(nudge: Nudge, today: date) -> PairNote:
     pair = nudge.purchase
     life = life_of(pair)
+    is_wide = life is not None and life.is_too_wide
     ends_from = pair.wear_start_on + timedelta(days=pair.life_low_days or 0)
     ends_until = pair.wear_start_on + timedelta(days=pair.life_high_days or 0)
     return PairNote(
@@ -94,12 +99,27 @@ def _write_note(nudge: Nudge, today: date) -> PairNote:
         ends_until=ends_until,
         inputs=describe_inputs(pair),
         evidence=life_evidence(pair),
-        is_wide=life is not None and life.is_too_wide,
+        is_wide=is_wide,
         is_repairable=is_repairable(pair),
         url=listing_link(pair.listing, stage=nudge.stage) if pair.listing else "",
-        bar=wear_bar(pair.wear_start_on, ends_from, ends_until, today),
+        bar=wear_bar(
+            pair.wear_start_on,
+            ends_from,
+            _open_end(pair, today) if is_wide else ends_until,
+            today,
+        ),
         alternatives=tuple(find_alternatives(pair, stage=nudge.stage)),
     )
+
+
+def _open_end(pair: Purchase, today: date) -> date:
+    """Return where to cut the bar of a range whose end is not known: well after the middle.
+
+    It always goes on beyond today, as the pair may.
+    """
+    start = pair.wear_start_on
+    reached = max(start + timedelta(days=pair.life_mid_days or 0), today)
+    return start + (reached - start) * 5 / 4
 
 
 def pair_name(pair: Purchase) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import calendar
 import re
+from datetime import timedelta
 from email import message_from_bytes, policy
 
 import pytest
@@ -11,9 +12,9 @@ from django.conf import global_settings
 from django.utils import translation
 
 from shop_plugin.domain.nudge_policy import Stage
-from shop_plugin.models import Message
+from shop_plugin.models import Message, Nudge
 from shop_plugin.services.handing import load_nudges
-from shop_plugin.services.letters import wear_bar
+from shop_plugin.services.letters import wear_bar, write_notes
 from shop_plugin.services.mailing import compose_mail
 from shop_plugin.services.planning import plan_nudges
 from tests.factories import ListingFactory, ProfileFactory, SizeFactory
@@ -51,12 +52,56 @@ def test_names_the_pair_its_month_its_range_and_what_that_rests_on(now):
     for part in (mail.body, html_of(mail)):
         assert "Harbour Oxford" in part
         assert re.search(r"Bought in \w+ \d{4}\.", part)
-        assert re.search(r"usually wear out between (<strong[^>]*>)?\w+ \d{4}", part)
         assert "Reckoned from 90 to 250 days of wear, 3 a week, as you told us." in part
         assert "our own estimate" in part
         assert "Repair comes first here" in part
         assert "https://marlow.example/repairs/" in part
         assert "Press with your thumb".lower() in part.lower()
+
+
+MONTH = r"(?:<strong[^>]*>)?(\w+ \d{4})(?:</strong>)?"
+
+
+def test_names_both_ends_of_a_range_that_is_known_well_enough(now):
+    pair = add_pair(due_on=now.date(), stage=Stage.REPLACE)
+    ends = [
+        f"{pair.wear_start_on + timedelta(days=days):%B %Y}"
+        for days in (pair.life_low_days, pair.life_high_days)
+    ]
+    mail = compose(now)
+    for part in (mail.body, html_of(mail)):
+        assert re.findall(f"usually wear out between {MONTH} and {MONTH}", part)[-1] == (*ends,)
+        assert "not known well" not in part
+    assert f'align="right">{ends[1]}</td>' in re.sub(r' style="[^"]*"', "", html_of(mail))
+
+
+def test_names_no_end_where_it_is_not_known(now):
+    pair = add_pair(due_on=now.date(), use_category="heel")
+    assert pair.life_high_days > 4 * pair.life_low_days
+    begin = pair.wear_start_on + timedelta(days=pair.life_low_days)
+    end = pair.wear_start_on + timedelta(days=pair.life_high_days)
+    mail = compose(now)
+    for part in (mail.body, html_of(mail)):
+        assert (
+            re.search(f"From {MONTH} on such a pair may be worn out", part)[1] == f"{begin:%B %Y}"
+        )
+        assert "How long it really lasts is not known well" in part
+        assert "wear out between" not in part
+        assert f"{end:%B %Y}" not in part
+    assert "the end is open" in re.search(r'aria-label="([^"]*)"', html_of(mail))[1]
+    assert "end not known" in html_of(mail)
+
+
+@pytest.mark.parametrize("days_late", [0, 20, 3000])
+def test_lets_the_bar_of_an_open_range_go_on_beyond_today(now, days_late):
+    pair = add_pair(due_on=now.date(), use_category="heel")
+    nudge = Nudge(purchase=pair, stage=1, due_on=now.date())
+    (note,) = write_notes([nudge], today=now.date() + timedelta(days=days_late))
+    assert sum(piece.percent for piece in note.bar) == 100
+    assert note.bar[0].is_worn
+    assert not note.bar[-1].is_worn
+    assert note.bar[-1].is_in_range
+    assert note.bar[-1].percent >= 19
 
 
 def test_says_repair_or_replace_at_the_second_stage_only(now):
@@ -224,8 +269,6 @@ def test_never_mixes_two_languages(now, settings, language):
 
 @pytest.mark.parametrize("days", [0, 1, 50, 100, 150, 400, 900])
 def test_draws_a_wear_bar_that_always_fills_its_width(now, days):
-    from datetime import timedelta
-
     start = now.date() - timedelta(days=days)
     pieces = wear_bar(start, start + timedelta(days=100), start + timedelta(days=300), now.date())
     assert sum(piece.percent for piece in pieces) == 100
