@@ -55,14 +55,15 @@ _FIELDS = (
 
 
 def make_rows(count: int) -> Iterator[dict[str, Any]]:
-    """Yield listings as untidy as a feed's: about 60 words, two claims, two fields, three sizes."""
+    """Yield listings as untidy as a feed's: 60 words, up to two claims and two fields each."""
     chance = random.Random(20260616)
     for number in range(count):
         category, noun = chance.choice(_KINDS)
         brand = chance.choice(_BRANDS)
         sentences = [*chance.sample(_PROSE, 4), *chance.sample(_CLAIMS, chance.randrange(3))]
         chance.shuffle(sentences)
-        fields = {name: chance.choice(words) for name, words in chance.sample(_FIELDS, 2)}
+        chosen = chance.sample(_FIELDS, chance.randrange(3))
+        fields = {name: chance.choice(words) for name, words in chosen}
         yield {
             "id": f"S-{number}",
             "title": f"{brand} {noun} {number % 997}",

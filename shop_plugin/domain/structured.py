@@ -70,14 +70,13 @@ class _Rule(NamedTuple):
 
 @dataclass(slots=True)
 class _Found:
-    """What was read so far; ``name`` and ``text`` are the field at hand as it stands."""
+    """One field as it stands, and what was read from it. ``unit`` is that of bare numbers."""
 
+    name: str
+    text: str
     use_category: UseCategory
     gender: Gender
-    units: Mapping[str, str]
-    default_heel_unit: str
-    name: str = ""
-    text: str = ""
+    unit: str
     readings: list[Reading] = field(default_factory=list)
     problems: list[RowProblem] = field(default_factory=list)
 
@@ -118,13 +117,30 @@ def read_fields(
     ruled = list(_ruled(raw_attributes))
     if not ruled:
         return FieldReadings()
-    found = _Found(use_category, gender, _stated_units(raw_attributes), default_heel_unit)
+    stated = _stated_units(raw_attributes)
+    readings: list[Reading] = []
+    problems: list[RowProblem] = []
     for name, value, rule in ruled:
+        unit = stated.get(_normalise(name), "")
+        if not unit and rule.attribute == "heel_height_mm":
+            unit = default_heel_unit
         for text in _texts(value):
-            if _normalise(text) in words.SAYS_NOTHING:
-                continue
-            found.name, found.text = name, text
-            _READERS[rule.kind](found, rule)
+            found = _read_field(name, text, use_category, gender, unit)
+            readings += found.readings
+            problems += found.problems
+    return FieldReadings(tuple(readings), tuple(problems))
+
+
+# A catalogue says the same few things of thousands of shoes.
+@lru_cache(maxsize=8192)
+def _read_field(
+    name: str, text: str, use_category: UseCategory, gender: Gender, unit: str
+) -> FieldReadings:
+    rule = _rule_of(name)
+    if rule is None or _normalise(text) in words.SAYS_NOTHING:
+        return FieldReadings()
+    found = _Found(name, text, use_category, gender, unit)
+    _READERS[rule.kind](found, rule)
     return FieldReadings(tuple(found.readings), tuple(found.problems))
 
 
@@ -215,10 +231,7 @@ def _read_length_field(found: _Found, rule: _Rule) -> None:
     if attribute == "heel_height_mm" and plain in words.HEEL_WORDS:
         found.add(attribute, words.HEEL_WORDS[plain], f"{rule_id}_word", SURE_BAND, text)
         return
-    unit = rule.unit or found.units.get(_normalise(found.name), "")
-    if not unit and attribute == "heel_height_mm":
-        unit = found.default_heel_unit
-    span = _read_span(text, unit, ATTRIBUTES[attribute].maximum)
+    span = _read_span(text, rule.unit or found.unit, ATTRIBUTES[attribute].maximum)
     if span is None:
         _explain_length(found, plain, attribute)
         return

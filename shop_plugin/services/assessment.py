@@ -25,7 +25,7 @@ from shop_plugin.domain.guide import Guide, load_guide
 from shop_plugin.domain.scoring import GENERAL, Assessment, assess_all
 from shop_plugin.models import Assessment as AssessmentRow
 from shop_plugin.models import AttributeSnapshot, FootwearProfile
-from shop_plugin.services.bulk_rows import insert_rows, update_rows
+from shop_plugin.services.bulk_rows import dump_json, insert_rows, update_rows
 from shop_plugin.signals import score_changed
 
 Progress = Callable[[int], None]
@@ -223,6 +223,7 @@ def _snapshots(listing_ids: Sequence[int], hashes: Iterable[str]) -> dict[str, s
 
 
 def _columns(assessment: Assessment) -> tuple[Any, ...]:
+    # The detail becomes text at once: thousands of small lists would burden the collector.
     return (
         assessment.verdict.value,
         assessment.low,
@@ -231,7 +232,7 @@ def _columns(assessment: Assessment) -> tuple[Any, ...]:
         assessment.grade_high,
         assessment.coverage,
         assessment.confidence,
-        assessment.as_detail(),
+        dump_json(assessment.as_detail()),
     )
 
 

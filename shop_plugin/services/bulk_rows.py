@@ -18,9 +18,12 @@ from django.db import connection, models
 _Convert = Callable[[Any], Any]
 
 
+_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
 def dump_json(value: Any) -> str:
     """Return JSON text as it is stored: compact, keys in order, characters as they are."""
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+    return _ENCODER.encode(value)
 
 
 def insert_rows(
@@ -191,8 +194,8 @@ def _converter(field: models.Field[Any, Any]) -> _Convert | None:
     if isinstance(field, models.JSONField):
         return _as_json_text
     if isinstance(field, models.DateTimeField):
-        convert: _Convert = connection.ops.adapt_datetimefield_value
-        return convert
+        # The rows of one statement mostly carry one and the same time.
+        return lru_cache(maxsize=64)(connection.ops.adapt_datetimefield_value)
     return None
 
 
