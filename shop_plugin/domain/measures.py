@@ -11,6 +11,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
+from functools import lru_cache
+
+from ahocorasick_rs import AhoCorasick
 
 from shop_plugin.domain.attributes import MICROMETRES_PER_INCH, MICROMETRES_PER_MM, Span
 
@@ -158,9 +161,17 @@ def _scale(number: Fraction, unit: str) -> int:
     return round(number * (factor if factor is not None else _WEIGHT_UNITS[unit]))
 
 
-def _named_unit(match: re.Match[str], index: int) -> str:
+# Listings say the same few hundred lengths over and over; exact fractions are dear.
+@lru_cache(maxsize=4096)
+def _parse_quantity(number: str, unit: str) -> int | None:
+    """Return thousandths for a number as written, or ``None`` for what is no single number."""
+    value = _parse_number(number)
+    return None if value is None else _scale(value, unit)
+
+
+def _first_unit(match: re.Match[str]) -> str:
     for name in _UNIT_NAMES:
-        if match.group(f"{name}{index}") is not None:
+        if match.group(f"{name}1") is not None:
             return name
     return ""
 
@@ -173,23 +184,26 @@ def _parse_pair(text: str, unit: str) -> tuple[int, int] | None:
 
 
 def _read_match(match: re.Match[str]) -> Quantity | None:
-    unit = _named_unit(match, 2)
-    first_unit = _named_unit(match, 1) or unit
-    written = match["first"]
-    first = _parse_number(written)
-    if first is None:
-        pair = None if match["second"] else _parse_pair(written, unit)
+    written, sign, second = match.group("first", "sign", "second")
+    # The unit behind the figure is the last thing matched: "in2".
+    unit = first_unit = (match.lastgroup or "")[:-1]
+    if second:
+        first_unit = _first_unit(match) or unit
+    low = _parse_quantity(written, first_unit)
+    if low is None:
+        pair = None if second else _parse_pair(written, unit)
         if pair is None:
             return None
         span = Span(min(pair), max(pair))
         return Quantity(match.start(), match.end(), span, unit, pair=pair)
-    low = _scale(-first if match["sign"] else first, first_unit)
+    if sign:
+        low = -low
     high = low
-    if match["second"]:
-        second = _parse_number(match["second"])
-        if second is None:
+    if second:
+        other = _parse_quantity(second, unit)
+        if other is None:
             return None
-        high = _scale(second, unit)
+        high = other
     if low > high or (first_unit in _LENGTH_UNITS) != (unit in _LENGTH_UNITS):
         return None
     return Quantity(match.start(), match.end(), Span(low, high), unit)
@@ -273,6 +287,7 @@ def find_quantities(text: str, start: int = 0, end: int | None = None) -> list[Q
 
 _START = re.compile(rf"[\d{''.join(_GLYPHS)}]")
 _WORD_START = re.compile(rf"(?<![A-Za-z])(?={_WORD}(?![A-Za-z]))", re.IGNORECASE)
+_WORD_FINDER = AhoCorasick(list(_WORDS), store_patterns=False)
 _DIGITS = re.compile(r"\d*")
 
 
@@ -284,13 +299,17 @@ def _find_starts(text: str, start: int, stop: int) -> list[int]:
         if offset > start and text[offset - 1] in ".-":
             starts.append(offset - 1)
         starts.append(offset)
-    if _INCH.search(text, start, stop):
-        starts += [match.start() for match in _WORD_START.finditer(text, start, stop)]
+    # No letter but this one is longer in lower case, which would move all that follows.
+    lowered = text[start:stop].replace("İ", "I").lower()
+    if "inch" in lowered:
+        words = {
+            start + offset for _, offset, _ in _WORD_FINDER.find_matches_as_indexes(lowered)
+        }
+        starts += [offset for offset in words if _WORD_START.match(text, offset, stop)]
         starts.sort()
     return starts
 
 
-_INCH = re.compile(r"inch", re.IGNORECASE)
 _PLAIN = str.maketrans(
     {"”": '"', "“": '"', "″": '"', "’": "'", "′": "'", "–": "-", "—": "-", "‑": "-", "⁄": "/"}
     | {"\u00a0": " ", "\u202f": " ", "\u2009": " ", "−": "-"}

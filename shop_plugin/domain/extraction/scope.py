@@ -12,15 +12,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from ahocorasick_rs import AhoCorasick
-
+from shop_plugin.domain.extraction.cues import Cue, Cues, find_cues
 from shop_plugin.domain.extraction.texts import PlainText
 
 WORDS_BEFORE = 5
 WORDS_AFTER = 3
 _REACH = 64
 
-_CLAUSE_BREAK = re.compile(r"[,:;|()\n!?]|\.\s|\s-\s|\b(?:and|but|with|yet|while|plus)\b")
 _DENIAL = re.compile(
     r"(?<![\w-])(?:no|not|never|without|w/o|lacks?|lacking|zero|free of|devoid of|minus"
     r"|absence of|nor|neither|cannot|(?:is|are|was|do|does|has|have|had|wo|ca)n'?t)(?=\s)"
@@ -31,6 +29,8 @@ _NO_DENIAL = re.compile(
     r"|(?:never|not|without) (?:sacrific\w+|compromis\w+|los(?:e|ing)|giv\w+ up|skimp\w*|adding"
     r"|underestimate|lacks?|miss))"
 )
+_PREFIXES = ("non", "un")
+_PREFIXES_REACH = 5
 _DIRECT_DENIAL = re.compile(r"(?<!\w)(?:non|un)-?\s?\Z")
 _DILUTED = re.compile(
     r"(?<![\w-])(?:minimal|minimum|minimalist|little|barely any|hardly any|scant|scarce)"
@@ -43,10 +43,10 @@ _WISHED_FOR = re.compile(
     r"\s\Z"
 )
 _TAKEN_BACK = re.compile(
-    r"\A\W{0,3}(?:[\w'-]+\W{1,3}){0,3}?(?:not included|sold separately|available separately"
+    r"\W{0,3}(?:[\w'-]+\W{1,3}){0,3}?(?:not included|sold separately|available separately"
     r"|not supplied|not provided|optional|at extra cost|extra charge|need(?:s)? to be bought"
     r"|required|recommended|you (?:may|can|could) add)\b"
-    r"|\A (?:is|are)(?: not\b|n't\b)"
+    r"| (?:is|are)(?: not\b|n't\b)"
 )
 
 _COMPARISON = re.compile(
@@ -71,28 +71,6 @@ _REVIEW = re.compile(
     r"|daughter|son|doctor|podiatrist|old|last|size))\b"
     r"|\b(?:reviewers?|customers? (?:say|said|love|report|rated?)|[1-5] (?:out of 5|stars?))\b"
 )
-# What each of the patterns above cannot match without: one pass tells which are worth a try.
-_SIGNS = {
-    "than": _COMPARISON,
-    "unlike": _COMPARISON,
-    "compar": _COMPARISON,
-    "opposed": _COMPARISON,
-    "instead": _COMPARISON,
-    " with": _OUTFIT,
-    " alongside": _OUTFIT,
-    "model": _MODEL,
-    "wearing": _MODEL,
-    "shown with": _MODEL,
-    "worn under": _MODEL,
-    "review": _REVIEW,
-    "customer": _REVIEW,
-    "star": _REVIEW,
-    " out of 5": _REVIEW,
-    "i ": _REVIEW,
-    "i'": _REVIEW,
-    "my ": _REVIEW,
-}
-_SIGN_FINDER = AhoCorasick(list(_SIGNS), store_patterns=True)
 # "Paired with plush cushioning" is said of the shoe; "pairs well with" is advice for an outfit.
 _SHOE_ITSELF = re.compile(r"pair|combin|team")
 _ADVICE = re.compile(
@@ -152,6 +130,7 @@ class Scope:
     text: PlainText
     _sentences: dict[int, _Sentence] = field(default_factory=dict)
     _sections: list[tuple[int, int]] | None = None
+    _cues: Cues | None = None
 
     def judge(self, start: int, end: int, *, is_feature: bool = False) -> tuple[Stance, int]:
         """Return what is said of the phrase, and where saying so begins ("no" arch support).
@@ -161,14 +140,17 @@ class Scope:
         """
         if self.is_outside(start, is_feature=is_feature):
             return Stance.OUTSIDE, start
-        if _TAKEN_BACK.search(self.text.lowered[end : end + _REACH]):
+        lowered, cues = self.text.lowered, self.cues
+        if cues.has_taken_back and _TAKEN_BACK.match(lowered, end, end + _REACH):
             return Stance.OUTSIDE, start
-        before = self._clause_before(start)
-        if not before:
+        low, has_stance = cues.last_break(
+            lowered, max(0, start - _REACH, self._sentence(start).start), start
+        )
+        before = lowered[low:start]
+        if not has_stance and not before[-_PREFIXES_REACH:].rstrip("- \n").endswith(_PREFIXES):
             return Stance.SAID, start
         if _WISHED_FOR.search(before):
             return Stance.OUTSIDE, start
-        low = start - len(before)
         direct = _DIRECT_DENIAL.search(before)
         if direct is not None:
             return Stance.DENIED, low + direct.start()
@@ -196,14 +178,12 @@ class Scope:
         compared = max(sentence.comparisons[index - 1], start - 2 * _REACH)
         return "," not in self.text.lowered[compared:start]
 
-    def _clause_before(self, start: int) -> str:
-        low = max(0, start - _REACH, self._sentence(start).start)
-        window = self.text.lowered[low:start]
-        position = 0
-        for match in _CLAUSE_BREAK.finditer(window):
-            if match.end() < len(window) or not window[match.start()].isalpha():
-                position = match.end()
-        return window[position:]
+    @property
+    def cues(self) -> Cues:
+        """Return what the text holds of cues, found once."""
+        if self._cues is None:
+            self._cues = find_cues(self.text.lowered)
+        return self._cues
 
     def _sentence(self, offset: int) -> _Sentence:
         start, end = self.text.sentence(offset)
@@ -218,16 +198,17 @@ class Scope:
         if words.rstrip().endswith("?") and _QUESTION.match(words):
             sentence.is_outside = True
             return sentence
-        found = _SIGN_FINDER.find_matches_as_strings(words, overlapping=True)
-        patterns = {_SIGNS[sign] for sign in found}
-        if _REVIEW in patterns:
+        found = self.cues.kinds_within(start, end)
+        if not found:
+            return sentence
+        if Cue.REVIEW in found:
             sentence.is_outside = _REVIEW.search(words) is not None
-        if _COMPARISON in patterns:
+        if Cue.COMPARISON in found:
             sentence.comparisons = [start + cue.end() for cue in _COMPARISON.finditer(words)]
-        if _MODEL in patterns:
+        if Cue.MODEL in found:
             model = _MODEL.search(words)
             sentence.model = _NOWHERE if model is None else start + model.end()
-        if _OUTFIT in patterns:
+        if Cue.OUTFIT in found:
             for cue in _OUTFIT.finditer(words):
                 if _SHOE_ITSELF.match(cue[0]) and not _ADVICE.search(cue[0]):
                     sentence.outfit = min(sentence.outfit, start + cue.end())
@@ -237,15 +218,19 @@ class Scope:
 
     def _in_section(self, offset: int) -> bool:
         if self._sections is None:
-            self._sections = _find_sections(self.text)
+            self._sections = _find_sections(self.text, self.cues.sections)
         index = bisect_right(self._sections, (offset, _NOWHERE))
         return bool(index) and offset < self._sections[index - 1][1]
 
 
-def _find_sections(text: PlainText) -> list[tuple[int, int]]:
+def _find_sections(text: PlainText, cues: list[int]) -> list[tuple[int, int]]:
     """Return the paragraphs that are reviews, answers, size guides, care or shipping."""
-    lowered = text.lowered
-    heads = [head for head in map(_matcher(lowered, _SECTION), text.breaks) if head is not None]
+    if not cues:
+        return []
+    lowered, breaks = text.lowered, text.breaks
+    # A headline stands at the beginning of a sentence.
+    starts = sorted({breaks[bisect_right(breaks, cue) - 1] for cue in cues})
+    heads = [head for head in map(_matcher(lowered, _SECTION), starts) if head is not None]
     if not heads:
         return []
     found = map(_matcher(lowered, _RESUME), text.breaks)

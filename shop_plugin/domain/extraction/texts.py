@@ -34,12 +34,15 @@ _INLINE_TAGS = frozenset(
     {"b", "i", "u", "em", "strong", "span", "a", "sup", "sub", "font", "small", "mark"}
 )
 
-# Where one sentence may end; a set in front keeps the search fast.
-_STOP = re.compile(r"[\n!;|?.,]")
-_QUESTION_END = re.compile(r"\s*(?:$|[A-Z0-9\"(\n])")
-_POINT_END = re.compile(r"\s|$|[A-Z][a-z]")
+# Where one sentence may end; only a full stop needs a second look. The set in front keeps the
+# search fast. A question mark within a sentence is what is left of a broken trade mark.
+_STOP = re.compile(
+    r"[\n!;|?.,](?:(?<=[\n!;|])|(?<=\.)(?=\s|\Z|[A-Z][a-z])"
+    r"|(?<=\?)(?=\s*(?:\Z|[A-Z0-9\"(\n]))|(?<=,)(?=Specifications of|Key Features of))"
+)
 _UNIT_POINT_END = re.compile(r"\s+[A-Z]|\s*$")
-_SPEC_SHEET = re.compile(r"Specifications of|Key Features of")
+# What "approx", "ca", "no", "max", "min" and "in" end in.
+_SHORTENED_ENDS = frozenset("xXaAoOnN")
 _ABBREVIATION = re.compile(r"(?<![a-z])(?:approx|ca|no|max|min)\Z")
 _UNIT_WORD = re.compile(r"(?<![a-z])in\Z")
 # "upperCushioned" is two bullets glued together; "SoftFoam" is a name, which is why the glued
@@ -83,29 +86,22 @@ class PlainText:
         return breaks[index - 1], breaks[index]
 
 
-def _ends_sentence(cased: str, offset: int) -> bool:
-    """Tell whether the sign at an offset ends a sentence."""
-    sign, after = cased[offset], offset + 1
-    if sign == ",":
-        return _SPEC_SHEET.match(cased, after) is not None
-    if sign == "?":
-        # A question mark within a sentence is what is left of a broken trade mark.
-        return _QUESTION_END.match(cased, after) is not None
-    if sign != ".":
-        return True
-    if _POINT_END.match(cased, after) is None:
+def _is_shortening(cased: str, offset: int) -> bool:
+    """Tell whether the full stop at an offset belongs to "approx." or "in."."""
+    if cased[offset - 1 : offset] not in _SHORTENED_ENDS:
         return False
     before = cased[max(0, offset - 8) : offset].lower()
     if _UNIT_WORD.search(before):
-        return _UNIT_POINT_END.match(cased, after) is not None
-    return _ABBREVIATION.search(before) is None
+        return _UNIT_POINT_END.match(cased, offset + 1) is None
+    return _ABBREVIATION.search(before) is not None
 
 
 def _find_breaks(cased: str) -> list[int]:
     breaks = {0, len(cased)}
-    breaks.update(
-        match.end() for match in _STOP.finditer(cased) if _ends_sentence(cased, match.start())
-    )
+    for match in _STOP.finditer(cased):
+        end = match.end()
+        if cased[end - 1] != "." or not _is_shortening(cased, end - 1):
+            breaks.add(end)
     for match in _GLUE.finditer(cased):
         offset = match.start()
         word = _GLUED_NAME.search(cased, max(0, offset - 24), offset)
