@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +17,7 @@ from functools import partial
 from typing import Any
 
 from django.db import transaction
-from django.db.models import Count, F, Q, QuerySet, Subquery, TextField
+from django.db.models import F, Q, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 
 from shop_plugin.conf import get_settings
@@ -205,13 +206,13 @@ def _assess_classes(
 
 
 def _complete_classes(hashes: Iterable[str], version: str, guide: Guide) -> set[str]:
-    counted = (
-        AssessmentRow.objects.filter(attribute_hash__in=hashes, formula_version=version)
-        .values("attribute_hash")
-        .annotate(conditions=Count("pk"))
-        .filter(conditions__gte=len(guide.conditions))
+    # Every column of the unique index is named and nothing is grouped here: grouping led SQLite
+    # to walk the whole table for each chunk.
+    rows = AssessmentRow.objects.filter(
+        attribute_hash__in=hashes, condition__in=guide.conditions, formula_version=version
     )
-    return set(counted.values_list("attribute_hash", flat=True))
+    counted = Counter(rows.values_list("attribute_hash", flat=True))
+    return {key for key, count in counted.items() if count == len(guide.conditions)}
 
 
 def _snapshots(listing_ids: Sequence[int], hashes: Iterable[str]) -> dict[str, str]:
