@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from shop_plugin.domain.attributes import FootwearAttributes, UseCategory
+from shop_plugin.domain.colours import find_listing_colour
 from shop_plugin.domain.scoring import GENERAL, Assessment
 from shop_plugin.models import Assessment as AssessmentRow
 from shop_plugin.models import FootwearProfile, Listing, ListingSize
@@ -41,6 +42,7 @@ class Card:
 
     ``url`` is the host's own product page, ``image_url`` its picture; both
     are empty unless they are http(s) addresses or paths on this site.
+    ``colour`` is one of the palette of drawings, empty where none is stated.
     ``assessment`` is ``None`` until the listing was assessed, and
     ``match_text`` then empty. ``reasons`` are the (at most two) strongest,
     ``unknown`` the names of the asked-for facts that nobody states,
@@ -56,6 +58,7 @@ class Card:
     price: Price | None
     url: str
     image_url: str
+    colour: str
     availability: str
     attributes: FootwearAttributes
     assessment: Assessment | None
@@ -69,9 +72,7 @@ def build_cards(listing_ids: Sequence[int], *, unit: str) -> tuple[Card, ...]:
     """Return the cards of these listings in this order; ids that do not exist are left out."""
     if not listing_ids:
         return ()
-    listings = Listing.objects.select_related("profile").defer(
-        "description", "raw_attributes", "profile__conflicts"
-    )
+    listings = Listing.objects.select_related("profile").defer("description", "profile__conflicts")
     by_id = {item.pk: item for item in listings.filter(pk__in=listing_ids)}
     profiles = {pk: profile for pk, item in by_id.items() if (profile := find_profile(item))}
     assessments = _general_assessments(profiles)
@@ -163,6 +164,7 @@ def _build_card(
         price=find_price(listing.price_minor, listing.currency),
         url=safe_link(listing.url),
         image_url=safe_link(listing.image_url),
+        colour=find_listing_colour(listing.raw_attributes, listing.title),
         availability=listing.availability,
         attributes=attributes,
         assessment=assessment,

@@ -16,6 +16,7 @@ from shop_plugin.domain.attributes import (
     SourceKind,
     Value,
 )
+from shop_plugin.domain.colours import find_listing_colour
 from shop_plugin.domain.guide import load_guide
 from shop_plugin.domain.scoring import GENERAL, Assessment
 from shop_plugin.models import Assessment as AssessmentRow
@@ -141,6 +142,7 @@ class ListingPage:
     """One listing with its facts, its match and its reasons.
 
     A withdrawn listing has its page still; ``is_withdrawn`` says so.
+    ``colour`` is one of the palette of drawings, empty where none is stated.
     ``assessment`` and ``explanations`` are those of ``condition``;
     ``assessments`` are those of every profile in the guide's order, "general"
     first. All are empty until the listing was assessed.
@@ -158,6 +160,7 @@ class ListingPage:
     price: Price | None
     url: str
     image_url: str
+    colour: str
     availability: str
     is_withdrawn: bool
     attributes: FootwearAttributes
@@ -199,6 +202,7 @@ def get_listing_page(listing_id: int, *, unit: str = "in", condition: str = GENE
         price=find_price(listing.price_minor, listing.currency),
         url=safe_link(listing.url),
         image_url=safe_link(listing.image_url),
+        colour=find_listing_colour(listing.raw_attributes, listing.title),
         availability=listing.availability,
         is_withdrawn=listing.is_withdrawn,
         attributes=attributes,

@@ -20,6 +20,7 @@ from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
 
 from shop_plugin.domain.attributes import MICROMETRES_PER_MM, FootwearAttributes, Span
+from shop_plugin.domain.colours import COLOURS, find_listing_colour
 from shop_plugin.domain.guide import PERFECT, load_guide
 from shop_plugin.domain.measures import format_length
 from shop_plugin.domain.scoring import Assessment, Verdict
@@ -31,6 +32,7 @@ from shop_plugin.services.search import FacetGroup, SearchPage
 
 register = template.Library()
 
+# Tints for shoes whose colour nobody states.
 TINTS = 8
 
 GRADE_WORDS = {
@@ -167,12 +169,17 @@ def footback_grade(assessment: Assessment | None) -> dict[str, Any]:
 
 @register.inclusion_tag("footback/partials/side_view.html")
 def footback_side_view(
-    attributes: FootwearAttributes, seed: object = "", labels: bool = False, unit: str = ""
+    attributes: FootwearAttributes,
+    seed: object = "",
+    labels: bool = False,
+    unit: str = "",
+    colour: str = "",
 ) -> dict[str, Any]:
     """Draw the shoe from the side, to scale, from its own facts.
 
-    ``seed`` (an id) gives it a tint of its own that stays. Without ``labels``
-    the drawing is an ornament beside text that says the same; with them it
+    ``colour`` is one of the palette ("navy"); where it is empty, ``seed`` (an
+    id) gives the shoe a tint of its own that stays. Without ``labels`` the
+    drawing is an ornament beside text that says the same; with them it
     carries its measures in ``unit`` and a text alternative.
     """
     view = draw_side_view(attributes)
@@ -180,13 +187,17 @@ def footback_side_view(
     return {
         "view": view,
         "shapes": view.shapes if labels else [_coarsen(shape) for shape in view.shapes],
-        "tint": hashlib.blake2b(str(seed).encode(), digest_size=2).digest()[0] % TINTS + 1,
+        "tint": colour if colour in COLOURS else _tint_of(seed),
         "shadow": {"x": round(view.width / 2, 1), "radius": round(view.width / 2 - 18, 1)},
         "text": describe_side_view(attributes, view, unit=shown_unit) if labels else "",
         "limit_label": _limit_label(shown_unit),
         "limit_label_y": round(view.two_inch_line - 4, 1),
         "marks": _marks(attributes, view, shown_unit) if labels else (),
     }
+
+
+def _tint_of(seed: object) -> int:
+    return hashlib.blake2b(str(seed).encode(), digest_size=2).digest()[0] % TINTS + 1
 
 
 _DECIMAL = re.compile(r"-?\d+\.\d+")
@@ -341,7 +352,7 @@ def footback_badge(product_source: str, product_id: object) -> dict[str, Any]:
 
 @register.inclusion_tag("footback/partials/side_view.html")
 def footback_drawing(product_source: str, product_id: object) -> dict[str, Any]:
-    """Draw a host's product from the side, where it has no photograph.
+    """Draw a host's product from the side and in its colour, where it has no photograph.
 
     A product that footback does not know is drawn dashed, as all that is unknown.
     """
@@ -349,10 +360,12 @@ def footback_drawing(product_source: str, product_id: object) -> dict[str, Any]:
         FootwearProfile.objects.filter(
             listing__source=product_source, listing__external_id=str(product_id)
         )
-        .only("listing_id", "snapshot")
+        .select_related("listing")
+        .only("listing_id", "snapshot", "listing__title", "listing__raw_attributes")
         .first()
     )
     if profile is None:
         return footback_side_view(FootwearAttributes(), seed=str(product_id))
     attributes = FootwearAttributes.from_snapshot(profile.snapshot)
-    return footback_side_view(attributes, seed=profile.listing_id)
+    colour = find_listing_colour(profile.listing.raw_attributes, profile.listing.title)
+    return footback_side_view(attributes, seed=profile.listing_id, colour=colour)

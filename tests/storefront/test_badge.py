@@ -8,7 +8,7 @@ from django.test import override_settings
 from pytest_django import DjangoAssertNumQueries
 
 from shop_plugin.models import Listing
-from tests.factories import ListingFactory
+from tests.factories import ListingFactory, ProfileFactory
 
 EMPTY_URLS = "tests.storefront.no_urls"
 
@@ -63,6 +63,16 @@ def test_costs_a_host_page_no_more_than_three_queries(
 ) -> None:
     with django_assert_max_num_queries(3):
         assert badge("test", "walker")
+
+
+def test_draws_a_product_in_the_colour_it_states_with_one_query(
+    db: None, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    listing = ListingFactory(external_id="navy", title="Boot", raw_attributes={"Farbe": "Marine"})
+    ProfileFactory(listing=listing)
+    template = Template("{% load footback %}{% footback_drawing 'test' 'navy' %}")
+    with django_assert_num_queries(1):
+        assert "fb-tint-navy" in template.render(Context())
 
 
 @override_settings(ROOT_URLCONF=EMPTY_URLS)

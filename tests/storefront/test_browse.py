@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.staticfiles import finders
-from django.test import Client
+from django.test import Client, override_settings
 from django.urls import reverse
 
 from shop_plugin.models import Listing
@@ -159,6 +159,7 @@ def test_sorts_by_price(client: Client, catalogue: dict[str, Listing]) -> None:
     assert "Sort: Price, highest first" in page(client, "?sort=-price")
 
 
+@override_settings(LANGUAGES=[("en", "English"), ("de", "Deutsch")])
 @pytest.mark.parametrize(
     ("language", "band"), [("en", "Up to 1 in"), ("de", "2.5 cm"), ("en-GB", "Up to 1 in")]
 )
@@ -217,3 +218,11 @@ def test_carries_no_inline_script_or_style(client: Client, catalogue: dict[str, 
         assert "<style" not in html
         assert not re.search(r"<script(?![^>]*\bsrc=)", html)
         assert not re.search(r"\son\w+=", html)
+
+
+def test_draws_each_shoe_in_the_colour_it_states(client: Client, db: None) -> None:
+    ListingFactory(title="Moor boot", raw_attributes={"Colour": "dusty pink"})
+    ListingFactory(title="Low loafer in cognac")
+    html = page(client)
+    assert html.count("fb-tint-pink") == 1
+    assert html.count("fb-tint-tan") == 1

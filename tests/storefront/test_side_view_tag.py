@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+from django.contrib.staticfiles import finders
 from django.template import Context, Template
 from django.utils import translation
 
 from shop_plugin.domain.attributes import FootwearAttributes, Options, Span, UseCategory
+from shop_plugin.domain.colours import COLOURS
 
 PUMP = FootwearAttributes(
     use_category=UseCategory.HEEL,
@@ -78,3 +81,15 @@ def test_carries_no_style_of_its_own() -> None:
     assert "style=" not in drawing
     assert "<style" not in drawing
     assert "<script" not in drawing
+
+
+def test_wears_the_colour_that_is_stated() -> None:
+    assert "fb-tint-navy" in render(PUMP, "seed=7 colour='navy'")
+    assert render(PUMP, "seed=7 colour='no colour'") == render(PUMP, "seed=7")
+
+
+def test_finds_every_colour_of_the_palette_in_the_stylesheet() -> None:
+    path = finders.find("footback/footback.css")
+    assert path is not None
+    styles = Path(path).read_text(encoding="utf-8")
+    assert set(re.findall(r"\.fb-tint-([a-z]+) \{", styles)) == set(COLOURS)
