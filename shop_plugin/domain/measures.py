@@ -302,9 +302,7 @@ def _find_starts(text: str, start: int, stop: int) -> list[int]:
     # No letter but this one is longer in lower case, which would move all that follows.
     lowered = text[start:stop].replace("İ", "I").lower()
     if "inch" in lowered:
-        words = {
-            start + offset for _, offset, _ in _WORD_FINDER.find_matches_as_indexes(lowered)
-        }
+        words = {start + offset for _, offset, _ in _WORD_FINDER.find_matches_as_indexes(lowered)}
         starts += [offset for offset in words if _WORD_START.match(text, offset, stop)]
         starts.sort()
     return starts

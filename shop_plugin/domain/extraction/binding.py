@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shop_plugin.domain.extraction.phrases import MeasureHit
 from shop_plugin.domain.extraction.texts import PlainText
@@ -30,27 +30,36 @@ _PLACE = re.compile(
 _UNIT_BEFORE = re.compile(r"[\d¼½¾][ -]?in\s\Z")
 # Only those who measure soles speak of the forefoot.
 _STACK = re.compile(r"\b(?:stacks?|forefoot)\b")
-_HAS_FIGURE = re.compile(r"\d|[¼½¾⅓⅔⅛⅜⅝⅞]|inch")
+# The set in front keeps the search fast.
+_FIGURE = re.compile(r"[\d¼½¾⅓⅔⅛⅜⅝⅞i](?:(?<!i)|nch)")
 _OWN_FIGURE = re.compile(r"\s?[:=-]?\s?\Z")
 
 
-@dataclass(frozen=True, slots=True)
-class Binding:
+class Binding(NamedTuple):
     """A figure and the word it belongs to. ``words_apart`` counts what stands between."""
 
     hit: MeasureHit
     quantity: Quantity
     words_apart: int
-    speaks_of_stack: bool
 
 
-@dataclass(frozen=True, slots=True)
-class _Pair:
+class _Pair(NamedTuple):
     cost: int
     order: int
     is_right: bool
     hit_index: int
     quantity: Quantity
+
+
+def keep_near_figures(hits: list[MeasureHit], *, text: PlainText) -> list[MeasureHit]:
+    """Return the words that measure with a figure in reach; the others measure nothing."""
+    offsets = [match.start() for match in _FIGURE.finditer(text.lowered)] if hits else []
+    if not offsets:
+        return []
+    offsets.append(len(text.lowered) + _REACH + 1)
+    return [
+        hit for hit in hits if offsets[bisect_left(offsets, hit.start - _REACH)] < hit.end + _REACH
+    ]
 
 
 def find_figures(hits: list[MeasureHit], *, text: PlainText) -> list[Quantity]:
@@ -64,15 +73,13 @@ def find_figures(hits: list[MeasureHit], *, text: PlainText) -> list[Quantity]:
             windows[-1][1] = high
         else:
             windows.append([low, high])
-    found: list[Quantity] = []
-    for low, high in windows:
-        if _HAS_FIGURE.search(text.lowered, low, high) is None:
-            continue
-        for quantity in find_quantities(cased, low, high):
-            # At the edge of a window a number may have been cut in two.
-            if quantity.end < high or high == length:
-                found.append(quantity)
-    return found
+    # At the edge of a window a number may have been cut in two.
+    return [
+        quantity
+        for low, high in windows
+        for quantity in find_quantities(cased, low, high)
+        if quantity.end < high or high == length
+    ]
 
 
 def bind(
@@ -103,10 +110,10 @@ def bind(
                     owns = has_left and _owns_next(hits[index], following, text)
                     pairs.append(_Pair(cost + owns, order, True, index, quantity))
     pairs.sort(key=lambda pair: (pair.cost, pair.order, pair.is_right))
-    return _serve(pairs, hits, text)
+    return _serve(pairs, hits)
 
 
-def _serve(pairs: list[_Pair], hits: list[MeasureHit], text: PlainText) -> list[Binding]:
+def _serve(pairs: list[_Pair], hits: list[MeasureHit]) -> list[Binding]:
     used_hits: set[int] = set()
     used_figures: set[int] = set()
     bindings: list[Binding] = []
@@ -116,11 +123,16 @@ def _serve(pairs: list[_Pair], hits: list[MeasureHit], text: PlainText) -> list[
         used_hits.add(pair.hit_index)
         used_figures.add(pair.order)
         hit = hits[pair.hit_index]
-        low, high = text.sentence(hit.start)
-        near = text.lowered[max(low, hit.start - 120) : min(high, hit.end + 60)]
-        bindings.append(Binding(hit, pair.quantity, pair.cost, _STACK.search(near) is not None))
+        bindings.append(Binding(hit, pair.quantity, pair.cost))
     bindings.sort(key=lambda binding: binding.quantity.start)
     return bindings
+
+
+def speaks_of_stack(hit: MeasureHit, text: PlainText) -> bool:
+    """Tell whether the words around a "heel" measure its sole, as runners do."""
+    low, high = text.sentence(hit.start)
+    near = text.lowered[max(low, hit.start - 120) : min(high, hit.end + 60)]
+    return ("stack" in near or "forefoot" in near) and _STACK.search(near) is not None
 
 
 def stands_for_place(hit: MeasureHit, text: PlainText) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shop_plugin.domain.attributes import Value
 from shop_plugin.domain.extraction.phrases import RuleHit
@@ -15,11 +15,11 @@ from shop_plugin.domain.extraction.vocabulary import Rule
 _WINDOW = 56
 # A text that says a thing so often has said it; bounds the work on texts made to be slow.
 _ENOUGH = 40
+_WORDS = re.compile(r"\w+")
 _LABELLED = re.compile(r"\A\s?(?:level|rating|type)?\s?[:=]\s?([a-z]+)(?![a-z-])")
 
 
-@dataclass(frozen=True, slots=True)
-class Finding:
+class Finding(NamedTuple):
     """A value with its place in the plain text, before it becomes a reading."""
 
     attribute: str
@@ -53,9 +53,10 @@ def _read_claim(hit: RuleHit, text: PlainText, scope: Scope) -> Finding | None:
     low, high = text.sentence(start)
     before = text.lowered[max(low, start - _WINDOW) : start]
     after = text.lowered[end : max(end, min(high, end + _WINDOW))]
+    words_before, words_after = _WORDS.findall(before), _WORDS.findall(after)
     required = 0
     if rule.requires is not None:
-        needed = rule.requires.after.search(after) if rule.requires.after else None
+        needed = rule.requires.after.find(after, words_after) if rule.requires.after else None
         if needed is None:
             return None
         required = needed.end()
@@ -66,14 +67,9 @@ def _read_claim(hit: RuleHit, text: PlainText, scope: Scope) -> Finding | None:
             if value is None or scope.is_outside(start, is_feature=rule.is_feature):
                 return None
             return _finding(rule, value, start, end + labelled.end())
-    if rule.unless.stands_by(before, after):
+    if rule.unless.stands_by(before, words_before, after, words_after):
         return None
-    return _judge(rule, start, end, end + required, before, after, scope)
-
-
-def _judge(
-    rule: Rule, start: int, end: int, quote_end: int, before: str, after: str, scope: Scope
-) -> Finding | None:
+    quote_end = end + required
     if rule.ignores_denial:
         outside = scope.is_outside(start, is_feature=rule.is_feature)
         return None if outside else _finding(rule, rule.value, start, quote_end)
@@ -82,12 +78,11 @@ def _judge(
         return None
     if stance is not Stance.SAID:
         value = rule.negated if stance is Stance.DENIED else rule.diluted
-        if value is None:
-            return None
-        return _finding(rule, value, since, quote_end)
+        return None if value is None else _finding(rule, value, since, quote_end)
     for variant in rule.variants:
-        ahead = variant.near.before.search(before) if variant.near.before else None
-        behind = variant.near.after.search(after) if variant.near.after else None
+        near = variant.near
+        ahead = near.before.find(before, words_before) if near.before else None
+        behind = near.after.find(after, words_after) if near.after else None
         if ahead is not None or behind is not None:
             return Finding(
                 rule.attribute,

@@ -28,7 +28,8 @@ class Cue(Enum):
 
 
 _SIGNS: dict[Cue, tuple[str, ...]] = {
-    Cue.SIGN_BREAK: tuple(",:;|()\n!?.-"),
+    # A full stop needs a space behind it ("2.5"), a dash one on each side ("lace-up").
+    Cue.SIGN_BREAK: (*",:;|()\n!?", ". ", ".\n", " - ", "\n- ", " -\n"),
     Cue.WORD_BREAK: ("and", "but", "with", "yet", "while", "plus"),
     Cue.STANCE: (
         *("no", "never", "without", "w/o", "lack", "zero", "free of", "devoid of", "minus"),
@@ -93,9 +94,7 @@ class Cues:
                 if end < start and _is_whole(text, begin, end):
                     return end, has_stance
             else:
-                sign_end = _sign_end(text, begin, start)
-                if sign_end:
-                    return sign_end, has_stance
+                return end, has_stance
         return low, has_stance
 
     def kinds_within(self, start: int, end: int) -> set[Cue]:
@@ -109,21 +108,6 @@ class Cues:
 def _is_whole(text: str, start: int, end: int) -> bool:
     before, after = text[start - 1 : start], text[end : end + 1]
     return not (before.isalnum() or before == "_" or after.isalnum() or after == "_")
-
-
-def _sign_end(text: str, offset: int, limit: int) -> int:
-    """Return where the break made by a sign ends, or 0 where it makes none.
-
-    A full stop needs a space behind it ("2.5"), a dash one on each side ("lace-up").
-    """
-    sign, end = text[offset], offset + 1
-    if sign not in ".-":
-        return end
-    if end >= limit or not text[end].isspace():
-        return 0
-    if sign == "-" and not text[offset - 1 : offset].isspace():
-        return 0
-    return end + 1
 
 
 def find_cues(lowered: str) -> Cues:

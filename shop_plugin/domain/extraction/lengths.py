@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from shop_plugin.domain.attributes import ATTRIBUTES, Span
 from shop_plugin.domain.extraction.binding import (
     Binding,
     bind,
     find_figures,
+    keep_near_figures,
+    speaks_of_stack,
     stands_for_place,
 )
 from shop_plugin.domain.extraction.claims import Finding
@@ -67,6 +68,7 @@ def read_lengths(
     attribute's limits are refused. Only the first hundred words that measure
     are looked at.
     """
+    hits = keep_near_figures(hits, text=text)
     hits = [hit for hit in hits if not _is_heel_part(hit, text, vocabulary)][:_ENOUGH]
     if not hits:
         return []
@@ -79,9 +81,9 @@ def read_lengths(
     bound = {binding.hit.start for binding in bindings}
     findings.extend(_read_units_in_labels(hits, bound, text, scope))
     findings = _drop_lone_platforms(findings, field)
-    if _VARIES.search(text.lowered):
+    if any(finding.attribute == HEEL for finding in findings) and _VARIES.search(text.lowered):
         findings = [
-            replace(finding, confidence=finding.confidence - VARIES_PENALTY)
+            finding._replace(confidence=finding.confidence - VARIES_PENALTY)
             if finding.attribute == HEEL
             else finding
             for finding in findings
@@ -131,10 +133,11 @@ def _read_binding(
     end = max(binding.hit.end, quantity.end)
     if scope.judge(start, end)[0] in (Stance.OUTSIDE, Stance.DENIED):
         return []
-    if attribute == HEEL and binding.speaks_of_stack and measure.binds == "either":
-        attribute = STACK
-    elif stands_for_place(binding.hit, text) and attribute == HEEL:
-        return []
+    if attribute == HEEL:
+        if measure.binds == "either" and speaks_of_stack(binding.hit, text):
+            attribute = STACK
+        elif stands_for_place(binding.hit, text):
+            return []
     if quantity.pair is not None:
         return _read_pair(attribute, quantity, start, end, measure.id, measure.confidence)
     ahead = text.lowered[max(0, quantity.start - 16) : quantity.start]

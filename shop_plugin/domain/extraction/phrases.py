@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shop_plugin.domain.extraction.texts import PlainText
 from shop_plugin.domain.extraction.vocabulary import Measure, Rule, Vocabulary
 
 
-@dataclass(frozen=True, slots=True)
-class RuleHit:
+class RuleHit(NamedTuple):
     """A rule's phrase at its place in the plain text."""
 
     rule: Rule
@@ -17,8 +16,7 @@ class RuleHit:
     end: int
 
 
-@dataclass(frozen=True, slots=True)
-class MeasureHit:
+class MeasureHit(NamedTuple):
     """A word that a figure may belong to, at its place in the plain text."""
 
     measure: Measure

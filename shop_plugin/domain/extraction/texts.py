@@ -88,8 +88,6 @@ class PlainText:
 
 def _is_shortening(cased: str, offset: int) -> bool:
     """Tell whether the full stop at an offset belongs to "approx." or "in."."""
-    if cased[offset - 1 : offset] not in _SHORTENED_ENDS:
-        return False
     before = cased[max(0, offset - 8) : offset].lower()
     if _UNIT_WORD.search(before):
         return _UNIT_POINT_END.match(cased, offset + 1) is None
@@ -97,17 +95,27 @@ def _is_shortening(cased: str, offset: int) -> bool:
 
 
 def _find_breaks(cased: str) -> list[int]:
-    breaks = {0, len(cased)}
+    breaks = [0]
     for match in _STOP.finditer(cased):
         end = match.end()
-        if cased[end - 1] != "." or not _is_shortening(cased, end - 1):
-            breaks.add(end)
-    for match in _GLUE.finditer(cased):
-        offset = match.start()
-        word = _GLUED_NAME.search(cased, max(0, offset - 24), offset)
-        if word is not None and word[0].islower():
-            breaks.add(offset)
-    return [*sorted(breaks), len(cased) + 1]
+        if (
+            cased[end - 1] != "."
+            or cased[end - 2 : end - 1] not in _SHORTENED_ENDS
+            or not _is_shortening(cased, end - 1)
+        ):
+            breaks.append(end)
+    if breaks[-1] != len(cased):
+        breaks.append(len(cased))
+    glued = [
+        match.start()
+        for match in _GLUE.finditer(cased)
+        if (word := _GLUED_NAME.search(cased, max(0, match.start() - 24), match.start()))
+        and word[0].islower()
+    ]
+    if glued:
+        breaks = sorted({*breaks, *glued})
+    breaks.append(len(cased) + 1)
+    return breaks
 
 
 def _replace_uneven(match: re.Match[str]) -> str:

@@ -19,6 +19,7 @@ from shop_plugin.domain.attributes import ATTRIBUTES, MICROMETRES_PER_MM, Option
 
 LANGUAGES = ("en",)
 _FOLDER = Path(__file__).parent
+_FIRST_WORD = re.compile(r"\w+")
 _ALTERNATIVES = re.compile(r"\{([^{}]*)\}|<([a-z_]+)>|(_)")
 
 
@@ -27,19 +28,33 @@ class VocabularyError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
+class Beside:
+    """Words looked for beside a phrase. Without one of the ``heads`` the pattern cannot match."""
+
+    pattern: re.Pattern[str]
+    heads: frozenset[str]
+
+    def find(self, window: str, words: Sequence[str]) -> re.Match[str] | None:
+        """Return where one of the words stands in a window, of which the words are given."""
+        return None if self.heads.isdisjoint(words) else self.pattern.search(window)
+
+
+@dataclass(frozen=True, slots=True)
 class Near:
     """Words looked for beside a phrase: at most ``words`` words lie in between, counted whole."""
 
-    before: re.Pattern[str] | None = None
-    after: re.Pattern[str] | None = None
-    subject: re.Pattern[str] | None = None
+    before: Beside | None = None
+    after: Beside | None = None
+    subject: Beside | None = None
 
-    def stands_by(self, before: str, after: str) -> bool:
+    def stands_by(
+        self, before: str, words_before: Sequence[str], after: str, words_after: Sequence[str]
+    ) -> bool:
         """Tell whether one of the words stands in the given windows."""
         return (
-            (self.before is not None and self.before.search(before) is not None)
-            or (self.after is not None and self.after.search(after) is not None)
-            or (self.subject is not None and self.subject.search(before) is not None)
+            (self.before is not None and self.before.find(before, words_before) is not None)
+            or (self.after is not None and self.after.find(after, words_after) is not None)
+            or (self.subject is not None and self.subject.find(before, words_before) is not None)
         )
 
 
@@ -158,29 +173,39 @@ _OTHER_PART = (
 )
 
 
+def _beside(pattern: str, words: Sequence[str]) -> Beside:
+    """Return a pattern with the first word of each of its alternatives."""
+    heads = [_FIRST_WORD.match(word) for word in words]
+    missing = [word for word, head in zip(words, heads, strict=True) if head is None]
+    if missing:
+        raise VocabularyError(f"these do not begin with a letter or digit: {missing!r}")
+    return Beside(re.compile(pattern), frozenset(head[0] for head in heads if head is not None))
+
+
 def _near_pattern(
     words: Sequence[str], within: int, *, is_before: bool, stop: str = ""
-) -> re.Pattern[str] | None:
+) -> Beside | None:
     if not words:
         return None
     body = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     if is_before:
         between = rf"(?:{_JOINING}[\w'&+-]+[^\w,;:.\n]+){{0,{within - 1}}}"
-        return re.compile(rf"(?<![\w-])(?:{body})(?:\s|-|:\s?){between}\Z")
+        return _beside(rf"(?<![\w-])(?:{body})(?:\s|-|:\s?){between}\Z", words)
     between = rf"(?:{stop}[\w'&+-]+[^\w,;:.\n]+){{0,{within - 1}}}"
-    return re.compile(rf"\A[^\w,;:.\n]*{between}(?:{body})(?![\w-])")
+    return _beside(rf"\A[^\w,;:.\n]*{between}(?:{body})(?![\w-])", words)
 
 
-def _subject_pattern(words: Sequence[str]) -> re.Pattern[str] | None:
+def _subject_pattern(words: Sequence[str]) -> Beside | None:
     """Return what finds "padded collar offers" ahead of "cushioning"."""
     if not words:
         return None
     body = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
-    return re.compile(
+    return _beside(
         rf"(?<![\w-])(?:{body})(?: (?:and|&) (?:{body}))?(?: (?:that|which|to|you))?"
         r" (?:offer|provide|give|add|deliver|bring|ensure|supply|has|have|for|is|are)\w*"
         r"(?:(?! (?:midsole|sole|insole|footbed|sockliner|that|which|while|and)\b) [\w'-]+){0,4}"
-        r" ?\Z"
+        r" ?\Z",
+        words,
     )
 
 
