@@ -33,6 +33,10 @@ def clean_text(value: object) -> str:
 
 def clean_line(value: object) -> str:
     """Return a text on one line: as :func:`clean_text`, all runs of white space one blank."""
+    if value is None:
+        return ""
+    if isinstance(value, str) and value.isprintable() and "  " not in value:
+        return value.strip()  # nearly every short text; a blank is the only printable white space
     return " ".join(clean_text(value).split())
 
 
