@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 from fractions import Fraction
 from functools import lru_cache
+from typing import NamedTuple
 
 from ahocorasick_rs import AhoCorasick
 
@@ -106,8 +106,7 @@ _APPROXIMATE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Quantity:
+class Quantity(NamedTuple):
     """One length (micrometres) or weight (milligrams) with its place in the text.
 
     ``pair`` holds two values written as one ("32/24 mm"). ``other`` is what a

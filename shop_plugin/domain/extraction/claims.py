@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from typing import NamedTuple
 
 from shop_plugin.domain.attributes import Value
@@ -35,31 +34,41 @@ class Finding(NamedTuple):
 def read_claims(hits: list[RuleHit], *, text: PlainText, scope: Scope) -> list[Finding]:
     """Return what the phrases found claim of this shoe. Denied claims give their denial."""
     findings: list[Finding] = []
-    known: set[tuple[str, Value]] = set()
-    seen: Counter[str] = Counter()
+    # A rule holds each of its values once, so that their identity will do.
+    known: set[tuple[str, int]] = set()
+    seen: dict[str, int] = {}
     for hit in hits:
-        seen[hit.rule.id] += 1
-        if seen[hit.rule.id] > _ENOUGH:
+        rule = hit.rule
+        times = seen[rule.id] = seen.get(rule.id, 0) + 1
+        if times > _ENOUGH:
             continue
-        finding = _read_claim(hit, text, scope)
-        if finding is not None and (finding.rule, finding.value) not in known:
-            known.add((finding.rule, finding.value))
+        finding = _read_beside(hit, text, scope) if rule.looks_around else _read(hit, scope)
+        if finding is not None and (finding.rule, id(finding.value)) not in known:
+            known.add((finding.rule, id(finding.value)))
             findings.append(finding)
     return findings
 
 
-def _read_claim(hit: RuleHit, text: PlainText, scope: Scope) -> Finding | None:
-    rule, start, end = hit.rule, hit.start, hit.end
+def _read(hit: RuleHit, scope: Scope) -> Finding | None:
+    """Return what a phrase claims that means the same wherever it stands."""
+    rule, start, end = hit
+    since, value = _judge(rule, start, end, scope)
+    return None if value is None else _finding(rule, value, since, end)
+
+
+def _read_beside(hit: RuleHit, text: PlainText, scope: Scope) -> Finding | None:
+    """Return what a phrase claims whose meaning depends on the words beside it."""
+    rule, start, end = hit
     low, high = text.sentence(start)
     before = text.lowered[max(low, start - _WINDOW) : start]
     after = text.lowered[end : max(end, min(high, end + _WINDOW))]
     words_before, words_after = _WORDS.findall(before), _WORDS.findall(after)
-    required = 0
+    quote_end = end
     if rule.requires is not None:
         needed = rule.requires.after.find(after, words_after) if rule.requires.after else None
         if needed is None:
             return None
-        required = needed.end()
+        quote_end += needed.end()
     if rule.labelled:
         labelled = _LABELLED.match(after)
         if labelled is not None and labelled[1] in rule.labelled:
@@ -69,16 +78,11 @@ def _read_claim(hit: RuleHit, text: PlainText, scope: Scope) -> Finding | None:
             return _finding(rule, value, start, end + labelled.end())
     if rule.unless.stands_by(before, words_before, after, words_after):
         return None
-    quote_end = end + required
-    if rule.ignores_denial:
-        outside = scope.is_outside(start, is_feature=rule.is_feature)
-        return None if outside else _finding(rule, rule.value, start, quote_end)
-    stance, since = scope.judge(start, end, is_feature=rule.is_feature)
-    if stance is Stance.OUTSIDE:
+    since, value = _judge(rule, start, end, scope)
+    if value is None:
         return None
-    if stance is not Stance.SAID:
-        value = rule.negated if stance is Stance.DENIED else rule.diluted
-        return None if value is None else _finding(rule, value, since, quote_end)
+    if value is not rule.value:
+        return _finding(rule, value, since, quote_end)
     for variant in rule.variants:
         near = variant.near
         ahead = near.before.find(before, words_before) if near.before else None
@@ -93,7 +97,19 @@ def _read_claim(hit: RuleHit, text: PlainText, scope: Scope) -> Finding | None:
                 quote_end + (behind.end() if behind else 0),
                 is_part=variant.is_part,
             )
-    return _finding(rule, rule.value, start, quote_end)
+    return _finding(rule, value, since, quote_end)
+
+
+def _judge(rule: Rule, start: int, end: int, scope: Scope) -> tuple[int, Value | None]:
+    """Return where the claim begins ("no" arch support) and its value, ``None`` for no claim."""
+    if rule.ignores_denial:
+        return start, None if scope.is_outside(start, is_feature=rule.is_feature) else rule.value
+    stance, since = scope.judge(start, end, is_feature=rule.is_feature)
+    if stance is Stance.SAID:
+        return since, rule.value
+    if stance is Stance.DENIED:
+        return since, rule.negated
+    return since, rule.diluted if stance is Stance.DILUTED else None
 
 
 def _finding(rule: Rule, value: Value, start: int, end: int) -> Finding:

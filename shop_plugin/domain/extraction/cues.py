@@ -76,6 +76,12 @@ class Cues:
     far: list[Cue]
     sections: list[int]
     has_taken_back: bool
+    has_question: bool
+
+    @property
+    def speak_of_this_shoe(self) -> bool:
+        """Tell whether nothing in the text can put a phrase outside of what is said of the shoe."""
+        return not (self.far or self.sections or self.has_question)
 
     def last_break(self, text: str, low: int, start: int) -> tuple[int, bool]:
         """Return where the clause before an offset starts, and whether a stance may stand in it."""
@@ -130,4 +136,4 @@ def find_cues(lowered: str) -> Cues:
             sections.append(start)
         else:
             has_taken_back = True
-    return Cues(near_ends, near, far_ends, far, sections, has_taken_back)
+    return Cues(near_ends, near, far_ends, far, sections, has_taken_back, "?" in lowered)

@@ -59,6 +59,8 @@ def _find_kinds(text: str, words: _Words) -> tuple[set[str], bool]:
         if not (start and text[start - 1].isalpha()) and not (end < length and text[end].isalpha())
     ]
     compounds = [(start, end) for start, end, kinds in found if _COMPOUND in kinds]
+    if not compounds:
+        return {kind for _, _, kinds in found for kind in kinds}, False
     kinds_found: set[str] = set()
     compound = 0
     for start, end, kinds in sorted(found, key=lambda each: each[0]):
@@ -67,7 +69,7 @@ def _find_kinds(text: str, words: _Words) -> tuple[set[str], bool]:
         inside = compound < len(compounds) and compounds[compound][0] < end
         if not inside:
             kinds_found |= kinds
-    return kinds_found, bool(compounds)
+    return kinds_found, True
 
 
 def is_footwear(title: str, description: str, *, vocabulary: Vocabulary) -> bool:

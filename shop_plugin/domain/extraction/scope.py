@@ -143,12 +143,13 @@ class Scope:
         lowered, cues = self.text.lowered, self.cues
         if cues.has_taken_back and _TAKEN_BACK.match(lowered, end, end + _REACH):
             return Stance.OUTSIDE, start
-        low, has_stance = cues.last_break(
-            lowered, max(0, start - _REACH, self._sentence(start).start), start
-        )
-        before = lowered[low:start]
-        if not has_stance and not before[-_PREFIXES_REACH:].rstrip("- \n").endswith(_PREFIXES):
+        reach = max(0, start - _REACH)
+        low, has_stance = cues.last_break(lowered, reach, start)
+        if not has_stance and not _may_be_denied_directly(lowered, start):
             return Stance.SAID, start
+        # Only now is it worth to know where the sentence starts; it never starts before the clause.
+        before = lowered[max(low, self.text.sentence(start)[0]) : start]
+        low = start - len(before)
         if _WISHED_FOR.search(before):
             return Stance.OUTSIDE, start
         direct = _DIRECT_DENIAL.search(before)
@@ -166,6 +167,8 @@ class Scope:
 
     def is_outside(self, start: int, *, is_feature: bool = False) -> bool:
         """Tell whether an offset stands where the text speaks of something else."""
+        if self.cues.speak_of_this_shoe:
+            return False
         sentence = self._sentence(start)
         if sentence.is_outside or self._in_section(start):
             return True
@@ -221,6 +224,11 @@ class Scope:
             self._sections = _find_sections(self.text, self.cues.sections)
         index = bisect_right(self._sections, (offset, _NOWHERE))
         return bool(index) and offset < self._sections[index - 1][1]
+
+
+def _may_be_denied_directly(lowered: str, start: int) -> bool:
+    """Tell whether "non" or "un" may stand right before an offset."""
+    return lowered[max(0, start - _PREFIXES_REACH) : start].rstrip("- \n").endswith(_PREFIXES)
 
 
 def _find_sections(text: PlainText, cues: list[int]) -> list[tuple[int, int]]:

@@ -28,11 +28,16 @@ def settle(readings: list[tuple[Reading, bool]]) -> tuple[Reading, ...]:
     widened to the highest level instead of contradicting the larger claim.
     Answers that may be true together are joined.
     """
+    if len(readings) == 1:
+        return (readings[0][0],)
     by_attribute: dict[str, list[tuple[Reading, bool]]] = defaultdict(list)
     for reading, is_part in readings:
         by_attribute[reading.attribute].append((reading, is_part))
     settled: list[Reading] = []
     for attribute, group in by_attribute.items():
+        if len(group) == 1:
+            settled.append(group[0][0])
+            continue
         widened = _widen_parts(group)
         if attribute == "fastening":
             widened = _prefer_holds(widened)

@@ -19,6 +19,9 @@ from shop_plugin.domain.attributes import ATTRIBUTES, MICROMETRES_PER_MM, Option
 
 LANGUAGES = ("en",)
 _FOLDER = Path(__file__).parent
+_LOOKS_AROUND = frozenset(
+    {"unless_before", "unless_after", "unless_subject", "requires_after", "labelled", "variant"}
+)
 _FIRST_WORD = re.compile(r"\w+")
 _ALTERNATIVES = re.compile(r"\{([^{}]*)\}|<([a-z_]+)>|(_)")
 
@@ -76,7 +79,8 @@ class Rule:
     ``negated`` and ``diluted`` are the values of "no ..." and "minimal ...";
     ``None`` there: nothing is read; the same
     holds for ``labelled``. ``is_part`` marks what is said of the
-    insole alone. ``labelled`` reads a value behind a colon.
+    insole alone. ``labelled`` reads a value behind a colon. A rule that
+    ``looks_around`` depends on the words beside its phrase.
     """
 
     id: str
@@ -94,6 +98,7 @@ class Rule:
     requires: Near | None
     variants: tuple[Variant, ...]
     labelled: Mapping[str, Value | None]
+    looks_around: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +271,7 @@ def _read_rule(data: Mapping[str, Any], words: Mapping[str, Sequence[str]]) -> R
             word: _value({"id": data["id"]}, attribute, answers) if answers else None
             for word, answers in data.get("labelled", {}).items()
         },
+        looks_around=not _LOOKS_AROUND.isdisjoint(data),
     )
 
 
