@@ -24,9 +24,10 @@ Patterns = list[URLPattern | URLResolver]
 
 # Pages for shoppers: browse ("") and listing ("<int:listing_id>/").
 storefront_urls: Patterns = [*storefront_patterns]
-# Links in mails: unsubscribe ("u/<token>/").
+# Links in mails: unsubscribe ("u/<token>/") and how a pair is doing ("a/<signed>/").
 mail_urls: Patterns = [
     path("u/<str:token>/", subscription.unsubscribe_view, name="unsubscribe"),
+    path("a/<str:signed>/", subscription.answer_view, name="answer"),
 ]
 # The REST API, version 1.
 api_urls: Patterns = [*api_patterns]

@@ -70,9 +70,7 @@ def add_pair(
         title=listing.title,
         use_category=listing.use_category,
         wear_start_on=due_on,
-        days_per_week=3,
-        size="38",
-        **changes,
+        **{"days_per_week": 3, "size": "38", **changes},
     )
     set_wear(pair, listing)
     dates = stage_dates(wear_start_on=due_on, life=life_of(pair))

@@ -18,7 +18,14 @@ from shop_plugin.conf import get_settings
 from shop_plugin.domain.money import minor_digits
 from shop_plugin.domain.plain_text import clean_line
 from shop_plugin.models import Listing, ListingSize, Nudge, Purchase
-from shop_plugin.services.wear import describe_inputs, is_repairable, life_evidence, life_of
+from shop_plugin.services.answer_links import AnswerLink, sign_link
+from shop_plugin.services.wear import (
+    describe_inputs,
+    is_repairable,
+    life_evidence,
+    life_of,
+    pair_name,
+)
 
 ALTERNATIVES = 3
 CAMPAIGNS = {1: "inspect", 2: "replace"}
@@ -69,6 +76,7 @@ class PairNote:
     is_wide: bool
     is_repairable: bool
     url: str
+    answer_url: str
     bar: tuple[Segment, ...]
     alternatives: tuple[Alternative, ...]
 
@@ -102,6 +110,7 @@ def _write_note(nudge: Nudge, today: date) -> PairNote:
         is_wide=is_wide,
         is_repairable=is_repairable(pair),
         url=listing_link(pair.listing, stage=nudge.stage) if pair.listing else "",
+        answer_url=answer_link(nudge),
         bar=wear_bar(
             pair.wear_start_on,
             ends_from,
@@ -120,11 +129,6 @@ def _open_end(pair: Purchase, today: date) -> date:
     start = pair.wear_start_on
     reached = max(start + timedelta(days=pair.life_mid_days or 0), today)
     return start + (reached - start) * 5 / 4
-
-
-def pair_name(pair: Purchase) -> str:
-    """Return the name of a pair as its buyer knows it, on one line."""
-    return clean_line(pair.title, limit=80) or _("your pair")
 
 
 def wear_bar(start: date, ends_from: date, ends_until: date, today: date) -> tuple[Segment, ...]:
@@ -239,6 +243,14 @@ def _is_own_page(scheme: str, netloc: str, base: str) -> bool:
 def public_link(name: str, *args: object) -> str:
     """Return the full address of one of footback's pages, as it stands in a mail."""
     return urljoin(get_settings().PUBLIC_BASE_URL, reverse(name, args=args))
+
+
+def answer_link(nudge: Nudge) -> str:
+    """Return the address of the page where a person tells how the pair is doing."""
+    if nudge.message_id is None:  # not in a mail: nothing that an answer could refer to
+        return ""
+    signed = sign_link(AnswerLink(nudge.purchase_id, nudge.message_id))
+    return public_link("footback:answer", signed)
 
 
 def write_subject(notes: Sequence[PairNote]) -> str:

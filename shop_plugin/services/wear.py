@@ -13,6 +13,7 @@ from shop_plugin.domain.lifespan import (
     estimate_life,
 )
 from shop_plugin.domain.nudge_policy import WearStart, find_start_of_wear, stage_dates
+from shop_plugin.domain.plain_text import clean_line
 from shop_plugin.domain.records import PurchaseRecord
 from shop_plugin.models import Listing, Purchase
 from shop_plugin.services.shop_clock import shop_zone
@@ -73,6 +74,11 @@ def _sole_of(listing: Listing | None) -> tuple[Options | None, Options | None]:
         return None, None
     known = FootwearAttributes.from_snapshot(profile.snapshot)
     return known.midsole_material, known.construction
+
+
+def pair_name(pair: Purchase) -> str:
+    """Return the name of a pair as its buyer knows it, on one line."""
+    return clean_line(pair.title, limit=80) or _("your pair")
 
 
 def is_repairable(pair: Purchase) -> bool:

@@ -10,10 +10,14 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from shop_plugin.conf import get_settings
+from shop_plugin.services.answer_links import BrokenLinkError
+from shop_plugin.services.answers import Answer, Wish, get_pair_page, record_answer, undo_answer
 from shop_plugin.services.consent import unsubscribe
 
 # RFC 8058 sends 26 bytes; nobody has a reason to send more than this.
 LARGEST_BODY_BYTES = 4096
+UNDO = "undo"
+MOST_DAYS = 7
 
 
 @csrf_exempt
@@ -27,13 +31,72 @@ def unsubscribe_view(request: HttpRequest, token: str) -> HttpResponse:
     """
     is_post = request.method == "POST"
     if is_post:
-        if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY_BYTES:
+        if _is_too_large(request):
             return HttpResponse(status=413)
         unsubscribe(token=token, now=timezone.now())
+    return _show(request, "unsubscribe", {"is_done": is_post})
+
+
+# The signed link is the proof, as it is for the unsubscribe link: a mail program may open the
+# page without any cookie, and whoever can forge the request would need the link first.
+@csrf_exempt
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def answer_view(request: HttpRequest, signed: str) -> HttpResponse:
+    """Ask how a pair is doing (GET), or record what the person says of it (POST).
+
+    A link that is changed, too old or leads nowhere is always answered with
+    the same page and status 410.
+    """
+    if request.method == "POST" and _is_too_large(request):
+        return HttpResponse(status=413)
+    try:
+        if request.method != "POST":
+            return _ask(request, signed)
+        if request.POST.get("answer") == UNDO:
+            outcome = undo_answer(signed=signed, now=timezone.now())
+        else:
+            wish = _find_wish(request)
+            if wish is None:
+                return _ask(request, signed, is_unclear=True)
+            outcome = record_answer(signed=signed, wish=wish, now=timezone.now())
+    except BrokenLinkError:
+        return _show(request, "broken_link", {}, status=410)
+    return _show(request, "answered", {"outcome": outcome, "pair": outcome.page})
+
+
+def _ask(request: HttpRequest, signed: str, *, is_unclear: bool = False) -> HttpResponse:
+    page = get_pair_page(signed=signed)
+    context = {"pair": page, "is_unclear": is_unclear, "day_choices": range(1, MOST_DAYS + 1)}
+    return _show(request, "answer", context, status=400 if is_unclear else 200)
+
+
+def _find_wish(request: HttpRequest) -> Wish | None:
+    """Return what the form says, or ``None`` where it says nothing that can be carried out."""
+    given = request.POST.get("answer", "")
+    if given not in set(Answer):
+        return None
+    answer = Answer(given)
+    if answer is not Answer.DAYS:
+        return Wish(answer)
+    days = request.POST.get("days", "")
+    known = {str(number): number for number in range(1, MOST_DAYS + 1)}
+    return Wish(answer, known[days]) if days in known else None
+
+
+def _is_too_large(request: HttpRequest) -> bool:
+    return int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY_BYTES
+
+
+def _show(
+    request: HttpRequest, page: str, context: dict[str, object], *, status: int = 200
+) -> HttpResponse:
+    """Return one of the pages. Its address is a secret: it goes nowhere else."""
     response = render(
         request,
-        "footback/subscription/unsubscribe.html",
-        {"is_done": is_post, "shop_name": get_settings().SHOP_NAME},
+        f"footback/subscription/{page}.html",
+        {**context, "shop_name": get_settings().SHOP_NAME},
+        status=status,
     )
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
