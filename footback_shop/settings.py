@@ -78,6 +78,7 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        **DATABASES["default"].get("OPTIONS", {}),  # such as ?timeout=5 in the address
     }
 if env.str("FOOTBACK_TEST_DB", default=""):
     DATABASES["default"]["TEST"] = {"NAME": env.str("FOOTBACK_TEST_DB")}
