@@ -92,6 +92,8 @@ def unsubscribe(*, token: str, now: datetime) -> Unsubscription:
     hand-over. An unknown token changes nothing and is not an error, so that
     nobody can find out which tokens exist.
     """
+    if not _may_be_token(token):
+        return Unsubscription(was_known=False)
     with transaction.atomic():
         known = Contact.objects.filter(unsubscribe_token=token).only("id").first()
         contact = lock_person(known.pk) if known else None
@@ -116,6 +118,11 @@ def unsubscribe(*, token: str, now: datetime) -> Unsubscription:
             lambda: contact_unsubscribed.send(sender=Contact, contact_id=contact.pk)
         )
     return Unsubscription(was_known=True, messages_cancelled=cancelled)
+
+
+def _may_be_token(token: str) -> bool:
+    """Tell whether a token could exist; no other is looked up, as a database may choke on it."""
+    return len(token) <= _TOKEN_LENGTH and set(token) <= set(_TOKEN_ALPHABET)
 
 
 def cancel_waiting(*, contact_ids: Iterable[int], reason: str) -> int:

@@ -90,10 +90,26 @@ def test_answers_an_unknown_token_with_the_same_bytes(client, person, method):
     assert dict(known.headers) == dict(unknown.headers)
 
 
-@pytest.mark.parametrize("token", ["x", "a" * 500, "%00", "' OR 1=1 --", "..%2f", "ünïcode"])
-def test_is_not_upset_by_a_token_that_cannot_be(client, person, token):
-    assert client.post(path_of(token)).status_code in (200, 404)
+STRANGE = ["x", "a" * 500, "%00", "abc%00", "%0d%0a", "%1b[2J", "' OR 1=1 --", "ünïcode"]
+
+
+@pytest.mark.parametrize("token", STRANGE)
+def test_answers_a_token_that_cannot_be_like_any_unknown_one(client, person, token):
+    strange = client.post(path_of(token), ONE_CLICK, content_type=FORM)
+    unknown = client.post(path_of(make_unsubscribe_token()), ONE_CLICK, content_type=FORM)
+    assert (strange.status_code, strange.content) == (200, unknown.content)
     assert not Suppression.objects.exists()
+
+
+def test_does_not_ask_the_database_about_a_token_that_cannot_be(
+    client, person, django_assert_num_queries
+):
+    with django_assert_num_queries(0):
+        client.post(path_of("%00"), ONE_CLICK, content_type=FORM)
+
+
+def test_finds_no_page_where_a_token_is_a_path(client, person):
+    assert client.post(path_of("..%2f")).status_code == 404
 
 
 def test_refuses_a_body_that_nobody_needs_to_send(client, person):
