@@ -100,20 +100,32 @@ def _pairs_joining_a_digest(sweep: _Sweep) -> QuerySet[Purchase]:
     )
 
 
-def _pages(pairs: QuerySet[Purchase]) -> Iterable[list[Purchase]]:
-    """Yield the pairs in pages by key. Pages that were planned fall out of the query."""
+def _pages(pairs: QuerySet[Purchase]) -> Iterable[list[int]]:
+    """Yield the keys of the pairs in pages. Pages that were planned fall out of the query."""
     size = get_settings().CHUNK_SIZE
-    ordered = pairs.select_related("contact", "listing").order_by("next_due_on", "pk")
+    ordered = pairs.order_by("next_due_on", "pk").values_list("next_due_on", "pk")
     after = Q()
     while page := list(ordered.filter(after)[:size]):
-        last_on, last_pk = page[-1].next_due_on, page[-1].pk
-        yield page
+        last_on, last_pk = page[-1]
+        yield [pk for _due_on, pk in page]
         after = Q(next_due_on__gt=last_on) | Q(next_due_on=last_on, pk__gt=last_pk)
 
 
+def _lock_pairs(keys: Sequence[int], sweep: _Sweep, *, horizon: date) -> list[Purchase]:
+    """Return those of the pairs that are still due, locked: their owner may just be answering."""
+    due = _due_pairs(horizon).exclude(snoozed_until__gt=sweep.today).filter(pk__in=keys)
+    related = due.select_related("contact", "listing").defer(
+        "listing__description", "listing__raw_attributes"
+    )
+    # In the order in which an import locks them, so that the two wait and never block each other.
+    locked = related.order_by("pk").select_for_update(of=("self",))
+    return sorted(locked, key=lambda pair: (pair.next_due_on, pair.pk))
+
+
 @transaction.atomic
-def _plan_page(page: Sequence[Purchase], sweep: _Sweep, *, horizon: date) -> Counter[str]:
+def _plan_page(keys: Sequence[int], sweep: _Sweep, *, horizon: date) -> Counter[str]:
     """Write the stages of these pairs that are due by the horizon; count them by reason."""
+    page = _lock_pairs(keys, sweep, horizon=horizon)
     people = load_people({pair.contact for pair in page}, now=sweep.now)
     done = _stages_done(page)
     nudges: list[Nudge] = []

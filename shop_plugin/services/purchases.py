@@ -243,13 +243,15 @@ def _key(record: PurchaseRecord) -> _PURCHASE_KEY:
 
 
 def _load_purchases(keys: Iterable[_PURCHASE_KEY]) -> dict[_PURCHASE_KEY, Purchase]:
+    """Return the known pairs of these lines, locked: what their owner just answers is kept."""
     by_source: dict[str, list[str]] = {}
     for source, external_id in keys:
         by_source.setdefault(source, []).append(external_id)
+    locked = Purchase.objects.order_by("pk").select_for_update()
     return {
         (row.source, row.external_id): row
-        for source, ids in by_source.items()
-        for row in Purchase.objects.filter(source=source, external_id__in=ids)
+        for source, ids in sorted(by_source.items())
+        for row in locked.filter(source=source, external_id__in=ids)
     }
 
 

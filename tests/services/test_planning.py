@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
 from shop_plugin.domain.nudge_policy import Stage
 from shop_plugin.models import Message, Nudge, NudgeControl, Purchase
+from shop_plugin.services import planning
 from shop_plugin.services.planning import plan_nudges
 from tests.nudging import add_pair, add_person, nudge_states, open_shop
 
@@ -147,3 +148,21 @@ def test_takes_no_more_queries_for_more_pairs(now, django_assert_max_num_queries
         add_pair(due_on=now.date())
     with django_assert_max_num_queries(45):
         assert plan_nudges(now=now).messages == 40
+
+
+@pytest.mark.parametrize(
+    "answer", [{"status": "stopped"}, {"snoozed_until": date(2027, 1, 1)}, {"next_due_on": None}]
+)
+def test_sees_what_a_person_says_of_a_pair_while_the_sweep_runs(now, monkeypatch, answer):
+    kept, answered = add_pair(due_on=now.date()), add_pair(due_on=now.date())
+    pages = planning._pages
+
+    def answer_after_listing(pairs):
+        for page in pages(pairs):
+            Purchase.objects.filter(pk=answered.pk).update(**answer)
+            yield page
+
+    monkeypatch.setattr(planning, "_pages", answer_after_listing)
+    assert plan_nudges(now=now).due == 1
+    assert nudge_states() == {(kept.external_id, 1): "queued"}
+    assert Purchase.objects.filter(pk=answered.pk, **answer).exists()
