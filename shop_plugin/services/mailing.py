@@ -114,7 +114,10 @@ def why_written(contact: Contact) -> str:
         reason = _("You get this note because you asked %(shop)s for care notes on your shoes.")
     else:
         reason = _("You get this note because you bought these shoes from %(shop)s.")
-    limit = _("You get at most two for a pair, with at least %(days)d days between two notes.")
+    limit = _(
+        "You get at most two for a pair, unless you ask to be reminded, "
+        "with at least %(days)d days between two notes."
+    )
     told = reason % {"shop": clean_line(options.SHOP_NAME, limit=80)}
     return f"{told} {limit % {'days': options.MIN_DAYS_BETWEEN_MAILS}}"
 
