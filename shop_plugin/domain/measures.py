@@ -284,7 +284,7 @@ def find_quantities(text: str, start: int = 0, end: int | None = None) -> list[Q
     return found
 
 
-_START = re.compile(rf"[\d{''.join(_GLYPHS)}]")
+_START = re.compile(rf"[0-9{''.join(_GLYPHS)}]")
 _WORD_START = re.compile(rf"(?<![A-Za-z])(?={_WORD}(?![A-Za-z]))", re.IGNORECASE)
 _WORD_FINDER = AhoCorasick(list(_WORDS), store_patterns=False)
 _DIGITS = re.compile(r"\d*")

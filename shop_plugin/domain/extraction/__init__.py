@@ -64,10 +64,10 @@ def _read(
 ) -> list[Finding]:
     if not text.lowered:
         return []
-    scope = Scope(text)
     findings: list[Finding] = []
     found = find_phrases(text, vocabulary=vocabulary)
     if found:
+        scope = Scope(text)
         rules, measures = sort_hits(found, field=field, vocabulary=vocabulary)
         findings += read_claims(rules, text=text, scope=scope)
         if measures:

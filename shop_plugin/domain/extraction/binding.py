@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left
+from operator import attrgetter
 from typing import NamedTuple
 
 from shop_plugin.domain.extraction.phrases import MeasureHit
@@ -18,6 +19,8 @@ from shop_plugin.domain.measures import Quantity, find_quantities
 # A measure this unsure is a hint: any other word in reach has the better claim to a figure.
 HINT_CONFIDENCE = 500
 _REACH = 72
+_FARTHEST_LEFT = 48
+_FARTHEST_RIGHT = 64
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|\d|[^\s\w]")
 _OPENERS = frozenset(":=-~(")
 _NO_WAY_BACK = frozenset({"with", "and", "on", "for", "from", "plus", "or", "per", "than", "to"})
@@ -30,8 +33,8 @@ _PLACE = re.compile(
 _UNIT_BEFORE = re.compile(r"[\d¼½¾][ -]?in\s\Z")
 # Only those who measure soles speak of the forefoot.
 _STACK = re.compile(r"\b(?:stacks?|forefoot)\b")
-# The set in front keeps the search fast.
-_FIGURE = re.compile(r"[\d¼½¾⅓⅔⅛⅜⅝⅞i](?:(?<!i)|nch)")
+_FIGURE = re.compile(r"[0-9¼½¾⅓⅔⅛⅜⅝⅞]+")
+_INCH = re.compile(r"inch")
 _OWN_FIGURE = re.compile(r"\s?[:=-]?\s?\Z")
 
 
@@ -53,7 +56,13 @@ class _Pair(NamedTuple):
 
 def keep_near_figures(hits: list[MeasureHit], *, text: PlainText) -> list[MeasureHit]:
     """Return the words that measure with a figure in reach; the others measure nothing."""
-    offsets = [match.start() for match in _FIGURE.finditer(text.lowered)] if hits else []
+    if not hits:
+        return []
+    offsets = [match.start() for match in _FIGURE.finditer(text.lowered)]
+    if "inch" in text.lowered:
+        # "Two-inch" is a figure too.
+        offsets += [match.start() for match in _INCH.finditer(text.lowered)]
+        offsets.sort()
     if not offsets:
         return []
     offsets.append(len(text.lowered) + _REACH + 1)
@@ -82,6 +91,9 @@ def find_figures(hits: list[MeasureHit], *, text: PlainText) -> list[Quantity]:
     ]
 
 
+_by_cost = attrgetter("cost", "order", "is_right")
+
+
 def bind(
     hits: list[MeasureHit],
     quantities: list[Quantity],
@@ -97,19 +109,19 @@ def bind(
         middle = bisect_left(starts, quantity.start)
         has_left = False
         for index in (middle - 1, middle - 2):
-            if index >= 0:
+            if index >= 0 and quantity.start - hits[index].end <= _FARTHEST_LEFT:
                 cost = _cost_left(hits[index], quantity, text, filler)
                 if cost is not None:
                     has_left = has_left or cost == 0
                     pairs.append(_Pair(cost, order, False, index, quantity))
         following = quantities[order + 1].start if order + 1 < len(quantities) else None
         for index in (middle, middle + 1):
-            if index < len(hits):
+            if index < len(hits) and hits[index].start - quantity.end <= _FARTHEST_RIGHT:
                 cost = _cost_right(hits[index], quantity, text, words_allowed)
                 if cost is not None:
                     owns = has_left and _owns_next(hits[index], following, text)
                     pairs.append(_Pair(cost + owns, order, True, index, quantity))
-    pairs.sort(key=lambda pair: (pair.cost, pair.order, pair.is_right))
+    pairs.sort(key=_by_cost)
     return _serve(pairs, hits)
 
 
@@ -160,7 +172,7 @@ def _cost_left(
 ) -> int | None:
     """Return how far a figure stands behind a word, or ``None`` where it cannot belong to it."""
     gap = quantity.start - hit.end
-    if gap < 0 or gap > 48 or hit.measure.binds == "before" or not _suits(hit, quantity):
+    if gap < 0 or hit.measure.binds == "before" or not _suits(hit, quantity):
         return None
     tokens = _TOKEN.findall(text.lowered[hit.end : quantity.start])
     words = 0
@@ -189,7 +201,7 @@ def _cost_right(
 ) -> int | None:
     """Return how far a figure stands before a word, or ``None`` where it cannot belong to it."""
     gap = hit.start - quantity.end
-    if gap < 0 or gap > 64 or not _suits(hit, quantity):
+    if gap < 0 or not _suits(hit, quantity):
         return None
     tokens = _TOKEN.findall(text.lowered[quantity.end : hit.start])
     if hit.measure.binds == "label":

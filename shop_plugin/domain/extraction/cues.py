@@ -67,7 +67,8 @@ class Cues:
     """The cues of one text, in the order of their ends.
 
     ``near_ends`` and ``near`` are those that count within a clause, ``far_ends``
-    and ``far`` those that count within a sentence.
+    and ``far`` those that count within a sentence. In a text that
+    ``is_simple`` nothing can stand outside of what is said of the shoe.
     """
 
     near_ends: list[int]
@@ -76,12 +77,7 @@ class Cues:
     far: list[Cue]
     sections: list[int]
     has_taken_back: bool
-    has_question: bool
-
-    @property
-    def speak_of_this_shoe(self) -> bool:
-        """Tell whether nothing in the text can put a phrase outside of what is said of the shoe."""
-        return not (self.far or self.sections or self.has_question)
+    is_simple: bool
 
     def last_break(self, text: str, low: int, start: int) -> tuple[int, bool]:
         """Return where the clause before an offset starts, and whether a stance may stand in it."""
@@ -136,4 +132,5 @@ def find_cues(lowered: str) -> Cues:
             sections.append(start)
         else:
             has_taken_back = True
-    return Cues(near_ends, near, far_ends, far, sections, has_taken_back, "?" in lowered)
+    is_simple = not (far or sections or "?" in lowered)
+    return Cues(near_ends, near, far_ends, far, sections, has_taken_back, is_simple)

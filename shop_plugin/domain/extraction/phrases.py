@@ -64,10 +64,11 @@ def sort_hits(
     trap = 0
     for start, negative_end, index in found:
         end = -negative_end
-        while trap < len(traps) and traps[trap][1] <= start:
-            trap += 1
-        if trap < len(traps) and traps[trap][0] < end:
-            continue
+        if traps:
+            while trap < len(traps) and traps[trap][1] <= start:
+                trap += 1
+            if trap < len(traps) and traps[trap][0] < end:
+                continue
         entry = entries[index]
         for rule in entry.rules:
             if start >= ends.get(rule.attribute, 0) and rule.field in ("", field):

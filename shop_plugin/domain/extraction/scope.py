@@ -121,6 +121,7 @@ class _Sentence:
     outfit: int
     firm_outfit: int
     model: int
+    is_simple: bool = False
 
 
 @dataclass(slots=True)
@@ -130,7 +131,11 @@ class Scope:
     text: PlainText
     _sentences: dict[int, _Sentence] = field(default_factory=dict)
     _sections: list[tuple[int, int]] | None = None
-    _cues: Cues | None = None
+    _last: _Sentence = field(default_factory=lambda: _Sentence(0, 0, False, [], 0, 0, 0))
+    cues: Cues = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.cues = find_cues(self.text.lowered)
 
     def judge(self, start: int, end: int, *, is_feature: bool = False) -> tuple[Stance, int]:
         """Return what is said of the phrase, and where saying so begins ("no" arch support).
@@ -167,11 +172,13 @@ class Scope:
 
     def is_outside(self, start: int, *, is_feature: bool = False) -> bool:
         """Tell whether an offset stands where the text speaks of something else."""
-        if self.cues.speak_of_this_shoe:
+        if self.cues.is_simple:
             return False
         sentence = self._sentence(start)
-        if sentence.is_outside or self._in_section(start):
+        if sentence.is_outside or (self.cues.sections and self._in_section(start)):
             return True
+        if sentence.is_simple:
+            return False
         outfit = sentence.firm_outfit if is_feature else min(sentence.outfit, sentence.firm_outfit)
         if min(sentence.model, outfit) <= start:
             return True
@@ -181,18 +188,15 @@ class Scope:
         compared = max(sentence.comparisons[index - 1], start - 2 * _REACH)
         return "," not in self.text.lowered[compared:start]
 
-    @property
-    def cues(self) -> Cues:
-        """Return what the text holds of cues, found once."""
-        if self._cues is None:
-            self._cues = find_cues(self.text.lowered)
-        return self._cues
-
     def _sentence(self, offset: int) -> _Sentence:
+        # Phrases come in the order of the text: most stand where the last one did.
+        if self._last.start <= offset < self._last.end:
+            return self._last
         start, end = self.text.sentence(offset)
         known = self._sentences.get(start)
         if known is None:
             known = self._sentences[start] = self._read_sentence(start, end)
+        self._last = known
         return known
 
     def _read_sentence(self, start: int, end: int) -> _Sentence:
@@ -203,6 +207,7 @@ class Scope:
             return sentence
         found = self.cues.kinds_within(start, end)
         if not found:
+            sentence.is_simple = True
             return sentence
         if Cue.REVIEW in found:
             sentence.is_outside = _REVIEW.search(words) is not None
