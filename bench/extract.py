@@ -4,8 +4,15 @@
 
 The anchor is what one writes first: every phrase of the vocabulary compiled
 with ``re`` and searched for in turn. Both sides find phrases in the same
-texts in the same run, and both must find the same ones. The whole of reading
-(scope, figures, quotes) is timed as well, on long and on short listings.
+texts in the same run, and both must find the same ones.
+
+The whole of reading (scope, figures, quotes) is timed as well, on long and on
+short listings, beside a plain reader: the same loop, with a look for "no" in
+the five words before each phrase and for a figure with a unit on either side.
+The plain reader does far less (no questions, comparisons, sections, ranges,
+levels) and reads worse, so its matches are not compared; its time is a floor
+for what the same vocabulary costs without the one pass. Figures are processor
+time, the quickest of several turns: they leave out waiting, not a slow machine.
 """
 
 from __future__ import annotations
@@ -31,6 +38,7 @@ from shop_plugin.domain.extraction.vocabulary import expand, load_vocabulary
 
 WORDS = 300
 GOAL_RATIO = 50
+GOAL_READING_RATIO = 10
 GOAL_LISTINGS = 10_000
 Match = tuple[int, int, int]
 
@@ -123,6 +131,21 @@ def match_in_turn(texts: list[PlainText], patterns: list[re.Pattern[str]]) -> li
     return results
 
 
+_DENIAL = re.compile(r"\b(?:no|not|never|without|lacks?|n't)\b")
+_LENGTH = re.compile(r"(\d+(?:[.,]\d+)?(?: \d/\d)?)\s?(in|inch|inches|\"|cm|mm|g|oz)\b")
+
+
+def read_in_turn(texts: list[PlainText], patterns: list[re.Pattern[str]]) -> int:
+    """Return how many phrases a plain reader believes or measures: no scope, no sections."""
+    believed = 0
+    for text, found in zip(texts, match_in_turn(texts, patterns), strict=True):
+        for _, start, end in found:
+            before = " ".join(text.lowered[max(0, start - 64) : start].split()[-5:])
+            near = text.lowered[max(0, start - 40) : end + 40]
+            believed += _DENIAL.search(before) is None or _LENGTH.search(near) is not None
+    return believed
+
+
 def match_at_once(texts: list[PlainText], spellings: list[list[str]]) -> list[set[Match]]:
     """Return the same from the extractor's one pass (not timed: see :func:`find_all`)."""
     vocabulary = load_vocabulary("en")
@@ -170,24 +193,30 @@ def main(arguments: list[str]) -> int:
     is_equal = match_in_turn(plain, patterns) == match_at_once(plain, spellings)
     loop = measure(lambda: match_in_turn(plain, patterns), times=2)
     once = measure(lambda: find_all(plain), times=5)
-    whole = measure(
-        lambda: [extract(title=TITLES[0], description=text) for text in long_texts], times=3
-    )
+    plainly = measure(lambda: read_in_turn(list(map(make_plain, long_texts)), patterns), times=2)
+    whole = measure(lambda: [extract(title="", description=text) for text in long_texts], times=5)
     short = measure(
         lambda: [
             extract(title=TITLES[number % len(TITLES)], description=text)
             for number, text in enumerate(short_texts)
         ],
-        times=3,
+        times=5,
     )
-    ratio = loop / once
+    ratio, reading_ratio = loop / once, plainly / whole
+    per_second = len(short_texts) / short
     print(f"{count} listings of about {WORDS} words, {megabytes:.2f} MB, {len(patterns)} phrases")
     print(f"one pattern per phrase (re)      {megabytes / loop:8.2f} MB/s")
     print(f"all phrases in one pass          {megabytes / once:8.2f} MB/s   {ratio:.0f} times")
     print(f"phrases found are the same       {is_equal}")
-    print(f"the whole of reading, long       {megabytes / whole:8.2f} MB/s")
-    print(f"                                 {whole / count * 1e6:8.0f} microseconds a listing")
-    print(f"the whole of reading, short      {len(short_texts) / short:8.0f} listings/s")
+    print(f"a plain reader, long             {plainly / count * 1e6:8.0f} microseconds a listing")
+    print(
+        f"the whole of reading, long       {whole / count * 1e6:8.0f} microseconds a listing, "
+        f"{megabytes / whole:.2f} MB/s   {reading_ratio:.1f} times"
+    )
+    print(
+        f"the whole of reading, short      {1e6 / per_second:8.0f} microseconds a listing, "
+        f"{per_second:.0f} listings/s"
+    )
     goals = {
         "P7": {
             "value": round(ratio, 1),
@@ -195,10 +224,15 @@ def main(arguments: list[str]) -> int:
             "met": is_equal and ratio >= GOAL_RATIO,
         },
         "P7_matches_equal": {"value": is_equal, "goal": True, "met": is_equal},
+        "reading_ratio": {
+            "value": round(reading_ratio, 1),
+            "goal": GOAL_READING_RATIO,
+            "met": reading_ratio >= GOAL_READING_RATIO,
+        },
         "listings_per_second": {
-            "value": round(len(short_texts) / short),
+            "value": round(per_second),
             "goal": GOAL_LISTINGS,
-            "met": len(short_texts) / short >= GOAL_LISTINGS,
+            "met": per_second >= GOAL_LISTINGS,
         },
     }
     versions = {
