@@ -157,10 +157,12 @@ _M, _N = MessageState, NudgeState
 #: after an explicit refusal (retry_wait) or evidence that nothing arrived (uncertain -> ready).
 MESSAGE_TRANSITIONS: Mapping[MessageState, frozenset[MessageState]] = MappingProxyType(
     {
-        _M.READY: frozenset({_M.CLAIMED, _M.CANCELLED, _M.EXPIRED}),
-        _M.CLAIMED: frozenset({_M.READY, _M.HANDING, _M.RETRY_WAIT, _M.FAILED, _M.CANCELLED}),
+        _M.READY: frozenset({_M.CLAIMED, _M.CANCELLED}),
+        _M.CLAIMED: frozenset(
+            {_M.READY, _M.HANDING, _M.RETRY_WAIT, _M.FAILED, _M.CANCELLED, _M.EXPIRED}
+        ),
         _M.HANDING: frozenset({_M.SENT, _M.RETRY_WAIT, _M.FAILED, _M.UNCERTAIN}),
-        _M.RETRY_WAIT: frozenset({_M.CLAIMED, _M.FAILED, _M.CANCELLED, _M.EXPIRED}),
+        _M.RETRY_WAIT: frozenset({_M.CLAIMED, _M.CANCELLED}),
         _M.UNCERTAIN: frozenset({_M.SENT, _M.READY, _M.ABANDONED}),
         _M.SENT: frozenset(),
         _M.FAILED: frozenset(),
@@ -170,11 +172,12 @@ MESSAGE_TRANSITIONS: Mapping[MessageState, frozenset[MessageState]] = MappingPro
     }
 )
 
-#: From each state of a nudge, the states it may go to. Deferring keeps it due.
+#: From each state of a nudge, the states it may go to. Deferring keeps it due or queued; one that
+#: a person's answer makes pointless before it left is deleted, so that its stage is reckoned anew.
 NUDGE_TRANSITIONS: Mapping[NudgeState, frozenset[NudgeState]] = MappingProxyType(
     {
         _N.DUE: frozenset({_N.QUEUED, _N.SKIPPED, _N.CANCELLED}),
-        _N.QUEUED: frozenset({_N.DUE, _N.SENT, _N.UNCERTAIN, _N.FAILED, _N.SKIPPED, _N.CANCELLED}),
+        _N.QUEUED: frozenset({_N.SENT, _N.UNCERTAIN, _N.FAILED, _N.SKIPPED, _N.CANCELLED}),
         _N.UNCERTAIN: frozenset({_N.SENT, _N.QUEUED, _N.ABANDONED}),
         _N.SENT: frozenset(),
         _N.FAILED: frozenset(),
