@@ -9,12 +9,14 @@ from django.http import QueryDict
 from django.test import override_settings
 from pytest_django import DjangoAssertNumQueries
 
+from shop_plugin.domain.attributes import UseCategory
 from shop_plugin.models import FootwearProfile, Listing
 from shop_plugin.services.annotation import annotate_listings
 from shop_plugin.services.assessment import assess_listings
+from shop_plugin.services.attribute_words import category_label
 from shop_plugin.services.cards import safe_link
 from shop_plugin.services.facet_groups import FacetGroup
-from shop_plugin.services.facets import MAX_LISTED_VALUES
+from shop_plugin.services.facets import FACETS_BY_KEY, MAX_LISTED_VALUES
 from shop_plugin.services.search import SearchCriteria, SearchPage, search
 from tests.factories import FIXED_NOW, ListingFactory, ProfileFactory, SizeFactory
 
@@ -232,3 +234,8 @@ def test_asks_as_often_for_many_as_for_few(
 )
 def test_links_only_where_a_link_is_safe(url: str, kept: bool) -> None:
     assert safe_link(url) == (url if kept else "")
+
+
+def test_names_the_facet_of_kinds_as_every_other_place_does() -> None:
+    labels = {value: str(label) for value, label in FACETS_BY_KEY["category"].values.items()}
+    assert labels == {kind.value: category_label(kind) for kind in UseCategory}
