@@ -17,13 +17,14 @@ from shop_plugin.services.explaining import (
     attribute_label,
     category_label,
     describe_match,
+    describe_why,
     explain,
 )
 from shop_plugin.services.facet_groups import size_label, size_order
 from shop_plugin.services.prices import Price, find_price
 
 STRONGEST = 2
-_Words = tuple[str, tuple[Explanation, ...]]
+_Words = tuple[str, str, tuple[Explanation, ...]]
 # What a shopper would like to know of every shoe, and may be told that nobody says.
 ASKED_FOR = (
     "arch_support",
@@ -44,7 +45,8 @@ class Card:
     are empty unless they are http(s) addresses or paths on this site.
     ``colour`` is one of the palette of drawings, empty where none is stated.
     ``assessment`` is ``None`` until the listing was assessed, and
-    ``match_text`` then empty. ``reasons`` are the (at most two) strongest,
+    ``match_text`` then empty; ``why`` is the same sentence for a place that
+    shows the grade already. ``reasons`` are the (at most two) strongest,
     ``unknown`` the names of the asked-for facts that nobody states,
     ``sizes`` the labels of the sizes in stock, in natural order.
     """
@@ -63,6 +65,7 @@ class Card:
     attributes: FootwearAttributes
     assessment: Assessment | None
     match_text: str
+    why: str
     reasons: tuple[Explanation, ...]
     unknown: tuple[str, ...]
     sizes: tuple[str, ...]
@@ -85,7 +88,7 @@ def build_cards(listing_ids: Sequence[int], *, unit: str) -> tuple[Card, ...]:
             by_id[pk],
             profiles.get(pk),
             assessment := assessments.get(pk),
-            words.get(id(assessment), ("", ())),
+            words.get(id(assessment), ("", "", ())),
             sizes.get(pk, ()),
         )
         for pk in listing_ids
@@ -140,9 +143,13 @@ def safe_link(url: str) -> str:
 
 
 def _word(assessment: Assessment, unit: str) -> _Words:
-    """Return the match in one sentence, and its strongest reasons."""
+    """Return the match in one sentence, what it rests on, and its strongest reasons."""
     reasons = (item for item in explain(assessment, unit=unit) if item.tone != "unknown")
-    return describe_match(assessment, unit=unit), tuple(reasons)[:STRONGEST]
+    return (
+        describe_match(assessment, unit=unit),
+        describe_why(assessment, unit=unit),
+        tuple(reasons)[:STRONGEST],
+    )
 
 
 def _build_card(
@@ -153,7 +160,7 @@ def _build_card(
     sizes: Sequence[str],
 ) -> Card:
     attributes = attributes_of(listing, profile)
-    match_text, reasons = words
+    match_text, why, reasons = words
     return Card(
         listing_id=listing.pk,
         title=listing.title,
@@ -169,6 +176,7 @@ def _build_card(
         attributes=attributes,
         assessment=assessment,
         match_text=match_text,
+        why=why,
         reasons=reasons,
         unknown=unknown_labels(attributes, assessment),
         sizes=tuple(sizes),

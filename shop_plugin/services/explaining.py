@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from shop_plugin.domain.guide import FULL, Guide, GuideError, load_guide
@@ -85,6 +86,31 @@ def describe_match(assessment: Assessment, *, unit: str = "in") -> str:
     return _("{grade}: {why}.").format(
         grade=assessment.grade_low, why=why or _grade_meaning(assessment.grade_low)
     )
+
+
+def describe_why(assessment: Assessment, *, unit: str = "in") -> str:
+    """Return what the match rests on in one sentence, to stand beside a grade already shown.
+
+    "How much cushioning is not stated.", "The heel is over 2 in."; of a shoe
+    without a grade also which grades are possible. Empty where the missing
+    grade says all.
+    """
+    verdict = assessment.verdict
+    if verdict is Verdict.NOT_SCORED_CHILD:
+        return _("The guide is for adults' shoes.")
+    if verdict is Verdict.NOT_SCORED_REFER:
+        return ""
+    if verdict is Verdict.NOT_ENOUGH:
+        return _("Anything from {low} to {high}: {why}.").format(
+            low=assessment.grade_low, high=assessment.grade_high, why=_name_open(assessment)
+        )
+    if verdict is Verdict.RANGE:
+        why = _name_open(assessment)
+    else:
+        why = _name_limit(assessment, unit)
+        if not why and verdict is Verdict.D_OR_LOWER:
+            why = _name_open(assessment)
+    return capfirst(_("{text}.").format(text=why or _grade_meaning(assessment.grade_low)))
 
 
 #: What another reason says already: code, or code and cap, to the codes it makes needless.
@@ -241,6 +267,7 @@ __all__ = [
     "condition_text",
     "describe_match",
     "describe_value",
+    "describe_why",
     "explain",
     "guideline_texts",
     "option_label",

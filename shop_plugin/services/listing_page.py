@@ -37,6 +37,7 @@ from shop_plugin.services.explaining import (
     category_label,
     describe_match,
     describe_value,
+    describe_why,
     explain,
 )
 from shop_plugin.services.facet_groups import size_order
@@ -145,7 +146,8 @@ class ListingPage:
     ``colour`` is one of the palette of drawings, empty where none is stated.
     ``assessment`` and ``explanations`` are those of ``condition``;
     ``assessments`` are those of every profile in the guide's order, "general"
-    first. All are empty until the listing was assessed.
+    first. ``why`` is ``match_text`` for a place that shows the grade already.
+    All are empty until the listing was assessed.
     """
 
     listing_id: int
@@ -171,6 +173,7 @@ class ListingPage:
     assessment: Assessment | None
     assessments: tuple[Assessment, ...]
     match_text: str
+    why: str
     explanations: tuple[Explanation, ...]
     disclaimer: str
     updated_at: datetime
@@ -213,6 +216,7 @@ def get_listing_page(listing_id: int, *, unit: str = "in", condition: str = GENE
         assessment=assessment,
         assessments=tuple(assessments.values()),
         match_text=describe_match(assessment, unit=unit) if assessment else "",
+        why=describe_why(assessment, unit=unit) if assessment else "",
         explanations=explain(assessment, unit=unit) if assessment else (),
         disclaimer=str(DISCLAIMER),
         updated_at=listing.updated_at,

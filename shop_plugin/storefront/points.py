@@ -204,12 +204,17 @@ def _point(item: Contribution, says: list[Explanation], facts: Mapping[str, Fact
 def _limit(cap: Cap) -> Limit:
     label = str(_CAP_LABELS.get(cap.code, cap.code))
     if cap.is_certain:
-        text = _("The match cannot pass %(limit)s of 100.") % {"limit": _points(cap.limit)}
+        text = _("The match cannot pass %(limit)s of 100.") % {"limit": _whole(cap.limit)}
     else:
         text = _("If what is open turns out so, the match cannot pass %(limit)s of 100.") % {
-            "limit": _points(cap.limit_low)
+            "limit": _whole(cap.limit_low)
         }
     return Limit(label, text, cap.is_certain)
+
+
+def _whole(hundredths: int) -> str:
+    """Return a limit in whole points, rounded up as the upper end of the match is shown."""
+    return str(-(-hundredths // 100))
 
 
 def _between(low: int, high: int) -> str:

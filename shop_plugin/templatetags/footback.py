@@ -27,13 +27,15 @@ from shop_plugin.domain.scoring import Assessment, Verdict
 from shop_plugin.domain.side_view import TWO_INCHES_MM, Mark, Shape, SideView, draw_side_view
 from shop_plugin.models import FootwearProfile, Listing
 from shop_plugin.services.assessment import find_assessment
-from shop_plugin.services.explaining import describe_match, describe_value
+from shop_plugin.services.explaining import describe_value, describe_why
 from shop_plugin.services.search import FacetGroup, SearchPage
 
 register = template.Library()
 
 # Tints for shoes whose colour nobody states.
 TINTS = 8
+# A drawing taller than this is shown so much smaller that its writing must be larger.
+TALL_MM = 260
 
 GRADE_WORDS = {
     "A": gettext_lazy("Strong match"),
@@ -117,6 +119,10 @@ def draw_match_bar(assessment: Assessment | None, *, is_labelled: bool = False) 
         return None
     # Shown as the guide says it: the lower end rounded down, the upper end rounded up.
     low, high = assessment.low // 100, -(-assessment.high // 100)
+    return _bar(low, high, text=_bar_text(assessment, low, high), is_labelled=is_labelled)
+
+
+def _bar(low: int, high: int, *, text: str, is_labelled: bool) -> MatchBar:
     sure, end = 3 * low, 3 * high
     lines = range(sure + 5, end + 9, 7) if end > sure else ()
     hatch = "".join(
@@ -130,7 +136,7 @@ def draw_match_bar(assessment: Assessment | None, *, is_labelled: bool = False) 
         frame=f"M{sure} .8H{end - 0.8}V8.2H{sure}",
         bands=_bands(),
         height=26 if is_labelled else 15,
-        text=_bar_text(assessment, low, high),
+        text=text,
     )
 
 
@@ -161,6 +167,16 @@ def footback_match(assessment: Assessment | None, labelled: bool = False) -> dic
     return {"bar": bar, "is_labelled": labelled}
 
 
+@register.inclusion_tag("footback/partials/match_bar.html")
+def footback_example_match() -> dict[str, Any]:
+    """Draw the bar of an imagined shoe with the grades of the guide, to explain how to read one."""
+    low, high = 56, 80
+    return {
+        "bar": _bar(low, high, text=_("An example, between 56 and 80 of 100"), is_labelled=True),
+        "is_labelled": True,
+    }
+
+
 @register.inclusion_tag("footback/partials/grade.html")
 def footback_grade(assessment: Assessment | None) -> dict[str, Any]:
     """Show the grade as letter, shape and word; never as a colour alone."""
@@ -188,6 +204,7 @@ def footback_side_view(
         "view": view,
         "shapes": view.shapes if labels else [_coarsen(shape) for shape in view.shapes],
         "tint": colour if colour in COLOURS else _tint_of(seed),
+        "is_tall": view.height > TALL_MM,
         "shadow": {"x": round(view.width / 2, 1), "radius": round(view.width / 2 - 18, 1)},
         "text": describe_side_view(attributes, view, unit=shown_unit) if labels else "",
         "limit_label": _limit_label(shown_unit),
@@ -347,7 +364,7 @@ def footback_badge(product_source: str, product_id: object) -> dict[str, Any]:
         url = reverse("footback:listing", args=[listing.pk])
     except NoReverseMatch:  # a host that shows badges only and mounts no pages
         url = ""
-    return {"assessment": assessment, "match_text": describe_match(assessment), "url": url}
+    return {"assessment": assessment, "why": describe_why(assessment), "url": url}
 
 
 @register.inclusion_tag("footback/partials/side_view.html")

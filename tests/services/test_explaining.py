@@ -27,6 +27,7 @@ from shop_plugin.services.explaining import (
     condition_text,
     describe_match,
     describe_value,
+    describe_why,
     explain,
     guideline_texts,
     option_label,
@@ -313,6 +314,25 @@ KNOWN = {
 )
 def test_it_puts_the_match_into_one_sentence(known, condition, sentence):
     assert describe_match(assess(shoe(**known), guide=GUIDE, condition=condition)) == sentence
+
+
+@pytest.mark.parametrize(
+    ("known", "condition", "sentence"),
+    [
+        (
+            {**KNOWN, "cushioning": Options.of("3"), "arch_support": Options.of("2", "3")},
+            "general",
+            "Matches the guide well.",
+        ),
+        ({**KNOWN, "cushioning": Options.of("3")}, "general", "Arch support is not stated."),
+        ({"heel_height_mm": Span.exactly(69_850)}, "general", "The heel is over 2 in."),
+        ({}, "general", "Anything from E to A: cushioning and the heel height are not stated."),
+        ({"use_category": UseCategory.KIDS}, "general", "The guide is for adults' shoes."),
+        ({}, "diabetes_or_numb_feet", ""),
+    ],
+)
+def test_it_says_beside_a_grade_only_what_the_grade_does_not(known, condition, sentence):
+    assert describe_why(assess(shoe(**known), guide=GUIDE, condition=condition)) == sentence
 
 
 def test_it_puts_the_limit_into_the_readers_unit():

@@ -72,7 +72,9 @@ def test_quotes_the_words_behind_a_fact(client: Client, catalogue: dict[str, Lis
 def test_names_what_limits_the_match(client: Client, catalogue: dict[str, Listing]) -> None:
     shown = text(page(client, catalogue["pump"]))
     assert "Limits of the match" in shown
-    assert re.search(r"Heel above two inches\. The match cannot pass \d+(\.\d)? of 100\.", shown)
+    limit = re.search(r"Heel above two inches\. The match cannot pass (\d+) of 100\.", shown)
+    assert limit is not None
+    assert f"This limits the match to {limit[1]} of 100." in shown, "the same number in both places"
 
 
 def test_says_what_nobody_states(client: Client, catalogue: dict[str, Listing]) -> None:
