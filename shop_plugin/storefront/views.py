@@ -29,6 +29,8 @@ def browse(request: HttpRequest) -> HttpResponse:
     """Show the list that the query string asks for. Any query string gives a page."""
     if "unit" in request.GET:
         return _switch_unit(request)
+    if any(not value for _name, values in request.GET.lists() for value in values):
+        return _leave_blanks_out(request)
     criteria = SearchCriteria.from_query(request.GET)
     unit = get_unit(request)
     page = search(criteria, unit=unit)
@@ -85,6 +87,15 @@ def _switch_unit(request: HttpRequest) -> HttpResponse:
     if unit := find_unit_choice(request):
         remember_unit(response, unit, is_secure=request.is_secure())
     return response
+
+
+def _leave_blanks_out(request: HttpRequest) -> HttpResponse:
+    """Go on to the address without "q=": a form sends its empty fields too."""
+    query = request.GET.copy()
+    for name, values in request.GET.lists():
+        query.setlist(name, [value for value in values if value])
+    filled = query.urlencode()
+    return HttpResponseRedirect(f"{request.path}?{filled}" if filled else request.path)
 
 
 def _units(request: HttpRequest, current: str) -> list[dict[str, object]]:

@@ -11,6 +11,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from shop_plugin.models import Listing
+from shop_plugin.services.explaining import DISCLAIMER
 from tests.factories import ListingFactory
 
 BROWSE = "/shoes/"
@@ -226,3 +227,33 @@ def test_draws_each_shoe_in_the_colour_it_states(client: Client, db: None) -> No
     html = page(client)
     assert html.count("fb-tint-pink") == 1
     assert html.count("fb-tint-tan") == 1
+
+
+def test_leaves_empty_fields_out_of_the_address(client: Client, db: None) -> None:
+    response = client.get(BROWSE + "?q=&arch=2&brand=&arch=1&strange=x")
+    assert (response.status_code, response["Location"]) == (302, "/shoes/?arch=2&arch=1&strange=x")
+    assert client.get(BROWSE + "?q=")["Location"] == BROWSE
+    assert client.get(BROWSE + "?q=+&arch=2").status_code == 200
+
+
+def test_explains_how_to_read_a_card(client: Client, catalogue: dict[str, Listing]) -> None:
+    html = page(client)
+    assert "How to read the match and the drawings" in html
+    assert 'aria-label="An example, between 56 and 80 of 100"' in html
+
+
+def test_does_not_repeat_the_grade_in_the_sentence_under_it(
+    client: Client, catalogue: dict[str, Listing]
+) -> None:
+    html = page(client)
+    assert "Anything from" in html
+    assert "Not enough information:" not in html
+
+
+@pytest.mark.parametrize("address", [BROWSE, "listing"])
+def test_shows_the_disclaimer_once(
+    client: Client, catalogue: dict[str, Listing], address: str
+) -> None:
+    if address == "listing":
+        address = reverse("footback:listing", args=[catalogue["walker"].pk])
+    assert client.get(address).content.decode().count(str(DISCLAIMER)) == 1
