@@ -56,6 +56,11 @@ class Product(models.Model):
         return write_amount(self.price, self.currency)
 
     @property
+    def shelf(self) -> str:
+        """Return the category as a path for people: "Women › Pumps"."""
+        return self.category.replace(" > ", " › ")
+
+    @property
     def has_stock(self) -> bool:
         """Tell whether any size is left."""
         return any(variant.stock for variant in self.variants.all())
