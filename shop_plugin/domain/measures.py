@@ -254,6 +254,24 @@ def _join_dual(first: Quantity, second: Quantity, text: str) -> Quantity:
     return Quantity(first.start, end, first.span, first.unit, other=other)
 
 
+def _is_pair(first: Quantity, second: Quantity, text: str) -> bool:
+    """Tell whether two figures are one pair with its unit said twice: "38 mm/30 mm"."""
+    return (
+        first.unit == second.unit
+        and second.start - first.end <= 3
+        and text[first.end : second.start].strip() == "/"
+        and all(
+            each.pair is None and each.other is None and each.span.low == each.span.high
+            for each in (first, second)
+        )
+    )
+
+
+def _join_pair(first: Quantity, second: Quantity) -> Quantity:
+    pair = first.span.low, second.span.low
+    return Quantity(first.start, second.end, Span(min(pair), max(pair)), first.unit, pair=pair)
+
+
 def find_quantities(text: str, start: int = 0, end: int | None = None) -> list[Quantity]:
     """Return the lengths and weights between two offsets, in order, never overlapping.
 
@@ -279,6 +297,8 @@ def find_quantities(text: str, start: int = 0, end: int | None = None) -> list[Q
             continue
         if found and found[-1].other is None and _is_dual(found[-1], quantity, text):
             found[-1] = _join_dual(found[-1], quantity, text)
+        elif found and _is_pair(found[-1], quantity, text):
+            found[-1] = _join_pair(found[-1], quantity)
         else:
             found.append(quantity)
     return found

@@ -300,8 +300,9 @@ def _shank(last: Last) -> str:
     )
 
 
-# How far the footbed rises under the arch at the levels 0 to 3, in mm; larger than life to be seen.
-_ARCH_RISE = {"0": 1.5, "1": 9.0, "2": 15.0, "3": 22.0}
+# How far the footbed rises under the arch at the levels 1 to 3, in mm; larger than life to be seen.
+# Where there is no support there is no line: on a steep shank even a flat one looks like a rise.
+_ARCH_RISE = {"0": 0.0, "1": 9.0, "2": 15.0, "3": 22.0}
 
 
 def _arch(support: Options | None, last: Last) -> Iterator[Shape]:
@@ -309,7 +310,8 @@ def _arch(support: Options | None, last: Last) -> Iterator[Shape]:
     lowest, highest = _ARCH_RISE[levels[0]], _ARCH_RISE[levels[-1]]
     if highest != lowest:
         yield Shape(Role.ARCH, _arch_line(highest, last), is_certain=False)
-    yield Shape(Role.ARCH, _arch_line(lowest, last), is_certain=support is not None)
+    if lowest:
+        yield Shape(Role.ARCH, _arch_line(lowest, last), is_certain=support is not None)
 
 
 def _arch_line(rise: float, last: Last) -> str:

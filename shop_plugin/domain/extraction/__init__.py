@@ -6,7 +6,7 @@ Django, deterministic, and linear in the length of the text.
 
 from __future__ import annotations
 
-from shop_plugin.domain.attributes import Options, SourceKind, Value
+from shop_plugin.domain.attributes import SourceKind
 from shop_plugin.domain.extraction.claims import Finding, read_claims
 from shop_plugin.domain.extraction.footwear import is_footwear
 from shop_plugin.domain.extraction.lengths import read_lengths
@@ -21,7 +21,7 @@ from shop_plugin.domain.records import Reading
 
 __all__ = ["EXTRACTOR_VERSION", "extract"]
 
-_CODE_VERSION = 1
+_CODE_VERSION = 2
 # A figure that was read for one of these is not read again for a heel's name.
 _HEIGHTS = ("_height_mm", "drop_mm", "stack_heel_mm", "hidden_lift_mm")
 # Changes with the code and with every word of a vocabulary, so that stale readings show.
@@ -87,10 +87,9 @@ def _read(
 
 def _as_reading(finding: Finding, field: str, text: PlainText) -> Reading:
     quote, start, end = text.quote(finding.start, finding.end)
-    value: Value = finding.value
     return Reading(
         attribute=finding.attribute,
-        value=value,
+        value=finding.value,
         source_kind=SourceKind.TEXT,
         rule=finding.rule,
         confidence=finding.confidence,
@@ -98,9 +97,5 @@ def _as_reading(finding: Finding, field: str, text: PlainText) -> Reading:
         field=field,
         start=start,
         end=end,
-        original=finding.original or _spell(value),
+        original=finding.original or quote,
     )
-
-
-def _spell(value: Value) -> str:
-    return ", ".join(sorted(value.members)) if isinstance(value, Options) else ""

@@ -35,6 +35,12 @@ _UNIT_BEFORE = re.compile(r"[\d¼½¾][ -]?in\s\Z")
 _STACK = re.compile(r"\b(?:stacks?|forefoot)\b")
 _FIGURE = re.compile(r"[0-9¼½¾⅓⅔⅛⅜⅝⅞]+")
 _INCH = re.compile(r"inch")
+# Whose heel was measured: "Heel height (EU 38): 2 1/2 in".
+_SAMPLE_SIZE = re.compile(
+    r"\s?(?:\((?:[a-z]+[ ,:]{1,2}){0,3}?(?:size|eur?|uk|us)[ :]?(?:eur?|uk|us)?\s?\d{1,2}(?:[.,]5)?"
+    r"(?: (?:eur?|uk|us))?\)|,? (?:for|in|at|on) (?:an? )?(?:(?:eur?|uk|us) )?size"
+    r" (?:(?:eur?|uk|us) )?\d{1,2}(?:[.,]5)?(?![.,]?\d))"
+)
 _OWN_FIGURE = re.compile(r"\s?[:=-]?\s?\Z")
 
 
@@ -174,7 +180,8 @@ def _cost_left(
     gap = quantity.start - hit.end
     if gap < 0 or hit.measure.binds == "before" or not _suits(hit, quantity):
         return None
-    tokens = _TOKEN.findall(text.lowered[hit.end : quantity.start])
+    sample = _SAMPLE_SIZE.match(text.lowered, hit.end, quantity.start)
+    tokens = _TOKEN.findall(text.lowered, sample.end() if sample else hit.end, quantity.start)
     words = 0
     for position, word in enumerate(tokens):
         if word in filler:

@@ -90,6 +90,22 @@ def test_keeps_the_law_of_evidence(title: str, description: str) -> None:
     assert len(values) == len(set(values))
 
 
+@pytest.mark.parametrize(
+    ("text", "original"),
+    [
+        ("Lace-up boots", "Lace-up"),
+        ("Built-in Arch Support", "Built-in Arch Support"),
+        ('A 2 3/4" heel', '2 3/4"'),
+        ("Stack 38/30 mm", "Stack 38/30 mm"),
+        ("Zero drop", "Zero drop"),
+        ("Women's boot 9 EE", "EE"),
+    ],
+)
+def test_keeps_the_value_in_the_words_of_the_text(text: str, original: str) -> None:
+    reading = extract(title=text, description="")[0]
+    assert reading.original == original
+
+
 @settings(max_examples=60, deadline=None)
 @given(title=TEXTS, description=TEXTS)
 def test_says_the_same_of_the_same_text(title: str, description: str) -> None:

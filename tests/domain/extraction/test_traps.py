@@ -39,6 +39,9 @@ HEIGHTS = {"heel_height_mm", "forefoot_height_mm", "stack_heel_mm", "hidden_lift
         "Sized 8 in black with a heel",
         'The "Model 5" heel',
         "Heel Measures Are 3",
+        "Heel height (EU 38): 38",
+        "Heel height (EU 38), shaft 38 cm",
+        "Heel height for size 38",
         "fits calves up to 18 inches, high heel",
         "Waterproof to 4 inches",
         "F5 in cleat, heel pull",
@@ -182,6 +185,10 @@ def test_only_suggests_arch_support_for_a_contoured_footbed() -> None:
         ("under 2 inch heel", (0.0, 50.8)),
         ("Heel Height 1 inchOuter Material", 25.4),
         ("Heel Height -5 cm", 50.0),
+        ('Heel height (EU 38): 2 1/2"', 63.5),
+        ("Heel height (size 8): 3 in", 76.2),
+        ("Heel height (measured on size 38) 70 mm", 70.0),
+        ("Heel height in size 38: 7 cm", 70.0),
     ],
 )
 def test_reads_a_height_however_it_is_written(text: str, heel: object) -> None:
@@ -237,6 +244,10 @@ def test_reads_a_stack_as_no_heel() -> None:
         "forefoot_height_mm": 30.0,
         "drop_mm": 8.0,
     }
+    assert facts_of("Stack: 28/18 mm") == facts_of("Stack 28mm / 18mm")
+    assert facts_of("Stack: 28/18 mm")["forefoot_height_mm"] == 18.0
+    assert facts_of("Strap: 28/18 mm") == {}
+    assert facts_of("Heel 28mm/18mm", only=HEIGHTS) == {}
     assert facts_of("Stack: heel 38 mm, forefoot 30 mm", only=HEIGHTS | {"drop_mm"}) == {
         "stack_heel_mm": 38.0,
         "forefoot_height_mm": 30.0,
