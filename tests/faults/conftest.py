@@ -7,6 +7,7 @@ import pytest
 from shop_plugin.models import Message
 from shop_plugin.services.planning import plan_nudges
 from tests.faults.smtp_sink import running_sink
+from tests.moves import check_moves, watched_moves
 from tests.nudging import add_pair, mail_settings, open_shop
 
 
@@ -19,7 +20,11 @@ def sink(settings):
 
 @pytest.fixture
 def shop(settings, now, sink, transactional_db):
+    """A shop that is live, whose messages and nudges make only moves that the tables allow."""
     open_shop(settings, now=now)
+    with watched_moves() as moves:
+        yield
+    check_moves(moves)
 
 
 @pytest.fixture

@@ -24,6 +24,7 @@ from shop_plugin.services.delivery import claim_messages, deliver_messages
 from shop_plugin.services.handing import ClaimLostError, pass_fence
 from shop_plugin.services.planning import plan_nudges
 from shop_plugin.services.smtp import FenceClosed
+from tests.moves import check_moves, watched_moves
 from tests.nudging import add_pair, add_person, nudge_states, open_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -33,6 +34,13 @@ pytestmark = pytest.mark.django_db(transaction=True)
 def shop(settings, now):
     settings.EMAIL_TIMEOUT = 5
     open_shop(settings, now=now)
+
+
+@pytest.fixture(autouse=True)
+def only_lawful_moves():
+    with watched_moves() as moves:
+        yield
+    check_moves(moves)
 
 
 @pytest.fixture
