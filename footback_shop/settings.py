@@ -77,7 +77,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
-        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        # 64 MB of page cache: with the default of 2 MB an import of 100,000 shoes takes three times
+        # as long.
+        "init_command": (
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-65536;"
+        ),
         **DATABASES["default"].get("OPTIONS", {}),  # such as ?timeout=5 in the address
     }
 if env.str("FOOTBACK_TEST_DB", default=""):

@@ -9,21 +9,27 @@ as long as the same words say the same thing.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections import Counter, deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, QuerySet, Value
 from django.db.models.functions import Concat
 
 from shop_plugin.conf import get_settings
-from shop_plugin.domain.attributes import AgeGroup, Gender, UseCategory
-from shop_plugin.domain.extraction import EXTRACTOR_VERSION, extract
+from shop_plugin.domain.attributes import AgeGroup, UseCategory
+from shop_plugin.domain.extraction import EXTRACTOR_VERSION
+from shop_plugin.domain.listing_reading import (
+    ListingReadings,
+    ListingText,
+    read_chunk,
+    read_listing,
+)
 from shop_plugin.domain.records import Reading
-from shop_plugin.domain.structured import read_fields, read_widths
 from shop_plugin.models import Listing, ListingSize, Observation
 from shop_plugin.services.observation_rows import (
     MACHINE_KINDS,
@@ -34,6 +40,7 @@ from shop_plugin.services.observation_rows import (
 )
 from shop_plugin.services.observed import ObservedFact, observations_of
 from shop_plugin.services.resolving import ResolvableListing, resolve_listings, write_profiles
+from shop_plugin.services.second_process import second_process
 
 __all__ = [
     "AnnotationResult",
@@ -47,9 +54,6 @@ __all__ = [
 ]
 
 Progress = Callable[[int], None]
-
-# More than any honest text says; keeps a text of pasted spec sheets from filling the table.
-MOST_READINGS = 120
 
 _State = Observation.State
 _FRESH = Concat(F("content_hash"), Value(f":{EXTRACTOR_VERSION}"))
@@ -97,6 +101,7 @@ def annotate_stale(
     now: datetime,
     source: str = "",
     everything: bool = False,
+    workers: int = 1,
     on_progress: Progress | None = None,
 ) -> AnnotationResult:
     """Read every listing that is not fresh, chunk by chunk, and bring its profile up to date.
@@ -104,26 +109,74 @@ def annotate_stale(
     Each chunk is one transaction, so an interrupted run continues where it
     stopped. Memory does not grow with the catalogue. ``source`` narrows to
     one source; ``everything`` reads fresh listings again too (after a change
-    of ``DEFAULT_HEEL_UNIT``).
+    of ``DEFAULT_HEEL_UNIT``). With two ``workers`` a second process reads the
+    next chunk while this one is written.
     """
     listings = Listing.objects.all() if everything else stale_listings()
     if source:
         listings = listings.filter(source=source)
-    size = get_settings().CHUNK_SIZE
     result = AnnotationResult()
+    with second_process(workers) as pool:
+        for keys, prepared in _read_ahead(_pages(listings), pool):
+            result += _annotate_chunk(keys, prepared, now=now)
+            if on_progress is not None:
+                on_progress(len(keys))
+    return result
+
+
+def _pages(listings: QuerySet[Listing]) -> Iterator[list[int]]:
+    size = get_settings().CHUNK_SIZE
     last = 0
     while keys := list(
         listings.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:size]
     ):
-        result += annotate_listings(listing_ids=keys, now=now)
+        yield keys
         last = keys[-1]
-        if on_progress is not None:
-            on_progress(len(keys))
-    return result
+
+
+_Prepared = Mapping[int, ListingReadings]
+
+
+def _read_ahead(
+    pages: Iterator[list[int]], pool: Executor | None
+) -> Iterator[tuple[list[int], _Prepared]]:
+    """Yield each page with what a second process read of it, one page ahead of the writing."""
+    if pool is None:
+        for keys in pages:
+            yield keys, {}
+        return
+    units = dict(get_settings().DEFAULT_HEEL_UNIT)
+    waiting: deque[tuple[list[int], Future[dict[int, ListingReadings]]]] = deque()
+    for keys in pages:
+        try:
+            texts = _load_listings(keys, is_locking=False)
+            waiting.append((keys, pool.submit(read_chunk, texts, units)))
+        except BrokenExecutor:
+            yield keys, {}
+        if len(waiting) > 1:
+            yield _receive(*waiting.popleft())
+    while waiting:
+        yield _receive(*waiting.popleft())
+
+
+def _receive(
+    keys: list[int], coming: Future[dict[int, ListingReadings]]
+) -> tuple[list[int], _Prepared]:
+    try:
+        return keys, coming.result()
+    except BrokenExecutor:  # somebody killed it; the chunk is read here
+        return keys, {}
 
 
 def annotate_listings(*, listing_ids: Sequence[int], now: datetime) -> AnnotationResult:
     """Read these listings, fresh or not, in one transaction; ids that do not exist are left out."""
+    return _annotate_chunk(listing_ids, {}, now=now)
+
+
+def _annotate_chunk(
+    listing_ids: Sequence[int], prepared: _Prepared, *, now: datetime
+) -> AnnotationResult:
+    units = get_settings().DEFAULT_HEEL_UNIT
     with transaction.atomic():
         listings = _load_listings(listing_ids)
         keys = [item.pk for item in listings]
@@ -133,9 +186,12 @@ def annotate_listings(*, listing_ids: Sequence[int], now: datetime) -> Annotatio
         problems: Counter[str] = Counter()
         resolvable = []
         for listing in listings:
-            readings, codes = _read(listing)
-            problems.update(codes)
-            believed = change.plan(listing, readings, stored.get(listing.pk, ()))
+            read = prepared.get(listing.pk)
+            if read is None or read.content_hash != listing.content_hash:
+                unit = units.get(listing.source, "")
+                read = read_listing(listing, default_heel_unit=unit)
+            problems.update(read.problems)
+            believed = change.plan(listing, read.readings, stored.get(listing.pk, ()))
             resolvable.append(
                 ResolvableListing(
                     listing.pk,
@@ -157,29 +213,12 @@ def annotate_listings(*, listing_ids: Sequence[int], now: datetime) -> Annotatio
     )
 
 
-class _ListingText(NamedTuple):
-    pk: int
-    source: str
-    title: str
-    description: str
-    language: str
-    use_category: str
-    gender: str
-    age_group: str
-    raw_attributes: dict[str, Any]
-    content_hash: str
-    widths: tuple[str, ...] = ()
-
-
-def _load_listings(listing_ids: Sequence[int]) -> list[_ListingText]:
-    # Locked, so that an import cannot change a text between its reading and its mark as read.
-    rows = (
-        Listing.objects.select_for_update(of=("self",))
-        .filter(pk__in=listing_ids)
-        .order_by("pk")
-        .values_list(*_ListingText._fields[:-1])
-    )
-    listings = [_ListingText(*row) for row in rows]
+def _load_listings(listing_ids: Sequence[int], *, is_locking: bool = True) -> list[ListingText]:
+    found = Listing.objects.filter(pk__in=listing_ids).order_by("pk")
+    if is_locking:
+        # An import cannot change a text between its reading and its mark as read.
+        found = found.select_for_update(of=("self",))
+    listings = [ListingText(*row) for row in found.values_list(*ListingText._fields[:-1])]
     widths: dict[int, set[str]] = {}
     for listing_id, width in ListingSize.objects.filter(
         listing_id__in=listing_ids, width__gt=""
@@ -188,26 +227,6 @@ def _load_listings(listing_ids: Sequence[int]) -> list[_ListingText]:
     if not widths:
         return listings
     return [item._replace(widths=tuple(sorted(widths.get(item.pk, ())))) for item in listings]
-
-
-def _read(listing: _ListingText) -> tuple[list[Reading], list[str]]:
-    """Return what the fields, sizes and words of a listing say, and codes of what says nothing."""
-    gender = Gender(listing.gender)
-    fields = read_fields(
-        listing.raw_attributes,
-        use_category=UseCategory(listing.use_category),
-        gender=gender,
-        default_heel_unit=get_settings().DEFAULT_HEEL_UNIT.get(listing.source, ""),
-    )
-    text = extract(
-        title=listing.title, description=listing.description, language=listing.language or "en"
-    )
-    # A text that is pasted twice says a thing once: the first place counts.
-    distinct: dict[tuple[Any, ...], Reading] = {}
-    for item in (*fields.readings, *read_widths(listing.widths, gender=gender), *text):
-        key = (item.attribute, item.source_kind, item.rule, item.value, item.field)
-        distinct.setdefault(key, item)
-    return list(distinct.values())[:MOST_READINGS], [problem.code for problem in fields.problems]
 
 
 @dataclass(slots=True)
@@ -221,7 +240,7 @@ class _Change:
 
     def plan(
         self,
-        listing: _ListingText,
+        listing: ListingText,
         readings: Sequence[Reading],
         stored: Sequence[StoredObservation],
     ) -> list[Reading]:

@@ -7,10 +7,10 @@ the profile, so that a result page needs no join. Older formulas' rows stay.
 
 from __future__ import annotations
 
-import json
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -21,28 +21,18 @@ from django.db.models import F, Q, QuerySet, Subquery, TextField
 from django.db.models.functions import Cast
 
 from shop_plugin.conf import get_settings
-from shop_plugin.domain.attributes import FootwearAttributes
+from shop_plugin.domain.class_scoring import StoredMatch, score_classes
 from shop_plugin.domain.guide import Guide, load_guide
-from shop_plugin.domain.scoring import GENERAL, Assessment, assess_all
+from shop_plugin.domain.scoring import GENERAL, Assessment
 from shop_plugin.models import Assessment as AssessmentRow
 from shop_plugin.models import AttributeSnapshot, FootwearProfile
-from shop_plugin.services.bulk_rows import dump_json, insert_rows, update_rows
+from shop_plugin.services.bulk_rows import insert_rows, update_rows
+from shop_plugin.services.second_process import second_process
 from shop_plugin.signals import score_changed
 
 Progress = Callable[[int], None]
 
 _LOG = logging.getLogger(__name__)
-_SCORE_COLUMNS = (
-    "verdict",
-    "low",
-    "high",
-    "grade_low",
-    "grade_high",
-    "coverage",
-    "confidence",
-    "detail",
-    "computed_at",
-)
 # Column of the assessment -> column of the profile that repeats it.
 _REPEATED = {
     "low": "match_low",
@@ -87,24 +77,30 @@ def stale_profiles() -> QuerySet[FootwearProfile]:
 
 
 def assess_stale(
-    *, now: datetime, everything: bool = False, on_progress: Progress | None = None
+    *,
+    now: datetime,
+    everything: bool = False,
+    workers: int = 1,
+    on_progress: Progress | None = None,
 ) -> AssessmentResult:
     """Assess every listing whose match is out of date, chunk by chunk, each in one transaction.
 
     ``everything`` computes matches anew that are there already (after a
-    change of the code that no version tells).
+    change of the code that no version tells). With two ``workers`` half of
+    the scoring is done in a second process.
     """
     profiles = FootwearProfile.objects.all() if everything else stale_profiles()
     size = get_settings().CHUNK_SIZE
     result = AssessmentResult()
     last = 0
-    while keys := list(
-        profiles.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:size]
-    ):
-        result += _assess_chunk(keys, now=now, anew=everything)
-        last = keys[-1]
-        if on_progress is not None:
-            on_progress(len(keys))
+    with second_process(workers) as pool:
+        while keys := list(
+            profiles.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:size]
+        ):
+            result += _assess_chunk(keys, now=now, anew=everything, pool=pool)
+            last = keys[-1]
+            if on_progress is not None:
+                on_progress(len(keys))
     return result
 
 
@@ -154,7 +150,9 @@ def _version(guide: Guide, heel_mode: str) -> str:
     return guide.version if heel_mode == "effective" else f"{guide.version}+{heel_mode}"
 
 
-def _assess_chunk(listing_ids: Sequence[int], *, now: datetime, anew: bool) -> AssessmentResult:
+def _assess_chunk(
+    listing_ids: Sequence[int], *, now: datetime, anew: bool, pool: Executor | None = None
+) -> AssessmentResult:
     with transaction.atomic():
         hash_of = dict(
             FootwearProfile.objects.filter(pk__in=listing_ids)
@@ -162,7 +160,7 @@ def _assess_chunk(listing_ids: Sequence[int], *, now: datetime, anew: bool) -> A
             .values_list("pk", "attribute_hash")
         )
         hashes = set(hash_of.values())
-        written = _assess_classes(listing_ids, hashes, now=now, anew=anew)
+        written = _assess_classes(listing_ids, hashes, now=now, anew=anew, pool=pool)
         is_heard = score_changed.has_listeners()
         before = _matches(listing_ids) if is_heard else {}
         _repeat_general(hash_of)
@@ -172,7 +170,12 @@ def _assess_chunk(listing_ids: Sequence[int], *, now: datetime, anew: bool) -> A
 
 
 def _assess_classes(
-    listing_ids: Sequence[int], hashes: set[str], *, now: datetime, anew: bool
+    listing_ids: Sequence[int],
+    hashes: set[str],
+    *,
+    now: datetime,
+    anew: bool,
+    pool: Executor | None,
 ) -> int:
     """Store the assessments of these sets of facts that are not stored yet; return how many."""
     guide = load_guide()
@@ -188,21 +191,30 @@ def _assess_classes(
         [(key, text, now) for key, text in snapshots.items()],
         unique=("attribute_hash",),
     )
-    rows = [
-        (key, condition, version, *_columns(assessment), now)
-        for key, text in snapshots.items()
-        for condition, assessment in assess_all(
-            FootwearAttributes.from_snapshot(json.loads(text)), guide=guide, heel_mode=heel_mode
-        ).items()
-    ]
+    matches = _score(list(snapshots.items()), heel_mode, pool)
     insert_rows(
         AssessmentRow,
-        ("attribute_hash", "condition", "formula_version", *_SCORE_COLUMNS),
-        rows,
+        (*StoredMatch._fields, "formula_version", "computed_at"),
+        [(*match, version, now) for match in matches],
         unique=("attribute_hash", "condition", "formula_version"),
-        update=_SCORE_COLUMNS,
+        update=(*StoredMatch._fields[2:], "computed_at"),
     )
-    return len(rows)
+    return len(matches)
+
+
+def _score(
+    snapshots: Sequence[tuple[str, str]], heel_mode: str, pool: Executor | None
+) -> list[StoredMatch]:
+    """Score half here and half in the second process, where there is one."""
+    half = len(snapshots) // 2 if pool is not None else 0
+    if pool is None or half == 0:
+        return score_classes(snapshots, heel_mode)
+    there = pool.submit(score_classes, snapshots[:half], heel_mode)
+    here = score_classes(snapshots[half:], heel_mode)
+    try:
+        return [*there.result(), *here]
+    except BrokenExecutor:  # somebody killed it; nothing is lost
+        return [*score_classes(snapshots[:half], heel_mode), *here]
 
 
 def _complete_classes(hashes: Iterable[str], version: str, guide: Guide) -> set[str]:
@@ -220,20 +232,6 @@ def _snapshots(listing_ids: Sequence[int], hashes: Iterable[str]) -> dict[str, s
     rows = FootwearProfile.objects.filter(pk__in=listing_ids, attribute_hash__in=hashes)
     return dict(
         rows.annotate(text=Cast("snapshot", TextField())).values_list("attribute_hash", "text")
-    )
-
-
-def _columns(assessment: Assessment) -> tuple[Any, ...]:
-    # The detail becomes text at once: thousands of small lists would burden the collector.
-    return (
-        assessment.verdict.value,
-        assessment.low,
-        assessment.high,
-        assessment.grade_low,
-        assessment.grade_high,
-        assessment.coverage,
-        assessment.confidence,
-        dump_json(assessment.as_detail()),
     )
 
 

@@ -15,15 +15,9 @@ from typing import Any
 
 from django.db import connection, models
 
+from shop_plugin.domain.json_text import dump_json
+
 _Convert = Callable[[Any], Any]
-
-
-_ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-def dump_json(value: Any) -> str:
-    """Return JSON text as it is stored: compact, keys in order, characters as they are."""
-    return _ENCODER.encode(value)
 
 
 def insert_rows(

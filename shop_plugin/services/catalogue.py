@@ -17,10 +17,11 @@ from django.db import transaction
 from shop_plugin.conf import get_settings, load_catalogue_source
 from shop_plugin.domain.attributes import AgeGroup, Gender, UseCategory
 from shop_plugin.domain.categories import classify_category, read_age_group, read_gender
+from shop_plugin.domain.json_text import dump_json
 from shop_plugin.domain.records import ListingRecord, ReadRow, RowProblem
 from shop_plugin.domain.structured import read_fields, readable_fields
 from shop_plugin.models import JobRun, Listing, ListingSize, RefusedRow
-from shop_plugin.services.bulk_rows import dump_json, insert_rows
+from shop_plugin.services.bulk_rows import insert_rows
 from shop_plugin.services.import_results import ImportResult, Tally
 from shop_plugin.services.job_runs import advance_run, fail_run, finish_run, start_run
 

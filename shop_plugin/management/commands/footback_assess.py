@@ -12,6 +12,7 @@ from django.utils import timezone
 from shop_plugin.management.progress import plain_errors, show_progress
 from shop_plugin.models import FootwearProfile
 from shop_plugin.services.assessment import assess_stale, formula_in_force, stale_profiles
+from shop_plugin.services.second_process import spare_workers
 
 
 class Command(BaseCommand):
@@ -33,14 +34,18 @@ class Command(BaseCommand):
         """Assess and report."""
         with plain_errors(again="Run the same command again: it continues where it stopped."):
             waiting = FootwearProfile.objects.all() if options["all"] else stale_profiles()
+            total = waiting.count()
             with show_progress(
                 stream=sys.stderr,
-                total=waiting.count(),
+                total=total,
                 what="assess",
                 verbosity=options["verbosity"],
             ) as bar:
                 result = assess_stale(
-                    now=timezone.now(), everything=options["all"], on_progress=bar.update
+                    now=timezone.now(),
+                    everything=options["all"],
+                    workers=spare_workers(total),
+                    on_progress=bar.update,
                 )
         if options["verbosity"] > 0:
             self.stdout.write(
