@@ -185,14 +185,24 @@ def test_draws_what_is_only_possible_as_open_texture() -> None:
 
 def test_raises_the_arch_line_with_the_level() -> None:
     tops = []
-    for level in "0123":
+    for level in "123":
         shoe = FootwearAttributes(
             heel_height_mm=mm(25), forefoot_height_mm=mm(25), arch_support=Options.of(level)
         )
         (line,) = shapes_of(draw_side_view(shoe), Role.ARCH)
         tops.append(top_of(line))
     assert tops == sorted(tops, reverse=True)
-    assert len(set(tops)) == 4
+    assert len(set(tops)) == 3
+
+
+def test_draws_no_arch_line_where_there_is_no_support() -> None:
+    def arches(support: Options | None) -> list[bool]:
+        view = draw_side_view(FootwearAttributes(arch_support=support))
+        return [shape.is_certain for shape in view.shapes if shape.role is Role.ARCH]
+
+    assert arches(Options.of("0")) == []
+    assert arches(Options.of("0", "1")) == [False], "perhaps a little: dashed"
+    assert arches(None) == [False]
 
 
 def test_draws_two_arch_lines_where_two_levels_are_possible() -> None:
