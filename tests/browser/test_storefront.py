@@ -72,7 +72,7 @@ def test_filters_on_a_phone_through_the_sheet(
     expect(page.locator("#fb-count")).to_have_text("1 shoe")
     expect(sheet).to_be_hidden()
     assert titles(page) == ["Vessel pump"]
-    assert re.search(r"/shoes/\?(q=&)?category=heel$", page.url)
+    assert page.url.endswith("/shoes/?category=heel"), "no empty field in the address"
 
 
 def test_filters_on_a_desk_without_a_script(
