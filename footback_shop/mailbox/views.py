@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from csp.decorators import csp
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
@@ -13,6 +15,7 @@ from django.views.decorators.http import require_safe
 from footback_shop.mailbox.reading import Mail, MailNotFound, count_mails, list_mails, read_mail
 
 PER_PAGE = 50
+_HEAD = re.compile(r"<head\b[^>]*>", re.IGNORECASE)
 # A mail brings its own styles and nothing else: no script, no form, nothing from elsewhere.
 # Its links may open, in a window of their own.
 MAIL_POLICY = {
@@ -54,11 +57,14 @@ def mail(request: HttpRequest, mail_id: str) -> HttpResponse:
 @xframe_options_sameorigin
 @csp(MAIL_POLICY)
 def mail_html(request: HttpRequest, mail_id: str) -> HttpResponse:
-    """Send the HTML part of a mail as it is, for the frame on the mail's page."""
+    """Send the HTML part of a mail, for the frame on the mail's page.
+
+    Only where its links open is added: a shop's page refuses to be shown in a frame.
+    """
     found = _find(mail_id)
     if not found.html:
         raise Http404("This mail has no HTML part.")
-    return HttpResponse(found.html)
+    return HttpResponse(_HEAD.sub(r'\g<0><base target="_blank">', found.html, count=1))
 
 
 def _find(mail_id: str) -> Mail:

@@ -121,6 +121,16 @@ def test_it_keeps_the_html_of_a_mail_in_a_sandbox(client: Client, mailbox: Path)
     assert answer.headers["X-Frame-Options"] == "SAMEORIGIN"
 
 
+def test_it_opens_the_links_of_a_mail_in_a_window_of_their_own(
+    client: Client, mailbox: Path
+) -> None:
+    whole = '<!doctype html><html><HEAD data-x="1"><title>x</title></HEAD><body>a</body></html>'
+    mail_id = _keep(mailbox, _mail(html=whole).as_bytes())
+    shown = client.get(f"/demo/mailbox/{mail_id}/html/").content.decode()
+    assert '<HEAD data-x="1"><base target="_blank"><title>' in shown
+    assert shown.replace('<base target="_blank">', "").strip() == whole
+
+
 def test_it_pages_through_many_mails(client: Client, mailbox: Path) -> None:
     for number in range(51):
         _keep(
