@@ -15,10 +15,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from shop_plugin.conf import get_settings
-from shop_plugin.domain.money import minor_digits
 from shop_plugin.domain.plain_text import clean_line
 from shop_plugin.models import Listing, ListingSize, Nudge, Purchase
 from shop_plugin.services.answer_links import AnswerLink, sign_link
+from shop_plugin.services.prices import find_price
 from shop_plugin.services.wear import (
     describe_inputs,
     is_repairable,
@@ -186,9 +186,10 @@ def find_alternatives(pair: Purchase, *, stage: int) -> Iterable[Alternative]:
         .order_by("-profile__match_low", "-profile__match_high", "pk")
     )
     for candidate in candidates[:ALTERNATIVES]:
+        price = find_price(candidate.price_minor, candidate.currency)
         yield Alternative(
             name=clean_line(candidate.title, limit=80),
-            price=format_price(candidate.price_minor, candidate.currency),
+            price=price.text if price else "",
             grade=_grade_words(candidate.profile.grade_low, candidate.profile.grade_high),
             url=listing_link(candidate, stage=stage),
         )
@@ -200,15 +201,6 @@ def _grade_words(low: str, high: str) -> str:
     if low == high:
         return _("Guide match %(grade)s") % {"grade": low}
     return _("Guide match %(low)s, perhaps %(high)s") % {"low": low, "high": high}
-
-
-def format_price(minor: int | None, currency: str) -> str:
-    """Return a price in the reader's digits with its currency code, empty where not known."""
-    if minor is None:
-        return ""
-    digits = minor_digits(currency)
-    amount = formats.number_format(minor / 10**digits, decimal_pos=digits, force_grouping=True)
-    return f"{amount} {currency}".strip()
 
 
 def listing_link(listing: Listing, *, stage: int) -> str:
