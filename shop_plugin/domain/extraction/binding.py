@@ -24,6 +24,8 @@ _FARTHEST_RIGHT = 64
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|\d|[^\s\w]")
 _OPENERS = frozenset(":=-~(")
 _NO_WAY_BACK = frozenset({"with", "and", "on", "for", "from", "plus", "or", "per", "than", "to"})
+# "6 inch slip-on mule heel": this "on" joins nothing.
+_STYLES_ON = frozenset({"slip", "pull"})
 _FOOTWEAR = frozenset({"boot", "boots", "bootie", "booties", "shoe", "sole", "upper"})
 _PLACES = frozenset({"in", "at", "under", "the", "of", "beneath"})
 _PLACE = re.compile(
@@ -186,9 +188,7 @@ def _cost_left(
     for position, word in enumerate(tokens):
         if word in filler:
             words += 1
-        elif (word == "." and position and tokens[position - 1] in ("approx", "ca", "max")) or (
-            word == ")" and "(" in tokens[:position]
-        ):
+        elif _is_harmless(tokens, position):
             continue
         elif word not in _OPENERS:
             return None
@@ -219,8 +219,10 @@ def _cost_right(
         return None
     colon = text.lowered[hit.end : hit.end + 2].strip()[:1] in (":", "=")
     words = 0
-    for word in tokens:
+    for position, word in enumerate(tokens):
         if word == "-" or word == '"':
+            continue
+        if word == "on" and not _STYLES_ON.isdisjoint(tokens[max(0, position - 2) : position]):
             continue
         if word in _NO_WAY_BACK or word in _FOOTWEAR or not word[0].isalpha():
             return None

@@ -42,6 +42,7 @@ HEIGHTS = {"heel_height_mm", "forefoot_height_mm", "stack_heel_mm", "hidden_lift
         "Heel height (EU 38): 38",
         "Heel height (EU 38), shaft 38 cm",
         "Heel height for size 38",
+        "20 cm zip at the heel",
         "fits calves up to 18 inches, high heel",
         "Waterproof to 4 inches",
         "F5 in cleat, heel pull",
@@ -83,6 +84,12 @@ def test_reads_no_arch_support_where_none_is_claimed(text: str) -> None:
         "A cushioned collar hugs the ankle",
         "Soft cushioning around the ankle",
         "Padded leather upper",
+        "A composite toe cap protects against impact",
+        "Protects the toes; a guard protects against impacts to the toes",
+        "Impact protection for the metatarsals",
+        "A game that still has impact",
+        "A springy foam collar",
+        "Springy foam in the collar",
         "A better-than-barefoot feeling",
         "Leather-lined insole",
         "Set of two cushion covers",
@@ -103,6 +110,10 @@ def test_reads_no_cushioning_where_none_is_claimed(text: str) -> None:
         ("It cushions your step", "1 2 3"),
         ("Low-profile cushioning", "1 2"),
         ("Maximum cushioning from heel to toe", "2 3"),
+        ("The lightest Air Max cushioning so far", "1 2 3"),
+        ("Max Air cushioning", "1 2 3"),
+        ("The midsole gives protection from hard impacts", "1 2 3"),
+        ("Lightweight impact protection underfoot", "1 2 3"),
         ("Proper shock attenuation", "1 2 3"),
         ("The heel absorbs impact", "1 2 3"),
         ("Comfort footbedHigh shock absorptionTextured outsole", "1 2 3"),
@@ -125,11 +136,19 @@ def test_reads_cushioning_as_it_is_claimed(text: str, levels: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["EVA midsole", "Soft EVA footbed", "Walking-on-clouds comfort", "A cushy feel"]
+    "text",
+    [
+        "EVA midsole",
+        "Soft EVA footbed",
+        "Walking-on-clouds comfort",
+        "A cushy feel",
+        "Cloudfoam sockliner",
+        "A plush foam for long days",
+    ],
 )
 def test_only_suggests_cushioning_where_a_foam_is_named(text: str) -> None:
     (reading,) = [
-        each for each in extract(title="", description=text) if each.rule.endswith("implied")
+        each for each in extract(title="", description=text) if each.attribute == "cushioning"
     ]
     assert reading.attribute == "cushioning"
     assert reading.confidence == 400
@@ -185,6 +204,8 @@ def test_only_suggests_arch_support_for_a_contoured_footbed() -> None:
         ("under 2 inch heel", (0.0, 50.8)),
         ("Heel Height 1 inchOuter Material", 25.4),
         ("Heel Height -5 cm", 50.0),
+        ("White trim and zipper 3 inch heels", 76.2),
+        ("5 cm slip-on mule heel", 50.0),
         ('Heel height (EU 38): 2 1/2"', 63.5),
         ("Heel height (size 8): 3 in", 76.2),
         ("Heel height (measured on size 38) 70 mm", 70.0),
@@ -286,6 +307,11 @@ def test_halves_a_weight_per_pair() -> None:
 def test_widens_what_is_said_of_the_insole_by_what_is_said_of_the_shoe() -> None:
     values = facts_of("Maximum cushioning. Cushioned footbed.", only={"cushioning"})
     assert values == {"cushioning": ["2 3", "1 2 3"]}
+
+
+def test_lets_the_name_of_a_foam_widen_no_claim() -> None:
+    values = facts_of("A Softfoam insert and a cushioned footbed.", only={"cushioning"})
+    assert values == {"cushioning": ["1 2 3", "1 2"]}
 
 
 def test_contradicts_itself_where_the_text_does() -> None:
