@@ -251,7 +251,7 @@ class _Play:
             return
         near = day + timedelta(days=self._policy.digest_days)
         self._plan(person, day, moment, horizon=near)
-        wait, code = self._find_wait(person, moment)
+        wait, code = self._find_wait(person, person.waiting[0], moment, day)
         if wait is not None:
             for item in person.waiting:
                 item.since = item.wake_on = wait.astimezone(person.facts.zone).date()
@@ -331,11 +331,15 @@ class _Play:
     def _key(person: _Person) -> str:
         return person.facts.contact.email_hash or f"contact-{person.facts.contact.pk}"
 
-    def _find_wait(self, person: _Person, moment: datetime) -> tuple[datetime | None, str]:
-        item = person.waiting[0]
+    def _find_wait(
+        self, person: _Person, item: _Waiting, moment: datetime, day: date
+    ) -> tuple[datetime | None, str]:
+        """Return until when the caps make a person wait, and by which; not until later that day."""
         facts = self._facts(person, item.pair, item.due_on, moment)
         verdicts = evaluate_gates(facts, policy=self._policy, now=moment)
         wait = latest_wait(verdicts, person.facts, self._policy)
+        if wait is None or wait.astimezone(person.facts.zone).date() <= day:
+            return None, ""
         return wait, next((verdict.code for verdict in verdicts if verdict.not_before), "")
 
     def _send(self, day: date) -> None:
@@ -352,7 +356,7 @@ class _Play:
                 self._post(contact_id, moment.astimezone(person.facts.zone).date())
                 continue
             leaving = self._leaving(person, moment)
-            if leaving and self._defer_by_caps(person, contact_id, moment):
+            if leaving and self._defer_by_caps(person, contact_id, moment, day):
                 continue
             person.pending = []
             self._wake(contact_id, day + timedelta(days=1))
@@ -367,12 +371,9 @@ class _Play:
                 ForecastDay(day, mails, by_stage.total(), dict(sorted(by_stage.items())))
             )
 
-    def _defer_by_caps(self, person: _Person, contact_id: int, moment: datetime) -> bool:
+    def _defer_by_caps(self, person: _Person, contact_id: int, moment: datetime, day: date) -> bool:
         """Let a message wait where another account with the same address was written to."""
-        item = person.pending[0]
-        facts = self._facts(person, item.pair, item.due_on, moment)
-        verdicts = evaluate_gates(facts, policy=self._policy, now=moment)
-        wait = latest_wait(verdicts, person.facts, self._policy)
+        wait, _code = self._find_wait(person, person.pending[0], moment, day)
         if wait is None:
             return False
         for waiting in person.pending:

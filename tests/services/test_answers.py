@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 
 import pytest
 from django.core import mail
+from django.db import connection, connections
 
 from shop_plugin.domain.nudge_policy import Stage
-from shop_plugin.models import AuditEntry, Message, Nudge, Purchase
+from shop_plugin.models import AuditEntry, Contact, Message, Nudge, Purchase
 from shop_plugin.services.answer_links import AnswerLink, sign_link
 from shop_plugin.services.answers import Answer, Result, Wish, record_answer, undo_answer
 from shop_plugin.services.delivery import claim_messages, deliver_messages
+from shop_plugin.services.forecasting import forecast_nudges
 from shop_plugin.services.handing import pass_fence
 from shop_plugin.services.planning import plan_nudges
 from shop_plugin.services.purchases import mark_replaced
@@ -257,3 +260,68 @@ def test_has_no_effect_on_other_pairs(pair, now):
     say(pair, STOP, now)
     assert Purchase.objects.filter(pk=other.pk).values().get() == before
     assert Nudge.objects.filter(purchase=other).count() == 0
+
+
+def test_is_foreseen_by_the_forecast(pair, now):
+    send(now)
+    say(pair, SNOOZE, now)
+    until = now.date() + timedelta(days=45)
+    foreseen = forecast_nudges(first_day=now.date(), last_day=until, now=now)
+    assert [(day.day, day.mails) for day in foreseen.days] == [(now.date() + timedelta(days=30), 1)]
+
+
+def test_closes_the_notes_of_a_person_whose_data_was_erased(pair, now):
+    send(now)
+    Contact.objects.filter(pk=pair.contact_id).update(erased_at=now)
+    assert say(pair, FINE, now).result is Result.CLOSED
+    assert pair.personal_factor == 1000
+
+
+needs_row_locks = pytest.mark.skipif(
+    connection.vendor == "sqlite", reason="an SQLite in memory has one connection"
+)
+
+
+def in_threads(*jobs) -> list:
+    def run(job):
+        try:
+            return job()
+        finally:
+            connections.close_all()
+
+    with ThreadPoolExecutor(len(jobs)) as pool:
+        return [done.result(timeout=20) for done in [pool.submit(run, job) for job in jobs]]
+
+
+@needs_row_locks
+def test_acts_once_when_the_button_is_pressed_twice_at_once(pair, now):
+    send(now)
+    results = in_threads(*[lambda: say(pair, FINE, now).result] * 6)
+    assert set(results) == {Result.DONE}
+    pair.refresh_from_db()
+    assert pair.personal_factor == 1150
+
+
+@needs_row_locks
+def test_either_stops_a_mail_or_comes_after_its_hand_over_began(now):
+    for _ in range(8):
+        pair = add_pair(due_on=now.date(), stage=Stage.REPLACE)
+        plan_nudges(now=now)
+        (claim,) = claim_messages(limit=1, now=now)
+        seen = []
+
+        def answer(pair=pair, claim=claim, seen=seen):
+            say(pair, STOP, now, claim.message)
+            seen.append(Message.objects.get(pk=claim.message.pk).state)
+
+        def hand_over(claim=claim):
+            try:
+                pass_fence(claim, now=now)
+            except FenceClosed:
+                return "closed"
+            return "handed"
+
+        _, handed = in_threads(answer, hand_over)
+        # Once the answer was given, the mail does not begin to leave.
+        assert (handed, seen) in (("handed", ["handing"]), ("closed", ["claimed"]))
+        Message.objects.filter(pk=claim.message.pk).delete()

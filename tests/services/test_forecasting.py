@@ -181,3 +181,20 @@ def test_takes_no_more_queries_for_more_pairs(now, django_assert_num_queries):
         with django_assert_num_queries(6):
             forecast(now)
     assert Contact.objects.count() == Purchase.objects.count() == 33
+
+
+def test_counts_a_mail_that_may_leave_in_the_course_of_a_day(now, settings):
+    open_shop(settings, now=now, SEND_FROM_HOUR=9, SEND_UNTIL_HOUR=19)
+    person = add_person()
+    add_pair(due_on=now.date(), contact=person)
+    run_tick(now=now)  # at 10:00, so that the gap of 30 days ends an hour after the window opens
+    add_pair(due_on=now.date() + timedelta(days=10), contact=person)
+    freed = now + timedelta(days=30)
+    foreseen = forecast(now)
+    assert [(day.day, day.mails) for day in foreseen.days] == [(freed.date(), 1)]
+    for hours in range(0, 31 * 24, 3):
+        run_tick(now=now + timedelta(hours=hours, minutes=1))
+    assert [message.handed_at.date() for message in Message.objects.order_by("handed_at")] == [
+        now.date(),
+        freed.date(),
+    ]
