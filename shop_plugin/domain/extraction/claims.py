@@ -9,7 +9,7 @@ from shop_plugin.domain.attributes import Value
 from shop_plugin.domain.extraction.phrases import RuleHit
 from shop_plugin.domain.extraction.scope import Scope, Stance
 from shop_plugin.domain.extraction.texts import PlainText
-from shop_plugin.domain.extraction.vocabulary import Rule
+from shop_plugin.domain.extraction.vocabulary import Rule, Variant
 
 _WINDOW = 56
 # A text that says a thing so often has said it; bounds the work on texts made to be slow.
@@ -69,35 +69,41 @@ def _read_beside(hit: RuleHit, text: PlainText, scope: Scope) -> Finding | None:
         if needed is None:
             return None
         quote_end += needed.end()
-    if rule.labelled:
-        labelled = _LABELLED.match(after)
-        if labelled is not None and labelled[1] in rule.labelled:
-            value = rule.labelled[labelled[1]]
-            if value is None or scope.is_outside(start, is_feature=rule.is_feature):
-                return None
-            return _finding(rule, value, start, end + labelled.end())
+    labelled = _LABELLED.match(after) if rule.labelled else None
+    if labelled is not None and labelled[1] in rule.labelled:
+        value = rule.labelled[labelled[1]]
+        if value is None or scope.is_outside(start, is_feature=rule.is_feature):
+            return None
+        return _finding(rule, value, start, end + labelled.end())
     if rule.unless.stands_by(before, words_before, after, words_after):
         return None
     since, value = _judge(rule, start, end, scope)
     if value is None:
         return None
     if value is not rule.value:
+        # What is denied or diluted is not also "maximum".
         return _finding(rule, value, since, quote_end)
     for variant in rule.variants:
         near = variant.near
         ahead = near.before.find(before, words_before) if near.before else None
         behind = near.after.find(after, words_after) if near.after else None
         if ahead is not None or behind is not None:
-            return Finding(
-                rule.attribute,
-                variant.value,
-                variant.id,
-                variant.confidence,
-                start - (len(before) - ahead.start() if ahead else 0),
-                quote_end + (behind.end() if behind else 0),
-                is_part=variant.is_part,
-            )
+            since -= len(before) - ahead.start() if ahead else 0
+            quote_end += behind.end() if behind else 0
+            return _vary(rule, variant, since, quote_end)
     return _finding(rule, value, since, quote_end)
+
+
+def _vary(rule: Rule, variant: Variant, start: int, end: int) -> Finding:
+    return Finding(
+        rule.attribute,
+        variant.value,
+        variant.id,
+        variant.confidence,
+        start,
+        end,
+        is_part=variant.is_part,
+    )
 
 
 def _judge(rule: Rule, start: int, end: int, scope: Scope) -> tuple[int, Value | None]:
