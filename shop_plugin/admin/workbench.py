@@ -23,6 +23,7 @@ from shop_plugin.admin.presenting import (
 from shop_plugin.admin.tag_form import TagForm, choices_to_preview
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.attributes import FootwearAttributes, Options, SourceKind, UseCategory
+from shop_plugin.domain.colours import find_listing_colour
 from shop_plugin.models import AuditEntry, FootwearProfile, Listing, Observation
 from shop_plugin.services.assessment import find_assessment
 from shop_plugin.services.attribute_words import category_label
@@ -168,6 +169,7 @@ def _render(
         "form": form or TagForm(said=_said_by_staff(observations), previews=_preview(listing)),
         "seen": fingerprint_evidence(listing.pk),
         "attributes": attributes,
+        "colour": find_listing_colour(listing.raw_attributes, listing.title),
         "unit": unit,
         "assessment": assessment,
         "match_text": describe_match(assessment) if assessment else "",
