@@ -52,6 +52,10 @@ def test_reads_whole_words_only() -> None:
     assert find_colour(["Tante Sandra"]) == ""
 
 
+def test_takes_no_snow_boot_for_a_white_one() -> None:
+    assert find_colour(["Snow boot", "Saddle oxford", "Forest hiking shoe, steel toe"]) == ""
+
+
 def test_asks_the_next_text_where_one_says_nothing() -> None:
     assert find_colour(["", "multi", "Court shoe Salome, slate"]) == "grey"
     assert find_colour([]) == ""
