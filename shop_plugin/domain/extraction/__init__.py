@@ -79,8 +79,9 @@ def _read(
                 scope=scope,
                 vocabulary=vocabulary,
             )
-    if not any(finding.attribute.endswith(_HEIGHTS) for finding in findings):
-        findings += read_model_heights(text, vocabulary=vocabulary)
+    named = read_model_heights(text, vocabulary=vocabulary)
+    if named and not any(finding.attribute.endswith(_HEIGHTS) for finding in findings):
+        findings += named
     findings += read_sizing(text, wearer_texts=(text.lowered, title.lowered, description.lowered))
     return findings
 

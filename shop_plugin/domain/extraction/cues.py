@@ -22,6 +22,7 @@ class Cue(Enum):
     TAKEN_BACK = auto()
     COMPARISON = auto()
     OUTFIT = auto()
+    OUTFIT_VERB = auto()
     MODEL = auto()
     REVIEW = auto()
     SECTION = auto()
@@ -45,7 +46,12 @@ _SIGNS: dict[Cue, tuple[str, ...]] = {
         *(" is not", " are not", " isn't", " aren't"),
     ),
     Cue.COMPARISON: ("than", "unlike", "compar", "opposed", "instead"),
+    # An outfit needs one of each: "pairs well" and "with".
     Cue.OUTFIT: (" with", " alongside"),
+    Cue.OUTFIT_VERB: (
+        *("pair", "combin", "team", "worn", "styl", "match", "club", "dress", "wear", "rock"),
+        *("sport", "go", "look", "work", "great", "perfect", "ideal", "suitable"),
+    ),
     Cue.MODEL: ("model", "wearing", "shown with", "worn under"),
     Cue.REVIEW: ("review", "customer", "star", " out of 5", "i ", "i'", "my "),
     Cue.SECTION: (
@@ -59,7 +65,9 @@ _CUES = tuple((cue, sign) for cue, signs in _SIGNS.items() for sign in signs)
 _FINDER = AhoCorasick([sign for _, sign in _CUES], store_patterns=False)
 # Numbers instead of members: the loop below runs for every comma of every listing.
 _NEAR_COUNT = sum(cue in (Cue.SIGN_BREAK, Cue.WORD_BREAK, Cue.STANCE) for cue, _ in _CUES)
-_FAR = frozenset({Cue.COMPARISON, Cue.OUTFIT, Cue.MODEL, Cue.REVIEW})
+_FAR = frozenset({Cue.COMPARISON, Cue.OUTFIT, Cue.OUTFIT_VERB, Cue.MODEL, Cue.REVIEW})
+
+_OUTFIT = frozenset({Cue.OUTFIT, Cue.OUTFIT_VERB})
 
 
 @dataclass(slots=True)
@@ -104,7 +112,8 @@ class Cues:
         first = bisect_left(self.far_ends, start)
         if first == len(self.far_ends) or self.far_ends[first] > end:
             return set()
-        return set(self.far[first : bisect_right(self.far_ends, end)])
+        kinds = set(self.far[first : bisect_right(self.far_ends, end)])
+        return kinds if kinds >= _OUTFIT else kinds - _OUTFIT
 
 
 def _is_whole(text: str, start: int, end: int) -> bool:

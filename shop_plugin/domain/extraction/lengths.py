@@ -80,6 +80,8 @@ def read_lengths(
         findings.extend(_read_binding(binding, text, field, is_boot, scope))
     bound = {binding.hit.start for binding in bindings}
     findings.extend(_read_units_in_labels(hits, bound, text, scope))
+    if not findings:
+        return []
     findings = _drop_lone_platforms(findings, field)
     if any(finding.attribute == HEEL for finding in findings) and _VARIES.search(text.lowered):
         findings = [

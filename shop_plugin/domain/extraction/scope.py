@@ -124,6 +124,9 @@ class _Sentence:
     is_simple: bool = False
 
 
+_NO_SENTENCE = _Sentence(0, 0, False, [], _NOWHERE, _NOWHERE, _NOWHERE)
+
+
 @dataclass(slots=True)
 class Scope:
     """Judges the phrases of one text; remembers its sentences, so that time stays linear."""
@@ -131,11 +134,12 @@ class Scope:
     text: PlainText
     _sentences: dict[int, _Sentence] = field(default_factory=dict)
     _sections: list[tuple[int, int]] | None = None
-    _last: _Sentence = field(default_factory=lambda: _Sentence(0, 0, False, [], 0, 0, 0))
+    _last: _Sentence = field(init=False)
     cues: Cues = field(init=False)
 
     def __post_init__(self) -> None:
         self.cues = find_cues(self.text.lowered)
+        self._last = _NO_SENTENCE
 
     def judge(self, start: int, end: int, *, is_feature: bool = False) -> tuple[Stance, int]:
         """Return what is said of the phrase, and where saying so begins ("no" arch support).
