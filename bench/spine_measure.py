@@ -33,7 +33,6 @@ from shop_plugin.models import (
 from shop_plugin.services.annotation import annotate_stale
 from shop_plugin.services.assessment import assess_stale, find_assessments
 from shop_plugin.services.file_import import FileKind, import_file
-from shop_plugin.services.second_process import spare_workers
 
 PLAIN_ROWS = 1_000
 PLAIN_TEXTS = 100  # ten thousand spellings over one text take 50 ms, as one expression each
@@ -70,13 +69,9 @@ def _measure_pipeline(size: int, now: datetime) -> dict[str, Any]:
             ).result
 
         first, import_seconds = _timed(take)
-        read, annotate_seconds = _timed(
-            lambda: annotate_stale(now=now, workers=spare_workers(size))
-        )
-        scored, assess_seconds = _timed(lambda: assess_stale(now=now, workers=spare_workers(size)))
-        # Both processes together, each at its own peak.
-        users = (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)
-        peak_mb = sum(resource.getrusage(who).ru_maxrss for who in users) / 1024
+        read, annotate_seconds = _timed(lambda: annotate_stale(now=now))
+        scored, assess_seconds = _timed(lambda: assess_stale(now=now))
+        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         again, again_seconds = _timed(take)
     _check("listings created", first.created, size)
     _check("rows refused", first.refused, 0)

@@ -1,4 +1,4 @@
-"""The matches of many sets of facts at once, as they are stored. Pure, so another process can."""
+"""The matches of many sets of facts at once, as they are stored."""
 
 from __future__ import annotations
 

@@ -1,11 +1,7 @@
-"""All that one listing says: its fields, the widths of its sizes, and its words. Pure.
-
-Whole chunks can be read in another process: nothing here knows a database.
-"""
+"""All that one listing says: its fields, the widths of its sizes, and its words."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from shop_plugin.domain.attributes import Gender, UseCategory
@@ -18,7 +14,7 @@ MOST_READINGS = 120
 
 
 class ListingText(NamedTuple):
-    """What facts are read from. ``content_hash`` tells whether it is still what the host says."""
+    """What facts are read from."""
 
     pk: int
     source: str
@@ -36,7 +32,6 @@ class ListingText(NamedTuple):
 class ListingReadings(NamedTuple):
     """What was read from one listing, and the codes of its fields that could not be believed."""
 
-    content_hash: str
     readings: tuple[Reading, ...]
     problems: tuple[str, ...]
 
@@ -58,17 +53,6 @@ def read_listing(listing: ListingText, *, default_heel_unit: str = "") -> Listin
         key = (item.attribute, item.source_kind, item.rule, item.value, item.field)
         distinct.setdefault(key, item)
     return ListingReadings(
-        listing.content_hash,
         tuple(distinct.values())[:MOST_READINGS],
         tuple(problem.code for problem in fields.problems),
     )
-
-
-def read_chunk(
-    listings: Sequence[ListingText], heel_units: Mapping[str, str]
-) -> dict[int, ListingReadings]:
-    """Return what each listing says, by key; ``heel_units`` by source."""
-    return {
-        item.pk: read_listing(item, default_heel_unit=heel_units.get(item.source, ""))
-        for item in listings
-    }

@@ -9,9 +9,8 @@ as long as the same words say the same thing.
 
 from __future__ import annotations
 
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor, Future
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -23,14 +22,10 @@ from django.db.models.functions import Concat
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.attributes import AgeGroup, UseCategory
 from shop_plugin.domain.extraction import EXTRACTOR_VERSION
-from shop_plugin.domain.listing_reading import (
-    ListingReadings,
-    ListingText,
-    read_chunk,
-    read_listing,
-)
+from shop_plugin.domain.listing_reading import ListingText, read_listing
 from shop_plugin.domain.records import Reading
 from shop_plugin.models import Listing, ListingSize, Observation
+from shop_plugin.services.bulk_rows import among
 from shop_plugin.services.observation_rows import (
     MACHINE_KINDS,
     StoredObservation,
@@ -40,7 +35,6 @@ from shop_plugin.services.observation_rows import (
 )
 from shop_plugin.services.observed import ObservedFact, observations_of
 from shop_plugin.services.resolving import ResolvableListing, resolve_listings, write_profiles
-from shop_plugin.services.second_process import second_process
 
 __all__ = [
     "AnnotationResult",
@@ -101,7 +95,6 @@ def annotate_stale(
     now: datetime,
     source: str = "",
     everything: bool = False,
-    workers: int = 1,
     on_progress: Progress | None = None,
 ) -> AnnotationResult:
     """Read every listing that is not fresh, chunk by chunk, and bring its profile up to date.
@@ -109,18 +102,16 @@ def annotate_stale(
     Each chunk is one transaction, so an interrupted run continues where it
     stopped. Memory does not grow with the catalogue. ``source`` narrows to
     one source; ``everything`` reads fresh listings again too (after a change
-    of ``DEFAULT_HEEL_UNIT``). With two ``workers`` a second process reads the
-    next chunk while this one is written.
+    of ``DEFAULT_HEEL_UNIT``).
     """
     listings = Listing.objects.all() if everything else stale_listings()
     if source:
         listings = listings.filter(source=source)
     result = AnnotationResult()
-    with second_process(workers) as pool:
-        for keys, prepared in _read_ahead(_pages(listings), pool):
-            result += _annotate_chunk(keys, prepared, now=now)
-            if on_progress is not None:
-                on_progress(len(keys))
+    for keys in _pages(listings):
+        result += annotate_listings(listing_ids=keys, now=now)
+        if on_progress is not None:
+            on_progress(len(keys))
     return result
 
 
@@ -134,48 +125,8 @@ def _pages(listings: QuerySet[Listing]) -> Iterator[list[int]]:
         last = keys[-1]
 
 
-_Prepared = Mapping[int, ListingReadings]
-
-
-def _read_ahead(
-    pages: Iterator[list[int]], pool: Executor | None
-) -> Iterator[tuple[list[int], _Prepared]]:
-    """Yield each page with what a second process read of it, one page ahead of the writing."""
-    if pool is None:
-        for keys in pages:
-            yield keys, {}
-        return
-    units = dict(get_settings().DEFAULT_HEEL_UNIT)
-    waiting: deque[tuple[list[int], Future[dict[int, ListingReadings]]]] = deque()
-    for keys in pages:
-        try:
-            texts = _load_listings(keys, is_locking=False)
-            waiting.append((keys, pool.submit(read_chunk, texts, units)))
-        except BrokenExecutor:
-            yield keys, {}
-        if len(waiting) > 1:
-            yield _receive(*waiting.popleft())
-    while waiting:
-        yield _receive(*waiting.popleft())
-
-
-def _receive(
-    keys: list[int], coming: Future[dict[int, ListingReadings]]
-) -> tuple[list[int], _Prepared]:
-    try:
-        return keys, coming.result()
-    except BrokenExecutor:  # somebody killed it; the chunk is read here
-        return keys, {}
-
-
 def annotate_listings(*, listing_ids: Sequence[int], now: datetime) -> AnnotationResult:
     """Read these listings, fresh or not, in one transaction; ids that do not exist are left out."""
-    return _annotate_chunk(listing_ids, {}, now=now)
-
-
-def _annotate_chunk(
-    listing_ids: Sequence[int], prepared: _Prepared, *, now: datetime
-) -> AnnotationResult:
     units = get_settings().DEFAULT_HEEL_UNIT
     with transaction.atomic():
         listings = _load_listings(listing_ids)
@@ -186,10 +137,7 @@ def _annotate_chunk(
         problems: Counter[str] = Counter()
         resolvable = []
         for listing in listings:
-            read = prepared.get(listing.pk)
-            if read is None or read.content_hash != listing.content_hash:
-                unit = units.get(listing.source, "")
-                read = read_listing(listing, default_heel_unit=unit)
+            read = read_listing(listing, default_heel_unit=units.get(listing.source, ""))
             problems.update(read.problems)
             believed = change.plan(listing, read.readings, stored.get(listing.pk, ()))
             resolvable.append(
@@ -202,7 +150,7 @@ def _annotate_chunk(
             )
         change.carry_out(now)
         profiles = write_profiles(resolvable, now=now)
-        Listing.objects.filter(pk__in=keys).update(annotated_hash=_FRESH)
+        Listing.objects.filter(among("pk", keys)).update(annotated_hash=_FRESH)
     return AnnotationResult(
         listings=len(listings),
         written=len(change.written),
@@ -213,15 +161,18 @@ def _annotate_chunk(
     )
 
 
-def _load_listings(listing_ids: Sequence[int], *, is_locking: bool = True) -> list[ListingText]:
-    found = Listing.objects.filter(pk__in=listing_ids).order_by("pk")
-    if is_locking:
-        # An import cannot change a text between its reading and its mark as read.
-        found = found.select_for_update(of=("self",))
-    listings = [ListingText(*row) for row in found.values_list(*ListingText._fields[:-1])]
+def _load_listings(listing_ids: Sequence[int]) -> list[ListingText]:
+    # Locked, so that an import cannot change a text between its reading and its mark as read.
+    rows = (
+        Listing.objects.select_for_update(of=("self",))
+        .filter(among("pk", listing_ids))
+        .order_by("pk")
+        .values_list(*ListingText._fields[:-1])
+    )
+    listings = [ListingText(*row) for row in rows]
     widths: dict[int, set[str]] = {}
     for listing_id, width in ListingSize.objects.filter(
-        listing_id__in=listing_ids, width__gt=""
+        among("listing_id", listing_ids), width__gt=""
     ).values_list("listing_id", "width"):
         widths.setdefault(listing_id, set()).add(width)
     if not widths:

@@ -10,7 +10,6 @@ from __future__ import annotations
 import logging
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from concurrent.futures import BrokenExecutor, Executor
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -26,8 +25,7 @@ from shop_plugin.domain.guide import Guide, load_guide
 from shop_plugin.domain.scoring import GENERAL, Assessment
 from shop_plugin.models import Assessment as AssessmentRow
 from shop_plugin.models import AttributeSnapshot, FootwearProfile
-from shop_plugin.services.bulk_rows import insert_rows, update_rows
-from shop_plugin.services.second_process import second_process
+from shop_plugin.services.bulk_rows import among, insert_rows, update_rows
 from shop_plugin.signals import score_changed
 
 Progress = Callable[[int], None]
@@ -80,27 +78,24 @@ def assess_stale(
     *,
     now: datetime,
     everything: bool = False,
-    workers: int = 1,
     on_progress: Progress | None = None,
 ) -> AssessmentResult:
     """Assess every listing whose match is out of date, chunk by chunk, each in one transaction.
 
     ``everything`` computes matches anew that are there already (after a
-    change of the code that no version tells). With two ``workers`` half of
-    the scoring is done in a second process.
+    change of the code that no version tells).
     """
     profiles = FootwearProfile.objects.all() if everything else stale_profiles()
     size = get_settings().CHUNK_SIZE
     result = AssessmentResult()
     last = 0
-    with second_process(workers) as pool:
-        while keys := list(
-            profiles.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:size]
-        ):
-            result += _assess_chunk(keys, now=now, anew=everything, pool=pool)
-            last = keys[-1]
-            if on_progress is not None:
-                on_progress(len(keys))
+    while keys := list(
+        profiles.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:size]
+    ):
+        result += _assess_chunk(keys, now=now, anew=everything)
+        last = keys[-1]
+        if on_progress is not None:
+            on_progress(len(keys))
     return result
 
 
@@ -150,17 +145,15 @@ def _version(guide: Guide, heel_mode: str) -> str:
     return guide.version if heel_mode == "effective" else f"{guide.version}+{heel_mode}"
 
 
-def _assess_chunk(
-    listing_ids: Sequence[int], *, now: datetime, anew: bool, pool: Executor | None = None
-) -> AssessmentResult:
+def _assess_chunk(listing_ids: Sequence[int], *, now: datetime, anew: bool) -> AssessmentResult:
     with transaction.atomic():
         hash_of = dict(
-            FootwearProfile.objects.filter(pk__in=listing_ids)
+            FootwearProfile.objects.filter(among("pk", listing_ids))
             .order_by("pk")
             .values_list("pk", "attribute_hash")
         )
         hashes = set(hash_of.values())
-        written = _assess_classes(listing_ids, hashes, now=now, anew=anew, pool=pool)
+        written = _assess_classes(listing_ids, hashes, now=now, anew=anew)
         is_heard = score_changed.has_listeners()
         before = _matches(listing_ids) if is_heard else {}
         _repeat_general(hash_of)
@@ -175,7 +168,6 @@ def _assess_classes(
     *,
     now: datetime,
     anew: bool,
-    pool: Executor | None,
 ) -> int:
     """Store the assessments of these sets of facts that are not stored yet; return how many."""
     guide = load_guide()
@@ -191,7 +183,7 @@ def _assess_classes(
         [(key, text, now) for key, text in snapshots.items()],
         unique=("attribute_hash",),
     )
-    matches = _score(list(snapshots.items()), heel_mode, pool)
+    matches = score_classes(list(snapshots.items()), heel_mode)
     insert_rows(
         AssessmentRow,
         (*StoredMatch._fields, "formula_version", "computed_at"),
@@ -200,21 +192,6 @@ def _assess_classes(
         update=(*StoredMatch._fields[2:], "computed_at"),
     )
     return len(matches)
-
-
-def _score(
-    snapshots: Sequence[tuple[str, str]], heel_mode: str, pool: Executor | None
-) -> list[StoredMatch]:
-    """Score half here and half in the second process, where there is one."""
-    half = len(snapshots) // 2 if pool is not None else 0
-    if pool is None or half == 0:
-        return score_classes(snapshots, heel_mode)
-    there = pool.submit(score_classes, snapshots[:half], heel_mode)
-    here = score_classes(snapshots[half:], heel_mode)
-    try:
-        return [*there.result(), *here]
-    except BrokenExecutor:  # somebody killed it; nothing is lost
-        return [*score_classes(snapshots[:half], heel_mode), *here]
 
 
 def _complete_classes(hashes: Iterable[str], version: str, guide: Guide) -> set[str]:
@@ -229,7 +206,7 @@ def _complete_classes(hashes: Iterable[str], version: str, guide: Guide) -> set[
 
 def _snapshots(listing_ids: Sequence[int], hashes: Iterable[str]) -> dict[str, str]:
     """Return the facts behind each hash as JSON text, from any listing that states them."""
-    rows = FootwearProfile.objects.filter(pk__in=listing_ids, attribute_hash__in=hashes)
+    rows = FootwearProfile.objects.filter(among("pk", listing_ids), attribute_hash__in=hashes)
     return dict(
         rows.annotate(text=Cast("snapshot", TextField())).values_list("attribute_hash", "text")
     )
@@ -254,7 +231,7 @@ _Match = tuple[int | None, int | None, str]
 
 
 def _matches(listing_ids: Sequence[int]) -> dict[int, _Match]:
-    rows = FootwearProfile.objects.filter(pk__in=listing_ids).values_list(
+    rows = FootwearProfile.objects.filter(among("pk", listing_ids)).values_list(
         "pk", "match_low", "match_high", "verdict"
     )
     return {pk: (low, high, verdict) for pk, low, high, verdict in rows}

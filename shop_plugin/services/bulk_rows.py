@@ -20,6 +20,17 @@ from shop_plugin.domain.json_text import dump_json
 _Convert = Callable[[Any], Any]
 
 
+def among(name: str, keys: Sequence[int]) -> models.Q:
+    """Return the condition that a key is one of these; a run without gaps is asked for by its ends.
+
+    The keys of a chunk mostly are such a run, and a thousand parameters cost
+    more to prepare than the query to answer.
+    """
+    if keys and max(keys) - min(keys) == len(keys) - 1 == len(set(keys)) - 1:
+        return models.Q(**{f"{name}__gte": min(keys), f"{name}__lte": max(keys)})
+    return models.Q(**{f"{name}__in": keys})
+
+
 def insert_rows(
     model: type[models.Model],
     columns: Sequence[str],

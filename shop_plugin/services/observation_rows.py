@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 from shop_plugin.domain.attributes import Options, SourceKind, Span, Value
 from shop_plugin.domain.records import Reading
 from shop_plugin.models import Observation
-from shop_plugin.services.bulk_rows import insert_rows
+from shop_plugin.services.bulk_rows import among, insert_rows
 
 MACHINE_KINDS = frozenset({SourceKind.FEED.value, SourceKind.TEXT.value})
 
@@ -77,7 +77,7 @@ def load_observations(
     """Return the observations of these listings in some states, oldest first, in one query."""
     stored: dict[int, list[StoredObservation]] = {}
     rows = (
-        Observation.objects.filter(listing_id__in=listing_ids, state__in=list(states))
+        Observation.objects.filter(among("listing_id", listing_ids), state__in=list(states))
         .order_by("pk")
         .values_list(*StoredObservation._fields)
     )

@@ -22,7 +22,7 @@ from shop_plugin.domain.attributes import (
 from shop_plugin.domain.records import Reading
 from shop_plugin.domain.resolution import resolve
 from shop_plugin.models import FootwearProfile, Listing, Observation
-from shop_plugin.services.bulk_rows import insert_rows
+from shop_plugin.services.bulk_rows import among, insert_rows
 from shop_plugin.services.observation_rows import load_observations
 
 _SPAN_COLUMNS = {
@@ -64,7 +64,7 @@ def resolve_listings(*, listing_ids: Sequence[int], now: datetime) -> int:
     """Resolve the accepted observations of these listings; return how many profiles changed."""
     with transaction.atomic():
         stored = load_observations(listing_ids, states=[Observation.State.ACCEPTED])
-        rows = Listing.objects.filter(pk__in=listing_ids).values_list(
+        rows = Listing.objects.filter(among("pk", listing_ids)).values_list(
             "pk", "use_category", "age_group"
         )
         return write_profiles(
@@ -88,7 +88,7 @@ def write_profiles(listings: Sequence[ResolvableListing], *, now: datetime) -> i
     sees by the ``attribute_hash`` that it is out of date.
     """
     known = dict(
-        FootwearProfile.objects.filter(pk__in=[item.pk for item in listings]).values_list(
+        FootwearProfile.objects.filter(among("pk", [item.pk for item in listings])).values_list(
             "pk", "attribute_hash"
         )
     )

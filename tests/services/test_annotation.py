@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from concurrent.futures import BrokenExecutor
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -11,7 +10,6 @@ from django.test import override_settings
 from shop_plugin.domain.attributes import FootwearAttributes, Options, SourceKind, Span
 from shop_plugin.domain.extraction import EXTRACTOR_VERSION
 from shop_plugin.models import FootwearProfile, Listing, Observation
-from shop_plugin.services import annotation
 from shop_plugin.services.annotation import (
     annotate_listings,
     annotate_stale,
@@ -284,67 +282,3 @@ def test_it_believes_the_category_where_nobody_else_speaks(now: datetime) -> Non
 def test_it_does_not_know_a_listing_that_is_not_there() -> None:
     with pytest.raises(Listing.DoesNotExist):
         observations_of(4711)
-
-
-@override_settings(FOOTBACK={"CHUNK_SIZE": 2, "DEFAULT_HEEL_UNIT": {"test": "mm"}})
-def test_it_reads_the_same_with_a_second_process(now: datetime) -> None:
-    for number in range(5):
-        ListingFactory(
-            description=f"{TEXT} Model {number}.", raw_attributes={"Heel Height": f"{40 + number}"}
-        )
-    one = annotate_stale(now=now)
-    columns = ("listing_id", "attribute", "options", "low_milli", "quote", "start", "state")
-    alone = list(Observation.objects.order_by(*columns).values_list(*columns))
-    hashes = list(FootwearProfile.objects.order_by("pk").values_list("attribute_hash", flat=True))
-    Observation.objects.all().delete()
-    FootwearProfile.objects.all().delete()
-    Listing.objects.update(annotated_hash="")
-    assert annotate_stale(now=now, workers=2) == one
-    assert list(Observation.objects.order_by(*columns).values_list(*columns)) == alone
-    assert hashes == list(
-        FootwearProfile.objects.order_by("pk").values_list("attribute_hash", flat=True)
-    )
-
-
-@override_settings(FOOTBACK={"CHUNK_SIZE": 2})
-def test_it_reads_anew_what_changed_after_it_was_read_ahead(
-    now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    listings = ListingFactory.create_batch(4, description="2 inch block heel.", use_category="boot")
-    real = annotation._annotate_chunk
-    changed = []
-
-    def change_then_annotate(keys: Any, prepared: Any, *, now: datetime) -> Any:
-        if not changed:
-            assert set(prepared) == {listings[0].pk, listings[1].pk}
-            changed.append(True)
-            change_text(listings[0], "3 inch block heel.")
-        return real(keys, prepared, now=now)
-
-    monkeypatch.setattr(annotation, "_annotate_chunk", change_then_annotate)
-    annotate_stale(now=now, workers=2)
-    assert profile(listings[0]).heel_height_mm == Span.exactly(76_200)
-    assert profile(listings[1]).heel_height_mm == Span.exactly(50_800)
-    assert not stale_listings().exists()
-
-
-class _Dying:
-    """A second process that was killed."""
-
-    def __enter__(self) -> _Dying:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        pass
-
-    def submit(self, *_: object) -> None:
-        raise BrokenExecutor("killed")
-
-
-def test_it_reads_here_when_the_second_process_is_killed(
-    now: datetime, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    listing = ListingFactory(description=TEXT, use_category="boot")
-    monkeypatch.setattr(annotation, "second_process", lambda workers: _Dying())
-    assert annotate_stale(now=now, workers=2).listings == 1
-    assert profile(listing).heel_height_mm == Span.exactly(69_850)

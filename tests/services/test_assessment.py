@@ -232,15 +232,3 @@ def test_it_survives_a_receiver_that_fails(
         score_changed.disconnect(fail)
     assert "a receiver of score_changed failed" in caplog.text
     assert not stale_profiles().exists()
-
-
-def test_it_scores_the_same_with_a_second_process(now: datetime) -> None:
-    for number in range(7):
-        make(FootwearAttributes(heel_height_mm=Span.exactly(10_000 * number)))
-    one = assess_stale(now=now)
-    columns = ("attribute_hash", "condition", "low", "high", "verdict", "detail")
-    alone = list(Assessment.objects.order_by(*columns[:2]).values_list(*columns))
-    Assessment.objects.all().delete()
-    FootwearProfile.objects.update(assessed_hash="")
-    assert assess_stale(now=now, workers=2) == one
-    assert list(Assessment.objects.order_by(*columns[:2]).values_list(*columns)) == alone

@@ -12,7 +12,6 @@ from django.utils import timezone
 from shop_plugin.management.progress import plain_errors, show_progress
 from shop_plugin.models import Listing
 from shop_plugin.services.annotation import annotate_stale, stale_listings
-from shop_plugin.services.second_process import spare_workers
 
 
 class Command(BaseCommand):
@@ -39,10 +38,9 @@ class Command(BaseCommand):
             waiting = Listing.objects.all() if options["all"] else stale_listings()
             if options["source"]:
                 waiting = waiting.filter(source=options["source"])
-            total = waiting.count()
             with show_progress(
                 stream=sys.stderr,
-                total=total,
+                total=waiting.count(),
                 what="annotate",
                 verbosity=options["verbosity"],
             ) as bar:
@@ -50,7 +48,6 @@ class Command(BaseCommand):
                     now=timezone.now(),
                     source=options["source"],
                     everything=options["all"],
-                    workers=spare_workers(total),
                     on_progress=bar.update,
                 )
         if options["verbosity"] == 0:

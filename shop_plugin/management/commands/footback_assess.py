@@ -12,7 +12,6 @@ from django.utils import timezone
 from shop_plugin.management.progress import plain_errors, show_progress
 from shop_plugin.models import FootwearProfile
 from shop_plugin.services.assessment import assess_stale, formula_in_force, stale_profiles
-from shop_plugin.services.second_process import spare_workers
 
 
 class Command(BaseCommand):
@@ -34,17 +33,15 @@ class Command(BaseCommand):
         """Assess and report."""
         with plain_errors(again="Run the same command again: it continues where it stopped."):
             waiting = FootwearProfile.objects.all() if options["all"] else stale_profiles()
-            total = waiting.count()
             with show_progress(
                 stream=sys.stderr,
-                total=total,
+                total=waiting.count(),
                 what="assess",
                 verbosity=options["verbosity"],
             ) as bar:
                 result = assess_stale(
                     now=timezone.now(),
                     everything=options["all"],
-                    workers=spare_workers(total),
                     on_progress=bar.update,
                 )
         if options["verbosity"] > 0:
