@@ -10,14 +10,6 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from shop_plugin.domain.money import read_price
-from shop_plugin.services.prices import format_price
-
-
-def write_amount(amount: Decimal, currency: str) -> str:
-    """Return an amount of money as the reader writes it, the same here as on footback's pages."""
-    return format_price(read_price(amount, currency=currency).minor, currency)
-
 
 class Product(models.Model):
     """A shoe as the shop describes it, in whatever words its maker or buyer used."""
@@ -49,11 +41,6 @@ class Product(models.Model):
     def get_absolute_url(self) -> str:
         """Return the address of the product page."""
         return reverse("store:product", args=[self.slug])
-
-    @property
-    def price_text(self) -> str:
-        """Return the price as the reader writes it."""
-        return write_amount(self.price, self.currency)
 
     @property
     def shelf(self) -> str:
@@ -148,11 +135,6 @@ class OrderLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.quantity} x {self.variant}"
-
-    @property
-    def unit_price_text(self) -> str:
-        """Return what one pair cost, as the reader writes it."""
-        return write_amount(self.unit_price, self.variant.product.currency)
 
     @property
     def kept_quantity(self) -> int:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -23,11 +24,13 @@ from shop_plugin.domain.attributes import MICROMETRES_PER_MM, FootwearAttributes
 from shop_plugin.domain.colours import COLOURS, find_listing_colour
 from shop_plugin.domain.guide import PERFECT, load_guide
 from shop_plugin.domain.measures import format_length
+from shop_plugin.domain.money import read_price
 from shop_plugin.domain.scoring import Assessment, Verdict
 from shop_plugin.domain.side_view import TWO_INCHES_MM, Mark, Shape, SideView, draw_side_view
 from shop_plugin.models import FootwearProfile, Listing
 from shop_plugin.services.assessment import find_assessment
 from shop_plugin.services.explaining import describe_value, describe_why
+from shop_plugin.services.prices import format_price
 from shop_plugin.services.search import FacetGroup, SearchPage
 
 register = template.Library()
@@ -335,6 +338,12 @@ def footback_browse_url(query: str = "") -> str:
 def footback_page_url(page: SearchPage, number: int) -> str:
     """Return the address of another page of the same list."""
     return footback_browse_url(page.criteria.on_page(number).to_query())
+
+
+@register.filter
+def footback_price(amount: Decimal, currency: str) -> str:
+    """Write an amount of the host's money as footback's own pages do: "€120.90"."""
+    return format_price(read_price(amount, currency=currency).minor, currency)
 
 
 @register.simple_tag

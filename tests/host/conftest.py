@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import pytest
 from django.conf import LazySettings
-from django.test import override_settings
 
 from footback_shop import settings as shop_settings
 from footback_shop.store.models import Product, Variant
@@ -13,8 +12,8 @@ from footback_shop.store.models import Product, Variant
 @pytest.fixture
 def shop(settings: LazySettings) -> LazySettings:
     """The plugin as the demo shop sets it up."""
-    with override_settings(FOOTBACK=shop_settings.FOOTBACK):
-        yield settings
+    settings.FOOTBACK = shop_settings.FOOTBACK
+    return settings
 
 
 @pytest.fixture

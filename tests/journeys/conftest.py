@@ -5,7 +5,6 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
-from django.test import override_settings
 
 from footback_shop import settings as shop_settings
 from footback_shop.store.models import Product, Variant
@@ -26,29 +25,28 @@ def mailbox(settings):
 
 
 @pytest.fixture
-def shop(transactional_db):
+def shop(settings, transactional_db):
     """The plugin as the demo shop sets it up, with two shoes on the shelf."""
-    with override_settings(FOOTBACK=shop_settings.FOOTBACK):
-        _shelve(
-            sku="FL1",
-            slug="marlow-walker",
-            name="Marlow Walker",
-            category="Women > Walking shoes",
-            description=(
-                "Cushioned sole with a removable insole. Built-in arch support. "
-                "Heel height: 1 in, platform 16 mm. Round toe."
-            ),
-            specs={"Closure": "lace-up"},
-        )
-        _shelve(
-            sku="FL2",
-            slug="odette-pump",
-            name="Odette Pump",
-            category="Women > Pumps",
-            description="Pointed toe. No arch support. 4 inch heel.",
-            specs={},
-        )
-        yield
+    settings.FOOTBACK = shop_settings.FOOTBACK
+    _shelve(
+        sku="FL1",
+        slug="marlow-walker",
+        name="Marlow Walker",
+        category="Women > Walking shoes",
+        description=(
+            "Cushioned sole with a removable insole. Built-in arch support. "
+            "Heel height: 1 in, platform 16 mm. Round toe."
+        ),
+        specs={"Closure": "lace-up"},
+    )
+    _shelve(
+        sku="FL2",
+        slug="odette-pump",
+        name="Odette Pump",
+        category="Women > Pumps",
+        description="Pointed toe. No arch support. 4 inch heel.",
+        specs={},
+    )
 
 
 @pytest.fixture

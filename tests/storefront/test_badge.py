@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import pytest
 from django.template import Context, Template
 from django.test import override_settings
@@ -80,3 +82,10 @@ def test_works_without_the_pages_being_mounted(catalogue: dict[str, Listing]) ->
     shown = badge("test", "walker")
     assert "Guide match" in shown
     assert "<a " not in shown
+
+
+def test_a_hosts_price_reads_as_on_the_pages_of_footback():
+    template = Template("{% load footback %}{{ amount|footback_price:currency }}")
+
+    assert template.render(Context({"amount": Decimal("120.90"), "currency": "EUR"})) == "€120.90"
+    assert template.render(Context({"amount": Decimal("8900"), "currency": "JPY"})) == "¥8,900"
