@@ -65,9 +65,9 @@ PICTURES = (
 
 def main() -> int:
     """Take all pictures; return 0 when every one was written."""
-    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium") or ""
+    chromium = os.environ.get("FOOTBACK_CHROMIUM") or shutil.which("chromium") or ""
     if not chromium:
-        sys.stderr.write("Chromium is needed (Debian: apt install chromium; or set CHROMIUM).\n")
+        sys.stderr.write("Chromium is needed (Debian: apt install chromium; or set FOOTBACK_CHROMIUM).\n")
         return 1
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:

@@ -8,11 +8,15 @@ import shutil
 from dataclasses import dataclass
 from urllib.parse import quote
 
+import environ
 import psycopg
 import redis
+from psycopg.conninfo import make_conninfo
 
 from footback_shop.broker import is_reachable
 
+# Debian's place for the server's socket.
+SOCKET_DIR = "/var/run/postgresql"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 OUR_TEST_DATABASES = "footback_test_"
 
@@ -89,16 +93,24 @@ def find_chromium() -> Found:
 
 def _usual_postgres() -> list[str]:
     user = quote(getpass.getuser())
-    socket = quote("/var/run/postgresql", safe="")
     return [
         f"postgres://{user}@127.0.0.1:5432/postgres",
-        f"postgres://{user}@{socket}/postgres",
+        f"postgres://{user}@/{SOCKET_DIR}/postgres",
         "postgres://postgres@127.0.0.1:5432/postgres",
     ]
 
 
 def _plain(url: str) -> str:
-    return url.replace("postgres://", "postgresql://", 1)
+    """Return the address as libpq takes it, read by the same library as ``DATABASE_URL``."""
+    config = environ.Env.db_url_config(url)
+    parts = {
+        "dbname": config["NAME"],
+        "user": config["USER"],
+        "password": config["PASSWORD"],
+        "host": config["HOST"],
+        "port": config["PORT"],
+    }
+    return make_conninfo(**{key: value for key, value in parts.items() if value})
 
 
 def _is_running(number: str) -> bool:

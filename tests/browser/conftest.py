@@ -3,39 +3,29 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
+from tests.machine import find_chromium
 from tests.storefront.conftest import catalogue as catalogue
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 PHONE = ViewportSize(width=390, height=844)
 DESK = ViewportSize(width=1280, height=900)
 
 OpenPage = Callable[..., Page]
 
 
-def find_chromium() -> str:
-    """Return the path of a Chromium, or "" where the machine has none."""
-    named = os.environ.get("CHROMIUM", "")
-    if named and Path(named).is_file():
-        return named
-    return next((path for name in NAMES if (path := shutil.which(name))), "")
-
-
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     here = Path(__file__).parent
-    skip = pytest.mark.skip(
-        reason="no Chromium on this machine (Debian: apt install chromium; or set CHROMIUM)"
-    )
+    found = find_chromium()
+    skip = pytest.mark.skip(reason=found.reason)
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-            if not find_chromium():
+            if not found.value:
                 item.add_marker(skip)
 
 
@@ -45,7 +35,7 @@ def browser() -> Iterator[Browser]:
     os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(
-            executable_path=find_chromium(),
+            executable_path=find_chromium().value,
             args=[
                 "--no-sandbox",
                 "--disable-gpu",
