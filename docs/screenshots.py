@@ -7,7 +7,6 @@ and looks at it with Chromium. Nothing else needs to run.
 from __future__ import annotations
 
 import os
-import shutil
 import socket
 import subprocess
 import sys
@@ -20,6 +19,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
+
+from tests.machine import find_chromium
 
 ROOT = Path(__file__).resolve().parent.parent
 IMAGES = ROOT / "docs" / "images"
@@ -65,9 +66,9 @@ PICTURES = (
 
 def main() -> int:
     """Take all pictures; return 0 when every one was written."""
-    chromium = os.environ.get("FOOTBACK_CHROMIUM") or shutil.which("chromium") or ""
-    if not chromium:
-        sys.stderr.write("Chromium is needed (Debian: apt install chromium; or set FOOTBACK_CHROMIUM).\n")
+    chromium = find_chromium()
+    if not chromium.value:
+        sys.stderr.write(f"{chromium.reason}; FOOTBACK_CHROMIUM may name one.\n")
         return 1
     IMAGES.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
@@ -79,7 +80,7 @@ def main() -> int:
         _manage(environment, "shell", "--command", FILL)
         with _served(environment) as base, sync_playwright() as playwright:
             browser = playwright.chromium.launch(
-                executable_path=chromium, args=["--no-sandbox", "--disable-gpu"]
+                executable_path=chromium.value, args=["--no-sandbox", "--disable-gpu"]
             )
             for picture in PICTURES:
                 _take(browser, base, picture)
