@@ -11,12 +11,13 @@ unknown; it is never read as zero or as "no".
 from __future__ import annotations
 
 import hashlib
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
 from types import MappingProxyType
 from typing import Any
+
+from shop_plugin.domain.json_text import dump_json
 
 MICROMETRES_PER_MM = 1000
 MICROMETRES_PER_INCH = 25_400
@@ -360,7 +361,7 @@ class FootwearAttributes:
 
     def as_text(self) -> str:
         """Return the snapshot as JSON text that is equal exactly when the snapshots are equal."""
-        return json.dumps(self.as_snapshot(), sort_keys=True, separators=(",", ":"))
+        return dump_json(self.as_snapshot())
 
     def fingerprint(self) -> str:
         """Return 32 hex digits that are equal exactly when the snapshots are equal."""
