@@ -27,6 +27,8 @@ def database_url(tmp_path, transactional_db) -> str:
     if connection.vendor == "sqlite":
         return f"sqlite:///{tmp_path / 'killed.sqlite3'}"
     at = connection.settings_dict
+    if at["HOST"].startswith("/"):  # a socket: its folder stands in the path
+        return f"postgres://{at['USER']}@/{at['HOST']}/{at['NAME']}"
     return f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
 
 
