@@ -223,9 +223,18 @@ def assess_several(
     :raises ValueError: when no condition is given.
     """
     chosen = tuple(dict.fromkeys(conditions))
-    if not chosen:
+    return join_assessments(_assess_conditions(attributes, guide, chosen, heel_mode), guide=guide)
+
+
+def join_assessments(found: Mapping[str, Assessment], *, guide: Guide) -> SeveralAssessment:
+    """Return the lowest of the matches of one shoe and name the condition that limits it.
+
+    What is not scored for one of the conditions is not scored for all of them.
+
+    :raises ValueError: when there is no match to join.
+    """
+    if not found:
         raise ValueError("choose at least one condition")
-    found = _assess_conditions(attributes, guide, chosen, heel_mode)
     for assessment in found.values():
         if not assessment.verdict.is_scored:
             return SeveralAssessment(
@@ -498,6 +507,7 @@ __all__ = [
     "assess",
     "assess_all",
     "assess_several",
+    "join_assessments",
     "score_factors",
     "verdict_of",
 ]

@@ -113,6 +113,23 @@ def describe_why(assessment: Assessment, *, unit: str = "in") -> str:
     return capfirst(_("{text}.").format(text=why or _grade_meaning(assessment.grade_low)))
 
 
+def describe_shortfall(assessment: Assessment, *, unit: str = "in") -> str:
+    """Return what keeps the sure end of a match down most: "the toe is pointed".
+
+    Half a sentence, to stand after the name of a condition; empty where
+    nothing is missing or nothing is scored.
+    """
+    if limit := _name_limit(assessment, unit):
+        return limit
+    losses = [(10 * part.weight - part.points_low, part) for part in assessment.contributions]
+    loss, part = max(losses, key=lambda item: item[0], default=(0, None))
+    if part is None or loss <= 0:
+        return ""
+    is_mostly_open = 2 * (part.points_high - part.points_low) > loss
+    thing = _open_thing(part)
+    return _("{thing} is not stated").format(thing=thing) if is_mostly_open else thing
+
+
 #: What another reason says already: code, or code and cap, to the codes it makes needless.
 _SAID_BY: Mapping[tuple[str, str], frozenset[str]] = {
     ("FLAT_UNSUPPORTED", ""): frozenset({"ARCH_NONE", "CUSHION_NONE"}),
@@ -266,6 +283,7 @@ __all__ = [
     "condition_label",
     "condition_text",
     "describe_match",
+    "describe_shortfall",
     "describe_value",
     "describe_why",
     "explain",

@@ -35,6 +35,7 @@ __all__ = [
     "SearchPage",
     "Sort",
     "count_facets",
+    "find_relaxations",
     "search",
 ]
 
@@ -120,7 +121,11 @@ def search(
         cards=build_cards(found.listing_ids, unit=unit),
         facets=build_groups(found.counts, criteria=criteria, unit=unit) if with_facets else (),
         chips=_chips(criteria, unit),
-        relaxations=_relaxations(criteria, unit, index) if with_facets and not found.total else (),
+        relaxations=(
+            find_relaxations(criteria, unit=unit, index=index)
+            if with_facets and not found.total
+            else ()
+        ),
         page=criteria.page,
         page_size=page_size,
         page_count=-(-found.total // page_size),
@@ -161,8 +166,11 @@ def _chips(criteria: SearchCriteria, unit: str) -> tuple[Chip, ...]:
     return tuple(chips)
 
 
-def _relaxations(criteria: SearchCriteria, unit: str, index: SearchIndex) -> tuple[Relaxation, ...]:
+def find_relaxations(
+    criteria: SearchCriteria, *, unit: str = "in", index: SearchIndex | None = None
+) -> tuple[Relaxation, ...]:
     """Return the single filters whose absence gives something back, the largest gain first."""
+    index = index or SqlIndex()
     options = []
     for facet in FACETS:
         if values := criteria.chosen.get(facet.key, ()):
