@@ -7,7 +7,7 @@ from typing import Any, ClassVar
 import pytest
 from django.test import override_settings
 
-from shop_plugin.adapters.base import read_listing_row
+from shop_plugin.domain.host_rows import read_listing_row
 from shop_plugin.domain.records import ListingRecord, ReadRow
 from shop_plugin.models import JobRun, Listing, ListingSize, RefusedRow
 from shop_plugin.services.catalogue import NoCatalogueSource, import_listings, sync_catalogue

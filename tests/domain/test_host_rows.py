@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from shop_plugin.adapters.base import read_listing_row, read_purchase_row
+from shop_plugin.domain.host_rows import read_listing_row, read_purchase_row
 from shop_plugin.domain.records import ListingRecord, PurchaseRecord, SizeRecord
 
 SHOE = {"id": "M-1", "title": "Marlow Walker"}
