@@ -13,7 +13,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from shop_plugin.domain.guide import FULL, Guide, GuideError, load_guide
-from shop_plugin.domain.scoring import Assessment, Contribution, Reason, Verdict
+from shop_plugin.domain.scoring import Assessment, Reason, Verdict
 from shop_plugin.services.attribute_words import (
     attribute_label,
     category_label,
@@ -80,7 +80,7 @@ def describe_match(assessment: Assessment, *, unit: str = "in") -> str:
         return _("{low}, perhaps {high}: {why}.").format(
             low=assessment.grade_low, high=assessment.grade_high, why=_name_open(assessment)
         )
-    why = _name_limit(assessment, unit)
+    why = name_limit(assessment, unit)
     if verdict is Verdict.D_OR_LOWER and assessment.grade_high != assessment.grade_low:
         return _("D or lower: {why}.").format(why=why or _name_open(assessment))
     return _("{grade}: {why}.").format(
@@ -107,7 +107,7 @@ def describe_why(assessment: Assessment, *, unit: str = "in") -> str:
     if verdict is Verdict.RANGE:
         why = _name_open(assessment)
     else:
-        why = _name_limit(assessment, unit)
+        why = name_limit(assessment, unit)
         if not why and verdict is Verdict.D_OR_LOWER:
             why = _name_open(assessment)
     return capfirst(_("{text}.").format(text=why or _grade_meaning(assessment.grade_low)))
@@ -198,14 +198,16 @@ def _name_open(assessment: Assessment) -> str:
     widest = parts[0].points_high - parts[0].points_low
     # A second part is named only where it matters nearly as much as the first.
     named = [part for part in parts[:2] if 5 * (part.points_high - part.points_low) >= 3 * widest]
-    things = [_open_thing(part) for part in named]
+    things = [
+        name_open_part(part.factor, is_unknown=part.high - part.low == FULL) for part in named
+    ]
     if len(things) == 1:
         return _("{thing} is not stated").format(thing=things[0])
     return _("{first} and {second} are not stated").format(first=things[0], second=things[1])
 
 
-def _open_thing(part: Contribution) -> str:
-    is_unknown = part.high - part.low == FULL
+def name_open_part(factor: str, *, is_unknown: bool) -> str:
+    """Return what is not known of a factor: "arch support", or "how much arch support"."""
     unknown = {
         "A": _("arch support"),
         "S": _("firmness of heel and sole"),
@@ -230,11 +232,11 @@ def _open_thing(part: Contribution) -> str:
         "O": _("whether the insole comes out"),
         "U": _("how soft the upper is"),
     }
-    return (unknown if is_unknown else partly)[part.factor]
+    return (unknown if is_unknown else partly)[factor]
 
 
-def _name_limit(assessment: Assessment, unit: str) -> str:
-    """Return what the upper end rests on, or an empty text where no cap does."""
+def name_limit(assessment: Assessment, unit: str) -> str:
+    """Return the cap that the upper end rests on as a clause, or "" where none does."""
     cap = assessment.binding_cap
     if cap is None or assessment.base_high == assessment.high:
         return ""
@@ -288,5 +290,7 @@ __all__ = [
     "describe_why",
     "explain",
     "guideline_texts",
+    "name_limit",
+    "name_open_part",
     "option_label",
 ]

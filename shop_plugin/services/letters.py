@@ -106,7 +106,7 @@ def _write_note(nudge: Nudge, today: date) -> PairNote:
         ends_from=ends_from,
         ends_until=ends_until,
         inputs=describe_inputs(pair),
-        evidence=life_evidence(pair),
+        evidence=life_evidence(pair.use_category),
         is_wide=is_wide,
         is_repairable=is_repairable(pair),
         url=listing_link(pair.listing, stage=nudge.stage) if pair.listing else "",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from django.utils import formats
 from django.utils.translation import gettext as _
 
@@ -89,9 +92,11 @@ def is_repairable(pair: Purchase) -> bool:
 
 def describe_inputs(pair: Purchase) -> str:
     """Return what the life range was reckoned from, in a sentence for the buyer."""
-    inputs = pair.life_inputs
-    if not inputs:
-        return ""
+    return describe_life_inputs(pair.life_inputs) if pair.life_inputs else ""
+
+
+def describe_life_inputs(inputs: Mapping[str, Any]) -> str:
+    """Return what a life range was reckoned from (``LifeRange.inputs``) in a sentence."""
     low, _mid, high = inputs["capacity"]
     facts = {
         "low": formats.number_format(low, force_grouping=True),
@@ -120,9 +125,8 @@ def describe_inputs(pair: Purchase) -> str:
     return text % facts
 
 
-def life_evidence(pair: Purchase) -> str:
-    """Return one sentence on what the figures rest on; plain where it is our own estimate."""
-    category = pair.use_category
+def life_evidence(category: str) -> str:
+    """Return what the figures for a use category rest on; plain where they are our own."""
     if category in (UseCategory.RUNNING, UseCategory.TRAIL):
         # Cook, Kester and Brunet 1985; domain reference, section 9.1.
         return (
