@@ -119,14 +119,14 @@ def describe_shortfall(assessment: Assessment, *, unit: str = "in") -> str:
     Half a sentence, to stand after the name of a condition; empty where
     nothing is missing or nothing is scored.
     """
-    if limit := _name_limit(assessment, unit):
+    if limit := name_limit(assessment, unit):
         return limit
     losses = [(10 * part.weight - part.points_low, part) for part in assessment.contributions]
     loss, part = max(losses, key=lambda item: item[0], default=(0, None))
     if part is None or loss <= 0:
         return ""
     is_mostly_open = 2 * (part.points_high - part.points_low) > loss
-    thing = _open_thing(part)
+    thing = name_open_part(part.factor, is_unknown=part.high - part.low == FULL)
     return _("{thing} is not stated").format(thing=thing) if is_mostly_open else thing
 
 
