@@ -12,12 +12,14 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from shop_plugin.domain.attributes import UseCategory
+from shop_plugin.domain.consent_rules import (
+    ConsentBasis,
+    find_end_of_consent,
+    load_consent_rules,
+)
 from shop_plugin.domain.nudge_policy import Mode, NudgePolicy
 from shop_plugin.domain.sending_window import find_next_opening, resolve_local_time
 
-#: Canada lets implied consent end this long after the last purchase.
-IMPLIED_CONSENT_DAYS = 730
-IMPLIED_CONSENT_COUNTRIES = frozenset({"CA"})
 _YEAR = timedelta(days=365)
 
 
@@ -68,17 +70,13 @@ class GateVerdict(NamedTuple):
     not_before: datetime | None = None
 
 
-class ConsentBasis(StrEnum):
-    """What allows a shop to write."""
-
-    EXPRESS = "express"
-    SOFT_OPT_IN = "soft_opt_in"
-    NONE = "none"
-
-
 @dataclass(frozen=True, slots=True)
 class GateFacts:
-    """All that decides about one nudge of one person at one moment. Times are aware."""
+    """All that decides about one nudge of one person at one moment. Times are aware.
+
+    ``own_days_between`` and ``own_mails_per_year`` are what the person wishes;
+    it can only make mails fewer than the shop's policy does.
+    """
 
     mode: Mode
     due_on: date
@@ -103,6 +101,8 @@ class GateFacts:
     last_mail_at: datetime | None = None
     mails_in_last_year: int = 0
     oldest_mail_of_year_at: datetime | None = None
+    own_days_between: int | None = None
+    own_mails_per_year: int | None = None
     host_allows: bool = True
 
 
@@ -171,17 +171,15 @@ def _when(
 
 
 def _has_basis(facts: GateFacts) -> bool:
-    if facts.consent is ConsentBasis.EXPRESS:
-        return True
-    return facts.consent is ConsentBasis.SOFT_OPT_IN and facts.optout_offered
+    rule = load_consent_rules().rule(facts.consent, country=facts.country)
+    return rule is not None and (facts.optout_offered or not rule.needs_offer)
 
 
 def _has_lapsed(facts: GateFacts, now: datetime) -> bool:
-    if facts.consent is ConsentBasis.EXPRESS:
-        return False
-    if facts.country.upper() not in IMPLIED_CONSENT_COUNTRIES or facts.last_purchase_at is None:
-        return False
-    return now - facts.last_purchase_at > timedelta(days=IMPLIED_CONSENT_DAYS)
+    end = find_end_of_consent(
+        facts.consent, country=facts.country, last_purchase_at=facts.last_purchase_at
+    )
+    return end is not None and now > end
 
 
 def _is_sensitive(facts: GateFacts, policy: NudgePolicy) -> bool:
@@ -216,12 +214,16 @@ def _snooze(facts: GateFacts, today: date) -> GateVerdict:
 def _gap(facts: GateFacts, policy: NudgePolicy, now: datetime) -> GateVerdict:
     if facts.last_mail_at is None:
         return GateVerdict(Gate.MIN_GAP, GateAction.GO)
-    later = facts.last_mail_at + timedelta(days=policy.min_days_between_mails)
+    days = max(policy.min_days_between_mails, facts.own_days_between or 0)
+    later = facts.last_mail_at + timedelta(days=days)
     return _when(now < later, Gate.MIN_GAP, GateAction.DEFER, later=later)
 
 
 def _year_cap(facts: GateFacts, policy: NudgePolicy, now: datetime) -> GateVerdict:
-    is_full = facts.mails_in_last_year >= policy.max_mails_per_year
+    most = policy.max_mails_per_year
+    if facts.own_mails_per_year is not None:
+        most = min(most, facts.own_mails_per_year)
+    is_full = facts.mails_in_last_year >= most
     oldest = facts.oldest_mail_of_year_at or now
     later = max(now, oldest + _YEAR)
     return _when(is_full, Gate.YEAR_CAP, GateAction.DEFER, later=later)

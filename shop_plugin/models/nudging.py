@@ -21,6 +21,7 @@ class Purchase(models.Model):
         CANCELLED = "cancelled", _("cancelled")
         REPLACED = "replaced", _("replaced")
         RETIRED = "retired", _("not worn any more")
+        GIVEN = "given_away", _("given away")
         STOPPED = "stopped", _("no reminders wanted for this pair")
 
     source = models.CharField(max_length=64)
@@ -49,6 +50,12 @@ class Purchase(models.Model):
     wear_start_on = models.DateField()
     wear_start_basis = models.CharField(max_length=12)
     days_per_week = models.PositiveSmallIntegerField(null=True, blank=True)
+    is_kept = models.BooleanField(
+        default=False, help_text=_("its owner wears it beside newer pairs of its kind")
+    )
+    pairs_in_rotation = models.PositiveSmallIntegerField(
+        default=1, help_text=_("pairs of its kind that are worn in turn, itself included")
+    )
     personal_factor = models.PositiveSmallIntegerField(
         default=1000, help_text=_("thousandths; grows with each 'still fine'")
     )

@@ -21,6 +21,15 @@ class Contact(models.Model):
     )
     first_name = models.CharField(max_length=100, blank=True)
     language = models.CharField(max_length=8, blank=True)
+    chosen_language = models.CharField(
+        max_length=8, blank=True, help_text=_("the person's own choice; it outweighs the host's")
+    )
+    own_mails_per_year = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("the person's own limit")
+    )
+    own_days_between = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("days between two mails, the person's own wish")
+    )
     country = models.CharField(max_length=2, blank=True)
     timezone = models.CharField(max_length=64, blank=True)
     unsubscribe_token = models.CharField(
@@ -35,7 +44,11 @@ class Contact(models.Model):
                 fields=["source", "external_id"], name="footback_contact_identity"
             )
         ]
-        permissions = [("view_contact_address", _("Can see e-mail addresses in full"))]
+        permissions = [
+            ("view_contact_address", _("Can see e-mail addresses in full")),
+            ("export_contact", _("Can hand out all that is held about a person")),
+            ("erase_contact", _("Can erase a person's data for good")),
+        ]
 
     def __str__(self) -> str:
         return f"{self.source}:{self.external_id}"
@@ -47,12 +60,14 @@ class Consent(models.Model):
     class Basis(models.TextChoices):
         EXPRESS = "express", _("express consent")
         SOFT_OPT_IN = "soft_opt_in", _("soft opt-in at a purchase")
+        CASL_IMPLIED = "casl_implied", _("implied by a purchase (Canada)")
         NONE = "none", _("withdrawn")
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="consents")
     basis = models.CharField(max_length=12, choices=Basis.choices)
     source = models.CharField(max_length=100, blank=True)
     wording_version = models.CharField(max_length=40, blank=True)
+    country = models.CharField(max_length=2, blank=True)
     at = models.DateTimeField()
 
     class Meta:
@@ -70,10 +85,16 @@ class Suppression(models.Model):
         HARD_BOUNCE = "hard_bounce", _("the address does not exist")
         COMPLAINT = "complaint", _("marked as spam")
         STAFF = "staff", _("entered by staff")
+        ERASED = "erased", _("the person's data was erased")
 
     email_hash = models.CharField(max_length=64, unique=True)
     reason = models.CharField(max_length=12, choices=Reason.choices)
     at = models.DateTimeField()
+    erased_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("when the data was erased; it is erased again should a backup bring it back"),
+    )
 
     def __str__(self) -> str:
         return f"{self.reason} {self.at:%Y-%m-%d}"

@@ -10,6 +10,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.db.models import Max
 
+from shop_plugin.domain.consent_rules import load_consent_rules
 from shop_plugin.domain.records import PurchaseRecord
 from shop_plugin.models import Consent, Contact
 from shop_plugin.services.consent import hash_email, make_unsubscribe_token
@@ -66,18 +67,26 @@ def record_contacts(
 def record_consents(records: Sequence[PurchaseRecord], contacts: dict[ContactKey, Contact]) -> None:
     """Write down the basis that each order gives, where the person has none as good since.
 
-    A purchase from before a withdrawal never outweighs it: the basis in force
-    is the latest by date.
+    A purchase from before a withdrawal never outweighs it: it counts by its date.
     """
     given: dict[tuple[int, str], datetime] = {}
+    countries: dict[tuple[int, str], str] = {}
     for record in records:
         basis = _basis_of(record)
         if basis:
             key = (contacts[contact_key(record)].pk, basis)
-            given[key] = max(given.get(key, record.ordered_at), record.ordered_at)
+            if record.ordered_at >= given.get(key, record.ordered_at):
+                given[key] = record.ordered_at
+                countries[key] = record.country.strip().upper()[:2]
     held = _latest_by_basis({contact_id for contact_id, _ in given})
     Consent.objects.bulk_create(
-        Consent(contact_id=contact_id, basis=basis, source="order", at=at)
+        Consent(
+            contact_id=contact_id,
+            basis=basis,
+            source="order",
+            country=countries[contact_id, basis],
+            at=at,
+        )
         for (contact_id, basis), at in given.items()
         if _is_news(held, contact_id, basis, at)
     )
@@ -172,7 +181,9 @@ def _is_older(record: PurchaseRecord, last_order: datetime | None) -> bool:
 def _basis_of(record: PurchaseRecord) -> str:
     if record.has_express_consent:
         return Consent.Basis.EXPRESS
-    return Consent.Basis.SOFT_OPT_IN if record.optout_offered else ""
+    if not record.optout_offered:
+        return ""
+    return load_consent_rules().basis_of_order(country=record.country).value
 
 
 def _latest_by_basis(contact_ids: set[int]) -> dict[tuple[int, str], datetime]:

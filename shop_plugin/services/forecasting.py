@@ -10,7 +10,8 @@ from typing import Any
 
 from django.db.models import Q
 
-from shop_plugin.domain.nudge_gates import ConsentBasis, GateFacts, evaluate_gates
+from shop_plugin.domain.consent_rules import ConsentBasis
+from shop_plugin.domain.nudge_gates import GateFacts, evaluate_gates
 from shop_plugin.domain.nudge_policy import (
     DuePair,
     Mode,

@@ -7,18 +7,27 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 from django.conf import settings as django_settings
-from django.db.models import Max
+from django.db.models import Max, Min, Q
 from django.utils.module_loading import import_string
 
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.attributes import UseCategory
-from shop_plugin.domain.nudge_gates import ConsentBasis, GateFacts
+from shop_plugin.domain.consent_rules import ConsentBasis, basis_in_force
+from shop_plugin.domain.nudge_gates import GateFacts
 from shop_plugin.domain.nudge_policy import COUNTED_STATES, Mode
 from shop_plugin.domain.sending_window import choose_zone
 from shop_plugin.models import Consent, Contact, Message, Purchase
 from shop_plugin.services.consent import find_suppressed
 
 _YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How often a person wants to hear at most; ``None`` leaves it to the shop."""
+
+    days_between: int | None = None
+    mails_per_year: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +40,7 @@ class PersonFacts:
     is_suppressed: bool
     last_purchase_at: datetime | None
     mails: tuple[datetime, ...]
+    wishes: Wishes = Wishes()
 
     def with_mail(self, at: datetime) -> PersonFacts:
         """Return the same person with one more mail."""
@@ -40,7 +50,7 @@ class PersonFacts:
 def load_people(
     contacts: Iterable[Contact], *, now: datetime, without_message: int | None = None
 ) -> dict[int, PersonFacts]:
-    """Return the facts of people by contact id, in five queries or fewer.
+    """Return the facts of people by contact id, in six queries or fewer.
 
     Mails are counted by address: two contacts with one address are one person.
     ``without_message`` is left out of the count, for the mail that is asking.
@@ -51,6 +61,7 @@ def load_people(
     suppressed = find_suppressed(hashes)
     mails = _mails_of(hashes, now, without_message)
     last_purchases = _last_purchases(people.values())
+    wishes = _wishes_of(hashes)
     shop_zones = (get_settings().TIME_ZONE, django_settings.TIME_ZONE)
     return {
         pk: PersonFacts(
@@ -60,6 +71,7 @@ def load_people(
             is_suppressed=contact.email_hash in suppressed,
             last_purchase_at=last_purchases.get(pk),
             mails=tuple(mails.get(contact.email_hash, ())),
+            wishes=wishes.get(contact.email_hash, Wishes()),
         )
         for pk, contact in people.items()
     }
@@ -102,6 +114,8 @@ def gate_facts(
         last_mail_at=recent[-1] if recent else None,
         mails_in_last_year=len(recent),
         oldest_mail_of_year_at=recent[0] if recent else None,
+        own_days_between=person.wishes.days_between,
+        own_mails_per_year=person.wishes.mails_per_year,
         host_allows=_host_allows(contact, now),
     )
 
@@ -116,10 +130,18 @@ def _host_allows(contact: Contact, now: datetime) -> bool:
 
 def _latest_bases(people: dict[int, Contact]) -> dict[int, ConsentBasis]:
     rows = Consent.objects.filter(contact_id__in=list(people)).order_by("at", "pk")
-    return {
-        contact_id: ConsentBasis(basis)
-        for contact_id, basis in rows.values_list("contact_id", "basis")
-    }
+    history: dict[int, list[ConsentBasis]] = {}
+    for contact_id, basis in rows.values_list("contact_id", "basis"):
+        history.setdefault(contact_id, []).append(ConsentBasis(basis))
+    return {contact_id: basis_in_force(bases) for contact_id, bases in history.items()}
+
+
+def _wishes_of(hashes: Iterable[str]) -> dict[str, Wishes]:
+    """Return the strictest wish of each person by the hash of the address, over all accounts."""
+    rows = Contact.objects.filter(email_hash__in=list(hashes)).values("email_hash")
+    strictest = rows.annotate(days=Max("own_days_between"), mails=Min("own_mails_per_year"))
+    wished = strictest.filter(Q(days__isnull=False) | Q(mails__isnull=False)).order_by()
+    return {row["email_hash"]: Wishes(row["days"], row["mails"]) for row in wished}
 
 
 def _mails_of(

@@ -9,8 +9,8 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from shop_plugin.domain.attributes import UseCategory
+from shop_plugin.domain.consent_rules import ConsentBasis
 from shop_plugin.domain.nudge_gates import (
-    ConsentBasis,
     Gate,
     GateAction,
     GateFacts,
@@ -184,3 +184,29 @@ def test_it_names_the_first_of_several_final_gates():
 
     assert decide(facts, policy=POLICY, now=NOW).gate is Gate.STOPPED
     assert decide(replace(facts, is_stopped=False), policy=POLICY, now=NOW).gate is Gate.SUPPRESSED
+
+
+def test_it_lets_a_person_make_mails_fewer_and_never_more():
+    rare = replace(OPEN, own_days_between=90, last_mail_at=NOW - timedelta(days=60))
+    eager = replace(OPEN, own_days_between=1, last_mail_at=NOW - timedelta(days=29))
+
+    assert decide(rare, policy=POLICY, now=NOW).gate is Gate.MIN_GAP
+    assert decide(eager, policy=POLICY, now=NOW).gate is Gate.MIN_GAP
+    once = replace(OPEN, own_mails_per_year=1, mails_in_last_year=1)
+    often = replace(OPEN, own_mails_per_year=50, mails_in_last_year=6)
+    assert decide(once, policy=POLICY, now=NOW).gate is Gate.YEAR_CAP
+    assert decide(often, policy=POLICY, now=NOW).gate is Gate.YEAR_CAP
+
+
+def test_it_takes_the_consent_of_canada_by_purchase_for_two_years():
+    implied = replace(
+        OPEN,
+        consent=ConsentBasis.CASL_IMPLIED,
+        optout_offered=True,
+        country="CA",
+        last_purchase_at=NOW - timedelta(days=730),
+    )
+
+    assert decide(implied, policy=POLICY, now=NOW).action is GateAction.GO
+    later = NOW + timedelta(days=1)
+    assert decide(implied, policy=POLICY, now=later).gate is Gate.CONSENT_LAPSED

@@ -178,7 +178,7 @@ def test_takes_no_more_queries_for_more_pairs(now, django_assert_num_queries):
     for count in (3, 30):
         for _ in range(count):
             add_pair(due_on=now.date())
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             forecast(now)
     assert Contact.objects.count() == Purchase.objects.count() == 33
 
