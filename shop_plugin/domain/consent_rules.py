@@ -27,7 +27,12 @@ class ConsentBasis(StrEnum):
 
 
 # From the weakest to the strongest: a stronger one is not lost by a later, weaker one.
-_STRENGTH = (ConsentBasis.CASL_IMPLIED, ConsentBasis.SOFT_OPT_IN, ConsentBasis.EXPRESS)
+_STRENGTH = (
+    ConsentBasis.NONE,
+    ConsentBasis.CASL_IMPLIED,
+    ConsentBasis.SOFT_OPT_IN,
+    ConsentBasis.EXPRESS,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +72,7 @@ class ConsentRules:
 def find_end_of_consent(
     basis: ConsentBasis, *, country: str, last_purchase_at: datetime | None
 ) -> datetime | None:
-    """Return when a basis ends, or ``None`` where it has no end (or nothing that it counts from)."""
+    """Return when a basis ends, or ``None`` where it has no end or nothing to count from."""
     rule = load_consent_rules().rule(basis, country=country)
     if rule is None or rule.ends_after_days is None or last_purchase_at is None:
         return None
@@ -82,9 +87,7 @@ def basis_in_force(history: Iterable[ConsentBasis]) -> ConsentBasis:
     """
     held = ConsentBasis.NONE
     for basis in history:
-        if basis is ConsentBasis.NONE:
-            held = basis
-        elif held is ConsentBasis.NONE or _STRENGTH.index(basis) > _STRENGTH.index(held):
+        if basis is ConsentBasis.NONE or _STRENGTH.index(basis) > _STRENGTH.index(held):
             held = basis
     return held
 
