@@ -1,7 +1,7 @@
 """Storage: fields, constraints, indexes, and no rules.
 
 Dependence runs listing <- evidence, listing + people <- nudging; operations
-stands alone. Import models from here.
+and search stand alone. Import models from here.
 """
 
 from shop_plugin.models.evidence import (
@@ -14,6 +14,7 @@ from shop_plugin.models.listing import Listing, ListingSize
 from shop_plugin.models.nudging import Attempt, Message, Nudge, NudgeControl, Purchase
 from shop_plugin.models.operations import AuditEntry, JobRun, RefusedRow
 from shop_plugin.models.people import Consent, Contact, Suppression
+from shop_plugin.models.search import SearchChange, SearchLog
 
 __all__ = [
     "Assessment",
@@ -32,5 +33,7 @@ __all__ = [
     "Observation",
     "Purchase",
     "RefusedRow",
+    "SearchChange",
+    "SearchLog",
     "Suppression",
 ]

@@ -26,6 +26,7 @@ from shop_plugin.domain.scoring import GENERAL, Assessment
 from shop_plugin.models import Assessment as AssessmentRow
 from shop_plugin.models import AttributeSnapshot, FootwearProfile
 from shop_plugin.services.bulk_rows import among, insert_rows, update_rows
+from shop_plugin.services.search_changes import note_changes
 from shop_plugin.signals import score_changed
 
 Progress = Callable[[int], None]
@@ -157,6 +158,7 @@ def _assess_chunk(listing_ids: Sequence[int], *, now: datetime, anew: bool) -> A
         is_heard = score_changed.has_listeners()
         before = _matches(listing_ids) if is_heard else {}
         _repeat_general(hash_of)
+        note_changes(hash_of)
         if is_heard:
             _announce(before, _matches(listing_ids))
     return AssessmentResult(listings=len(hash_of), classes=len(hashes), written=written)

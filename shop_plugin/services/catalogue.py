@@ -24,6 +24,7 @@ from shop_plugin.models import JobRun, Listing, ListingSize, RefusedRow
 from shop_plugin.services.bulk_rows import insert_rows
 from shop_plugin.services.import_results import ImportResult, Tally
 from shop_plugin.services.job_runs import advance_run, fail_run, finish_run, start_run
+from shop_plugin.services.search_changes import note_changes
 
 Progress = Callable[[int], None]
 _Key = tuple[str, str]
@@ -189,7 +190,10 @@ class _Import:
         ):
             gone = [key for key in keys if key not in self._seen]
             if gone:
-                Listing.objects.filter(pk__in=gone).update(is_withdrawn=True, updated_at=self._now)
+                with transaction.atomic():
+                    found = Listing.objects.filter(pk__in=gone)
+                    found.update(is_withdrawn=True, updated_at=self._now)
+                    note_changes(gone)
                 self._tally.counts["withdrawn"] += len(gone)
             last = keys[-1]
         return self._tally.result()
@@ -320,6 +324,7 @@ class _Import:
             {stored[key].pk: record for key, (_, record) in written.items()},
             changed={known[key].pk for key in written if key in known},
         )
+        note_changes(item.pk for item in stored.values())
 
 
 def refusals_of(run: JobRun, rows: Iterable[ReadRow[Any]]) -> list[RefusedRow]:

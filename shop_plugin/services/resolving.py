@@ -24,6 +24,7 @@ from shop_plugin.domain.resolution import resolve
 from shop_plugin.models import FootwearProfile, Listing, Observation
 from shop_plugin.services.bulk_rows import among, insert_rows
 from shop_plugin.services.observation_rows import load_observations
+from shop_plugin.services.search_changes import note_changes
 
 _SPAN_COLUMNS = {
     "heel_height_mm": "heel_height",
@@ -108,6 +109,7 @@ def write_profiles(listings: Sequence[ResolvableListing], *, now: datetime) -> i
         unique=("listing_id",),
         update=("resolved_at", *_RESOLVED),
     )
+    note_changes(pk for pk, *_columns in changed)
     return len(changed)
 
 

@@ -1,0 +1,35 @@
+"""What a search index is kept up to date by: the log of changes."""
+
+from __future__ import annotations
+
+from django.db import models
+from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
+
+
+class SearchChange(models.Model):
+    """Some listings may be found differently now. Written in the transaction that changes them.
+
+    The log is a set, not a sequence: on PostgreSQL a lower ``id`` may be
+    committed after a higher one, so a reader remembers which rows it has
+    applied and never only how far it came.
+    """
+
+    listing_ids = models.BinaryField(help_text=_("a 64-bit roaring bitmap"))
+    noted_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        # Also the narrow index that SQLite counts by, since the table itself holds the bitmaps.
+        indexes = [models.Index(fields=["noted_at"], name="footback_searchchange_noted")]
+
+    def __str__(self) -> str:
+        return f"change {self.pk}"
+
+
+class SearchLog(models.Model):
+    """How many rows were pruned from the log of changes: one row, number 1."""
+
+    pruned = models.PositiveBigIntegerField(default=0)
+
+    def __str__(self) -> str:
+        return f"{self.pruned} changes pruned"
