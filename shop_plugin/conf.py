@@ -74,6 +74,9 @@ class FootbackSettings:
     HANDING_LEASE_SECONDS: int = 900
     MAX_ATTEMPTS: int = 8
     TICK_BUDGET_SECONDS: int = 45
+    IDEMPOTENCY_HEADER: str = ""  # by which the mail server knows a repeat; empty: it knows none
+    IDEMPOTENCY_TTL_SECONDS: int = 86_400
+    SPOOL_DIR: str = ""  # where a sent mail is noted while the database is away
 
 
 def unknown_keys() -> list[str]:

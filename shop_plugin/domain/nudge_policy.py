@@ -154,15 +154,25 @@ class NudgeState(StrEnum):
 _M, _N = MessageState, NudgeState
 
 #: From each state of a message, the states it may go to. A second hand-over is possible only
-#: after an explicit refusal (retry_wait) or evidence that nothing arrived (uncertain -> ready).
+#: after an explicit refusal (retry_wait), or from uncertain -> ready: by evidence that nothing
+#: arrived, or where the transport knows a repeat by its key. One that was to be repeated and must
+#: not be any more goes back to uncertain.
 MESSAGE_TRANSITIONS: Mapping[MessageState, frozenset[MessageState]] = MappingProxyType(
     {
-        _M.READY: frozenset({_M.CLAIMED, _M.CANCELLED}),
+        _M.READY: frozenset({_M.CLAIMED, _M.CANCELLED, _M.UNCERTAIN}),
         _M.CLAIMED: frozenset(
-            {_M.READY, _M.HANDING, _M.RETRY_WAIT, _M.FAILED, _M.CANCELLED, _M.EXPIRED}
+            {
+                _M.READY,
+                _M.HANDING,
+                _M.RETRY_WAIT,
+                _M.FAILED,
+                _M.CANCELLED,
+                _M.EXPIRED,
+                _M.UNCERTAIN,
+            }
         ),
         _M.HANDING: frozenset({_M.SENT, _M.RETRY_WAIT, _M.FAILED, _M.UNCERTAIN}),
-        _M.RETRY_WAIT: frozenset({_M.CLAIMED, _M.CANCELLED}),
+        _M.RETRY_WAIT: frozenset({_M.CLAIMED, _M.CANCELLED, _M.UNCERTAIN}),
         _M.UNCERTAIN: frozenset({_M.SENT, _M.READY, _M.ABANDONED}),
         _M.SENT: frozenset(),
         _M.FAILED: frozenset(),

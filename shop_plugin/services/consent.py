@@ -15,6 +15,7 @@ from django.utils.crypto import salted_hmac
 
 from shop_plugin.conf import get_settings
 from shop_plugin.models import AuditEntry, Consent, Contact, Message, Nudge, Suppression
+from shop_plugin.services.repeating import park
 from shop_plugin.signals import contact_unsubscribed
 
 _SALT = "footback.email.v1"
@@ -126,8 +127,12 @@ def _may_be_token(token: str) -> bool:
 
 
 def cancel_waiting(*, contact_ids: Iterable[int], reason: str) -> int:
-    """Cancel every message of these contacts that has not begun its hand-over; return how many."""
+    """Cancel every message of these contacts that has not begun its hand-over; return how many.
+
+    One that was to be handed over a second time may have arrived the first: it stays uncertain.
+    """
     waiting = Message.objects.filter(contact_id__in=list(contact_ids), state__in=_CALLABLE_BACK)
+    park(waiting.filter(handed_at__isnull=False), reason=reason)
     ids = list(waiting.values_list("pk", flat=True))
     cancelled = Message.objects.filter(pk__in=ids, state__in=_CALLABLE_BACK).update(
         state=Message.State.CANCELLED, reason=reason, token="", lease_until=None

@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from itertools import count
 
 from django.db import DatabaseError, connection, transaction
 from django.db.models import F, QuerySet
@@ -44,7 +45,9 @@ from shop_plugin.services.modes import (
     note_transport_success,
 )
 from shop_plugin.services.policy import get_policy
+from shop_plugin.services.repeating import park, park_expired, release_repeatable
 from shop_plugin.services.smtp import Outcome, Phase, Result, Transport
+from shop_plugin.services.spool import SpooledMail, replay_spool, spool_mail
 
 logger = logging.getLogger("footback.nudges")
 
@@ -53,7 +56,7 @@ WAITING = (Message.State.READY, Message.State.RETRY_WAIT)
 ABANDON_AFTER = timedelta(hours=72)
 # In dry run every waiting mail is judged again each tick; this many are enough to see.
 DRY_RUN_LIMIT = 500
-RECORD_TRIES = 6
+RECORD_SECONDS = 60.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +65,9 @@ class DeliveryResult:
 
     ``would_send`` and ``would_hold`` are counted in dry run only, where no
     row changes; ``would_hold`` is by reason. ``is_work_left`` tells that the
-    budget ran out first.
+    budget ran out first. ``repeated`` are uncertain messages made ready again
+    because the mail server knows a repeat by its key; ``spooled`` mails left
+    while the database was away.
     """
 
     mode: str = Mode.OFF.value
@@ -71,6 +76,8 @@ class DeliveryResult:
     retried: int = 0
     failed: int = 0
     uncertain: int = 0
+    repeated: int = 0
+    spooled: int = 0
     deferred: int = 0
     cancelled: int = 0
     expired: int = 0
@@ -103,7 +110,9 @@ def deliver_messages(*, now: datetime, budget_seconds: float) -> DeliveryResult:
     what would be. Messages that a dead worker left in mid hand-over become
     uncertain, and are given up after 72 hours without evidence.
     """
-    counts: Counter[str] = Counter(_recover(now))
+    # First the spool: what it knows as sent must not be taken for uncertain.
+    counts: Counter[str] = Counter(spooled=replay_spool(_take_in))
+    counts.update(_recover(now))
     mode = get_mode()
     if mode.name is Mode.DRY_RUN:
         return _rehearse(mode, now, counts)
@@ -245,26 +254,48 @@ def _take_back(claim: Claim, outcome: Outcome, clock: _Clock, counts: Counter[st
 
 
 def _record(claim: Claim, outcome: Outcome, clock: _Clock, milliseconds: int) -> str:
-    """Record an outcome, again and again while the database is away for a moment.
+    """Record an outcome, again and again for a minute while the database is away.
 
-    Where it stays away the lease decides: the message becomes uncertain, and
-    is never sent again by itself.
+    Where it stays away, a mail that left is noted in the spool, which a later
+    round takes in. For any other outcome the lease decides: the message
+    becomes uncertain, and is never sent again by itself.
     """
-    for attempt in range(RECORD_TRIES):
+    deadline = time.monotonic() + RECORD_SECONDS
+    for attempt in count():
         try:
             return record_outcome(claim, outcome, now=clock(), milliseconds=milliseconds)
         except DatabaseError:
-            if attempt == RECORD_TRIES - 1:
+            if time.monotonic() >= deadline:
                 logger.exception(
                     "message %s: %s could not be recorded", claim.message.uuid, outcome.result
                 )
+                if outcome.result is Result.SENT:
+                    _spool(claim, clock())
                 raise
             _wait_and_reconnect(attempt)
     raise AssertionError("the loop returns or raises")
 
 
+def _spool(claim: Claim, at: datetime) -> None:
+    try:
+        spool_mail(SpooledMail(claim.message.uuid, claim.message.token, at))
+    except OSError:
+        # Neither database nor disk: the message becomes uncertain by its lease.
+        logger.exception("message %s: sent, and not even spooled", claim.message.uuid)
+
+
+def _take_in(mail: SpooledMail) -> None:
+    """Record what the spool knows; a message that went on meanwhile is left as it is."""
+    message = Message.objects.filter(uuid=mail.uuid).select_related("contact").first()
+    if message is None:
+        return
+    message.token = mail.token
+    outcome = Outcome(Result.SENT, Phase.ACCEPTED, code="250", detail="noted in the spool")
+    record_outcome(Claim(message, ()), outcome, now=mail.at, milliseconds=0)
+
+
 def _wait_and_reconnect(attempt: int, sleep: Callable[[float], None] = time.sleep) -> None:
-    sleep(min(0.1 * 2**attempt, 5))
+    sleep(min(0.1 * 2 ** min(attempt, 6), 5))
     if not connection.in_atomic_block:
         connection.close_if_unusable_or_obsolete()
 
@@ -291,13 +322,21 @@ def _recover(now: datetime) -> dict[str, int]:
     """Bring back what dead workers left behind, by the database's clock; count it by state."""
     claimed = Message.objects.filter(state=Message.State.CLAIMED, lease_until__lte=Now())
     poisonous = claimed.filter(attempts_made__gte=get_policy().max_attempts)
+    park(poisonous.filter(handed_at__isnull=False), reason="too_many_attempts")
     failed = _end(poisonous, Message.State.FAILED, Nudge.State.FAILED, reason="too_many_attempts")
     claimed.update(state=Message.State.READY, token="", lease_until=None)
     handing = Message.objects.filter(state=Message.State.HANDING, lease_until__lte=Now())
     uncertain = _end(handing, Message.State.UNCERTAIN, Nudge.State.UNCERTAIN, reason="worker_died")
+    park_expired(now)
+    repeated = release_repeatable(now)
     old = Message.objects.filter(state=Message.State.UNCERTAIN, handed_at__lte=now - ABANDON_AFTER)
     abandoned = _end(old, Message.State.ABANDONED, Nudge.State.ABANDONED, reason="no_evidence")
-    return {"failed": failed, "uncertain": uncertain, "abandoned": abandoned}
+    return {
+        "failed": failed,
+        "uncertain": uncertain,
+        "repeated": repeated,
+        "abandoned": abandoned,
+    }
 
 
 def _end(messages: QuerySet[Message], state: str, nudge_state: str, *, reason: str) -> int:

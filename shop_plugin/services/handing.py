@@ -28,6 +28,7 @@ from shop_plugin.services.grouping import PERSON_GATES
 from shop_plugin.services.mailing import message_id_header
 from shop_plugin.services.modes import ModeInForce, get_mode
 from shop_plugin.services.policy import get_policy
+from shop_plugin.services.repeating import NOT_REPEATED, is_key_over, is_repeat, park
 from shop_plugin.services.smtp import FenceClosed, Outcome, Result
 from shop_plugin.signals import message_sent
 
@@ -127,9 +128,11 @@ def pass_fence(claim: Claim, *, now: datetime) -> None:
             raise FenceClosed("address_changed")
         if mode.name is Mode.REDIRECT and not claim.message.is_redirected:
             raise FenceClosed("mode_changed")
+        if is_key_over(message, now=now):
+            raise FenceClosed("key_over")
         entered = held.update(
             state=Message.State.HANDING,
-            handed_at=now,
+            handed_at=message.handed_at or now,
             lease_until=Now() + timedelta(seconds=get_settings().HANDING_LEASE_SECONDS),
             is_redirected=claim.message.is_redirected,
             message_id_header=message_id_header(message),
@@ -142,9 +145,13 @@ def hold_back(claim: Claim, verdicts: Sequence[NudgeVerdict], *, now: datetime) 
     """Let the gates' verdicts take effect on a message that was not handed over.
 
     Pairs that are out leave the message; one without pairs is cancelled (or
-    expired); the rest waits, at once or until the gates open. Returns
-    "cancelled", "expired" or "deferred".
+    expired); the rest waits, at once or until the gates open. A message that
+    was to be repeated and must not be stays uncertain, for it may have
+    arrived. Returns "cancelled", "expired", "deferred" or "uncertain".
     """
+    if is_repeat(claim.message) and (barred := _bar_to_repeat(claim, verdicts, now)):
+        park(Message.objects.filter(**claim.key, state=Message.State.CLAIMED), reason=barred)
+        return "uncertain"
     with transaction.atomic(durable=True):
         held = Message.objects.select_for_update().filter(**claim.key, state=Message.State.CLAIMED)
         if not held.exists():
@@ -173,6 +180,16 @@ def hold_back(claim: Claim, verdicts: Sequence[NudgeVerdict], *, now: datetime) 
             attempts_made=F("attempts_made") - 1,
         )
     return "deferred"
+
+
+def _bar_to_repeat(claim: Claim, verdicts: Sequence[NudgeVerdict], now: datetime) -> str:
+    """Return why a mail must not be handed over a second time, or an empty text."""
+    if is_key_over(claim.message, now=now):
+        return "key_over"
+    closed = (GateAction.SKIP, GateAction.CANCEL)
+    codes = [verdict.code for _nudge, verdict in verdicts if verdict.action in closed]
+    # The key stands for the very mail that left: with a pair less it would be another.
+    return codes[0] if codes else "" if verdicts else "no_pairs"
 
 
 def _drop_nudge(nudge: Nudge, verdict: GateVerdict) -> bool:
@@ -235,6 +252,14 @@ def _apply(claim: Claim, outcome: Outcome, now: datetime) -> str:
         states = (Message.State.HANDING,)
         return _finish(claim, states, Message.State.UNCERTAIN, Nudge.State.UNCERTAIN, outcome)
     states = (Message.State.CLAIMED, Message.State.HANDING)
+    made = claim.message.attempts_made - (0 if outcome.burns_attempt else 1)
+    is_over = outcome.result is Result.FAILED or made >= get_policy().max_attempts
+    if is_over and is_repeat(claim.message):
+        # Refused this time; the first hand-over may have arrived all the same.
+        reason = f"{NOT_REPEATED}refused"
+        return _finish(
+            claim, states, Message.State.UNCERTAIN, Nudge.State.UNCERTAIN, outcome, reason=reason
+        )
     if outcome.result is Result.FAILED:
         if outcome.is_hard_bounce and not claim.message.is_redirected:
             suppress_address(
@@ -246,8 +271,7 @@ def _apply(claim: Claim, outcome: Outcome, now: datetime) -> str:
         return _finish(
             claim, states, Message.State.FAILED, Nudge.State.FAILED, outcome, reason=reason
         )
-    made = claim.message.attempts_made - (0 if outcome.burns_attempt else 1)
-    if made >= get_policy().max_attempts:
+    if is_over:
         return _finish(
             claim,
             states,
@@ -257,11 +281,13 @@ def _apply(claim: Claim, outcome: Outcome, now: datetime) -> str:
             reason="too_many_attempts",
         )
     delay = retry_delay(max(made, 1), jitter=secrets.randbelow(1001))
-    moved = Message.objects.filter(**claim.key, state__in=states).update(
+    moved = Message.objects.filter(
+        **claim.key, state__in=states
+    ).update(
         state=Message.State.RETRY_WAIT,
         not_before=now + delay,
         attempts_made=made,
-        handed_at=None,
+        handed_at=claim.message.handed_at,  # of an earlier try whose fate is unknown, or none
         token="",
         lease_until=None,
         last_code=outcome.code[:40],

@@ -19,6 +19,7 @@ from shop_plugin.domain.plain_text import clean_line
 from shop_plugin.models import Consent, Contact, Message, Nudge
 from shop_plugin.services.languages import choose_language
 from shop_plugin.services.letters import PairNote, public_link, write_notes, write_subject
+from shop_plugin.services.repeating import key_headers
 from shop_plugin.services.shop_clock import shop_day
 
 
@@ -91,6 +92,7 @@ def make_headers(message: Message) -> dict[str, str]:
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "OOF, AutoReply",
         "Feedback-ID": f"nudge:footback:{sender_domain()}",
+        **key_headers(message),
     }
 
 

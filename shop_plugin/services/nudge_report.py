@@ -13,6 +13,7 @@ from shop_plugin.services.findings import Finding, count_of, notice, ok, problem
 from shop_plugin.services.forecasting import forecast_nudges
 from shop_plugin.services.modes import ModeInForce, find_missing, get_mode
 from shop_plugin.services.shop_clock import shop_day
+from shop_plugin.services.spool import list_spooled
 
 SILENT_PULSE = timedelta(minutes=10)
 RECENT = timedelta(days=7)
@@ -125,6 +126,7 @@ def _report_queue(now: datetime) -> Iterator[Finding]:
         **{str(state): count for state, count in sorted(states.items())},
     )
     yield from _report_stuck(now)
+    yield from _report_spool()
     uncertain = states.get(Message.State.UNCERTAIN, 0)
     if uncertain:
         yield notice(
@@ -185,4 +187,24 @@ def _report_stuck(now: datetime) -> Iterator[Finding]:
             f"{count_of(stuck, 'mail is', 'mails are')} held by a worker that is gone.",
             "Start a worker, or run 'manage.py footback_run --once': it takes them back safely.",
             stuck=stuck,
+        )
+
+
+def _report_spool() -> Iterator[Finding]:
+    try:
+        waiting = len(list_spooled())
+    except OSError as error:
+        yield problem(
+            "nudges.spool",
+            f"The spool of sent mails cannot be used: {error}.",
+            "Set FOOTBACK['SPOOL_DIR'] to a folder that only the worker's user can write.",
+        )
+        return
+    if waiting:
+        yield notice(
+            "nudges.spool",
+            f"{count_of(waiting, 'mail was', 'mails were')} sent while the database was away, and "
+            "noted in the spool.",
+            "Run a worker on this machine, or 'manage.py footback_run --once': it takes them in.",
+            spooled=waiting,
         )

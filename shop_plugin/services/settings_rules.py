@@ -35,6 +35,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "HANDING_LEASE_SECONDS": (60, 86_400),
     "MAX_ATTEMPTS": (1, 100),
     "TICK_BUDGET_SECONDS": (1, 3600),
+    "IDEMPOTENCY_TTL_SECONDS": (60, 604_800),
 }
 
 

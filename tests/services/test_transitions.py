@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 
 import pytest
+from django.test import override_settings
 
 from shop_plugin.domain.nudge_policy import (
     MESSAGE_TRANSITIONS,
@@ -15,7 +16,7 @@ from shop_plugin.domain.nudge_policy import (
     NudgeState,
     Stage,
 )
-from shop_plugin.models import Message, Nudge, Purchase
+from shop_plugin.models import Message, Nudge, NudgeControl, Purchase
 from shop_plugin.services.answer_links import AnswerLink, sign_link
 from shop_plugin.services.answers import Answer, Wish, record_answer
 from shop_plugin.services.consent import unsubscribe
@@ -25,7 +26,7 @@ from shop_plugin.services.planning import plan_nudges
 from shop_plugin.services.reconciliation import ARRIVED, NEVER_ARRIVED, resolve_uncertain
 from shop_plugin.services.smtp import Outcome, Phase, Result
 from tests.moves import check_moves, watched_moves
-from tests.nudging import add_pair, open_shop
+from tests.nudging import SHOP, add_pair, open_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -113,6 +114,29 @@ def answer_before_it_leaves(now):
     story.deliver()
 
 
+KEYED = {**SHOP, "IDEMPOTENCY_HEADER": "X-Key", "IDEMPOTENCY_TTL_SECONDS": 7200}
+
+
+def repeat(end):
+    """A message whose worker died in the hand-over, where the mail server knows repeats."""
+
+    def tell(now):
+        with override_settings(FOOTBACK=KEYED):
+            story = Story(now).claim().hand()
+            Message.objects.filter(pk=story.message.pk).update(lease_until=now - LONG_AGO)
+            NudgeControl.objects.update(transport_paused_until=now + timedelta(minutes=1))
+            story.deliver()  # recovers the dead worker's message, hands nothing over
+            NudgeControl.objects.update(transport_paused_until=None)
+            end(story)
+
+    return tell
+
+
+def put_away_then_deliver(story):
+    put_away(story.pair)
+    story.deliver()
+
+
 STORIES = {
     "sent": lambda now: Story(now).deliver(),
     "claimed, given back": lambda now: release(Story(now).claim().held),
@@ -138,6 +162,12 @@ STORIES = {
     "unsubscribed, waiting": lambda now: Story(now).claim().end(Result.RETRY).forbid(),
     "superseded": wear_on_while_waiting,
     "put away while waiting": put_away_while_waiting,
+    "repeated": repeat(lambda story: story.deliver()),
+    "to be repeated, unsubscribed": repeat(lambda story: story.forbid()),
+    "to be repeated, put away": repeat(put_away_then_deliver),
+    "repeat waits too long": repeat(
+        lambda story: story.claim().end(Result.RETRY, Phase.RCPT).deliver(timedelta(hours=3))
+    ),
 }
 
 

@@ -96,6 +96,8 @@ def describe_round(result: TickResult) -> str:
         "expired": delivery.expired,
         "refused for good": delivery.failed,
         "uncertain": delivery.uncertain,
+        "taken in from the spool": delivery.spooled,
+        "to be repeated by their key": delivery.repeated,
     }
     parts += [f"{count} {name}" for name, count in facts.items() if count]
     if delivery.is_paused:
