@@ -23,7 +23,9 @@ class StoreCatalogue(OrmCatalogue):
     image_url = "picture"
     language = "language"
     availability = "has_stock"
-    sizes = SizesFrom("variants", label="size", system="size_system", width="width", stock="stock")
+    sizes = SizesFrom(
+        "variants", "size", "size_system", "width", "stock", "internal_length_mm", "ball_width_mm"
+    )
     raw_attributes = "specs"
 
     def get_queryset(self):

@@ -62,6 +62,12 @@ class Variant(models.Model):
     size_system = models.CharField(max_length=4, default="EU")
     width = models.CharField(max_length=24, blank=True)
     stock = models.PositiveIntegerField(default=0)
+    internal_length_mm = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("inside, from the maker's table")
+    )
+    ball_width_mm = models.PositiveSmallIntegerField(
+        null=True, blank=True, help_text=_("inside, at the ball of the foot")
+    )
 
     class Meta:
         ordering = ["pk"]

@@ -180,12 +180,17 @@ def _listing(values: Mapping[str, str], *, source: str, line: int, raw: str) -> 
 
 
 def _sizes(text: str) -> list[dict[str, str]]:
-    """Return the sizes of a cell like "38:2|39|40:0": label and pairs in stock, parted by "|"."""
+    """Return the sizes of a cell like "38:2@252|39|40:0", parted by "|".
+
+    After ":" stand the pairs in stock, after "@" the length inside in millimetres.
+    """
     sizes = []
     for part in text.split("|"):
-        label, colon, stock = part.strip().rpartition(":")
+        rest, _at, length = part.strip().partition("@")
+        size = {"internal_length_mm": length.strip()} if length else {}
+        label, colon, stock = rest.strip().rpartition(":")
         if colon and stock.strip().isdigit():
-            sizes.append({"label": label.strip(), "stock": stock.strip()})
-        elif part.strip():
-            sizes.append({"label": part.strip()})
+            sizes.append({"label": label.strip(), "stock": stock.strip(), **size})
+        elif rest.strip():
+            sizes.append({"label": rest.strip(), **size})
     return sizes

@@ -13,7 +13,7 @@ stops the first read with a message that names the fields there are.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, ClassVar, Generic
@@ -41,7 +41,9 @@ Source = str | Always | Callable[..., Any]
 class SizesFrom:
     """Where the sizes of a product stand: a related name, and the fields of the related model.
 
-    ``stock`` is in pairs. Related objects are fetched with each batch, not one by one.
+    ``stock`` is in pairs, ``internal_length_mm`` and ``ball_width_mm`` are the
+    inside of the shoe in millimetres. Related objects are fetched with each
+    batch, not one by one.
     """
 
     relation: str
@@ -49,6 +51,13 @@ class SizesFrom:
     system: Source = ""
     width: Source = ""
     stock: Source = "stock"
+    internal_length_mm: Source = ""
+    ball_width_mm: Source = ""
+
+    @property
+    def parts(self) -> Mapping[str, Source]:
+        """Return where each part of a size stands, by its key in a row."""
+        return {item.name: getattr(self, item.name) for item in fields(self)[1:]}
 
 
 class OrmSource(Generic[RecordT]):
@@ -179,16 +188,12 @@ class OrmCatalogue(OrmSource[ListingRecord]):
     def _sizes(self, item: Any) -> Any:
         if not isinstance(self.sizes, SizesFrom):
             return self._value(self.sizes, item)
-        parts = self.sizes
-        return [
-            {
-                "label": self._value(parts.label, size),
-                "system": self._value(parts.system, size),
-                "width": self._value(parts.width, size),
-                "stock": self._value(parts.stock, size) or 0,
-            }
-            for size in follow(item, parts.relation).all()
+        parts = self.sizes.parts
+        rows = [
+            {key: self._value(source, size) for key, source in parts.items()}
+            for size in follow(item, self.sizes.relation).all()
         ]
+        return [{**row, "stock": row["stock"] or 0} for row in rows]
 
     def _raw(self, item: Any) -> Any:
         if not isinstance(self.raw_attributes, Mapping):
@@ -215,7 +220,7 @@ class OrmCatalogue(OrmSource[ListingRecord]):
         if isinstance(self.sizes, SizesFrom):
             where = f"{type(self).__name__}.sizes"
             related = check_path(self._model(), self.sizes.relation, where=where)
-            for part in (self.sizes.label, self.sizes.system, self.sizes.width, self.sizes.stock):
+            for part in self.sizes.parts.values():
                 if isinstance(part, str) and part and related is not None:
                     check_path(related, part, where=where)
 

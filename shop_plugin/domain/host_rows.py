@@ -11,8 +11,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, time
+from fractions import Fraction
 from typing import Any
 
+from shop_plugin.domain.attributes import MICROMETRES_PER_MM
 from shop_plugin.domain.host_texts import clean_attributes, clean_line, clean_text
 from shop_plugin.domain.money import Price, read_currency, read_price
 from shop_plugin.domain.records import (
@@ -29,6 +31,9 @@ LONGEST_TITLE = 500
 LONGEST_DESCRIPTION = 100_000
 LONGEST_URL = 1000
 MOST_SIZES = 400
+# What the inside of a shoe can measure, from a baby's first to the largest that is made.
+INTERNAL_LENGTHS_MM = (90, 400)
+BALL_WIDTHS_MM = (40, 160)
 _RAW_SHOWN = 300
 
 _AVAILABILITY: Mapping[str, str] = {
@@ -326,7 +331,36 @@ def _size_of(row: _Row, item: object, availability: str) -> SizeRecord | None:
             "sizes", "stock_unreadable", f"the stock of size {label} is no number; none counted"
         )
         stock = 0
-    return SizeRecord(label, system, width, min(max(stock, 0), 1_000_000))
+    return SizeRecord(
+        label,
+        system,
+        width,
+        min(max(stock, 0), 1_000_000),
+        _inside_of(row, stated, "internal_length_mm", INTERNAL_LENGTHS_MM, label),
+        _inside_of(row, stated, "ball_width_mm", BALL_WIDTHS_MM, label),
+    )
+
+
+def _inside_of(
+    row: _Row, stated: Mapping[str, Any], key: str, limits: tuple[int, int], label: str
+) -> int | None:
+    """Return a measure of the inside of one size in micrometres, or ``None`` with a warning."""
+    value = stated.get(key)
+    if value is None or value == "":
+        return None
+    least, most = limits
+    try:
+        length_um = round(Fraction(clean_line(value).replace(",", ".")) * MICROMETRES_PER_MM)
+    except (ValueError, ZeroDivisionError):
+        length_um = -1
+    if least * MICROMETRES_PER_MM <= length_um <= most * MICROMETRES_PER_MM:
+        return length_um
+    row.warn(
+        f"sizes.{key}",
+        "measure_unusable",
+        f"of size {label} is no number of millimetres from {least} to {most}; left out",
+    )
+    return None
 
 
 def _language_of(row: _Row) -> str:

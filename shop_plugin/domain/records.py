@@ -12,12 +12,19 @@ from shop_plugin.domain.attributes import SourceKind, Value
 
 @dataclass(frozen=True, slots=True)
 class SizeRecord:
-    """One size of a listing. ``stock`` is in pairs; ``width`` is empty where not stated."""
+    """One size of a listing. ``stock`` is in pairs; ``width`` is empty where not stated.
+
+    ``internal_length_um`` and ``ball_width_um`` are the shoe's inside in
+    micrometres, its whole length and its width at the ball of the foot;
+    ``None`` where the host does not say.
+    """
 
     label: str
     system: str = ""
     width: str = ""
     stock: int = 0
+    internal_length_um: int | None = None
+    ball_width_um: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

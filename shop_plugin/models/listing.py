@@ -112,6 +112,14 @@ class ListingSize(models.Model):
     system = models.CharField(max_length=12, blank=True)
     width = models.CharField(max_length=24, blank=True)
     stock = models.PositiveIntegerField(default=0)
+    internal_length_um = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("length inside the shoe, in micrometres; empty: unknown")
+    )
+    ball_width_um = models.PositiveIntegerField(
+        null=True,
+        blank=True,
+        help_text=_("width inside at the ball of the foot, in micrometres; empty: unknown"),
+    )
 
     class Meta:
         constraints = [

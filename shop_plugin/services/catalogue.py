@@ -18,7 +18,7 @@ from shop_plugin.conf import get_settings, load_catalogue_source
 from shop_plugin.domain.attributes import AgeGroup, Gender, UseCategory
 from shop_plugin.domain.categories import classify_category, read_age_group, read_gender
 from shop_plugin.domain.json_text import dump_json
-from shop_plugin.domain.records import ListingRecord, ReadRow, RowProblem
+from shop_plugin.domain.records import ListingRecord, ReadRow, RowProblem, SizeRecord
 from shop_plugin.domain.structured import read_fields, readable_fields
 from shop_plugin.models import JobRun, Listing, ListingSize, RefusedRow
 from shop_plugin.services.bulk_rows import insert_rows
@@ -28,6 +28,9 @@ from shop_plugin.services.search_changes import note_changes
 
 Progress = Callable[[int], None]
 _Key = tuple[str, str]
+# What a size says beside its identity, and may change.
+_SIZE_VALUES = ("stock", "internal_length_um", "ball_width_um")
+_SizeValues = tuple[int | None, ...]
 
 # A host may commit a product a little after the time it writes on it.
 SYNC_OVERLAP = timedelta(minutes=10)
@@ -386,8 +389,13 @@ def _hash_record(record: ListingRecord, content_hash: str, raw_attributes: str) 
         record.image_url,
         record.availability,
         raw_attributes,
-        *(f"{size.label}|{size.system}|{size.width}|{size.stock}" for size in record.sizes),
+        *(_size_text(size) for size in record.sizes),
     )
+
+
+def _size_text(size: SizeRecord) -> str:
+    known = [str(um) for um in _inside(size)] if any(_inside(size)) else []
+    return "|".join((size.label, size.system, size.width, str(size.stock), *known))
 
 
 def _digest(*parts: str) -> str:
@@ -397,27 +405,32 @@ def _digest(*parts: str) -> str:
 
 def _write_sizes(records: Mapping[int, ListingRecord], *, changed: set[int]) -> None:
     """Make the stored sizes of these listings those of their records."""
-    stored: dict[int, dict[tuple[str, str, str], tuple[int, int]]] = {}
+    stored: dict[int, dict[tuple[str, str, str], tuple[int, _SizeValues]]] = {}
     if changed:
-        for pk, listing_id, label, system, width, stock in ListingSize.objects.filter(
+        for pk, listing_id, label, system, width, *values in ListingSize.objects.filter(
             listing_id__in=changed
-        ).values_list("pk", "listing_id", "label", "system", "width", "stock"):
-            stored.setdefault(listing_id, {})[label, system, width] = (pk, stock)
+        ).values_list("pk", "listing_id", "label", "system", "width", *_SIZE_VALUES):
+            stored.setdefault(listing_id, {})[label, system, width] = (pk, tuple(values))
     gone: list[int] = []
     written = []
     for listing_id, record in records.items():
         before = stored.get(listing_id, {})
         for size in record.sizes:
             key = (size.label, size.system, size.width)
-            if before.pop(key, (0, -1))[1] != size.stock:
-                written.append((listing_id, *key, size.stock))
+            values = (size.stock, *_inside(size))
+            if before.pop(key, (0, ()))[1] != values:
+                written.append((listing_id, *key, *values))
         gone.extend(pk for pk, _ in before.values())
     if gone:
         ListingSize.objects.filter(pk__in=gone).delete()
     insert_rows(
         ListingSize,
-        ("listing_id", "label", "system", "width", "stock"),
+        ("listing_id", "label", "system", "width", *_SIZE_VALUES),
         written,
         unique=("listing_id", "label", "system", "width"),
-        update=("stock",),
+        update=_SIZE_VALUES,
     )
+
+
+def _inside(size: SizeRecord) -> tuple[int | None, int | None]:
+    return size.internal_length_um, size.ball_width_um

@@ -130,12 +130,18 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class SizeOffer:
-    """One size of a listing. ``system`` and ``width`` are empty where not stated."""
+    """One size of a listing. ``system`` and ``width`` are empty where not stated.
+
+    ``internal_length_um`` and ``ball_width_um`` are the shoe's inside in
+    micrometres, ``None`` where the shop does not say.
+    """
 
     label: str
     system: str
     width: str
     is_in_stock: bool
+    internal_length_um: int | None = None
+    ball_width_um: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -312,7 +318,14 @@ def _context(text: str, quote: str, start: int | None, end: int | None) -> tuple
 
 def _sizes(listing: Listing) -> tuple[SizeOffer, ...]:
     offers = [
-        SizeOffer(size.label, size.system, size.width, size.stock > 0)
+        SizeOffer(
+            size.label,
+            size.system,
+            size.width,
+            size.stock > 0,
+            size.internal_length_um,
+            size.ball_width_um,
+        )
         for size in listing.sizes.all()
     ]
     return tuple(

@@ -90,6 +90,15 @@ def test_it_reads_sizes_with_their_pairs_in_stock(tmp_path: Path) -> None:
     )
 
 
+def test_it_reads_the_length_inside_of_a_size(tmp_path: Path) -> None:
+    text = "id,title,sizes\nM-1,Marlow,38:2@252.5|39@259|40:1@\n"
+    assert only(read(tmp_path, text)).sizes == (
+        SizeRecord("38", "", "", 2, 252_500),
+        SizeRecord("39", "", "", 0, 259_000),
+        SizeRecord("40", "", "", 1),
+    )
+
+
 def test_it_reads_german_numbers_and_a_byte_order_mark(tmp_path: Path) -> None:
     text = "\ufeffid;title;price;currency;Absatzhöhe\nM-1;Stiefelette;89,95;EUR;3,5 cm\n"
     found = only(read(tmp_path, text))

@@ -92,6 +92,17 @@ def test_it_reads_a_product_by_its_field_map() -> None:
     assert record.sizes == (SizeRecord("38", "eu", "G", 2), SizeRecord("39", "eu", "", 0))
 
 
+def test_it_reads_the_inside_of_each_size_where_the_map_names_it() -> None:
+    class Measured(Shoes):
+        sizes = SizesFrom("variants", label="size", internal_length_mm="internal_length_mm")
+
+    product = make_product()
+    product.variants.filter(size="38").update(internal_length_mm=252)
+    row = next(iter(Measured().iter_listings()))
+    assert row.record is not None
+    assert [size.internal_length_um for size in row.record.sizes] == [252_000, None]
+
+
 def test_it_maps_named_fields_of_its_own() -> None:
     class Named(Shoes):
         raw_attributes = {"Heel": "specs.heel", "Kind": Always("boot"), "Missing": "specs.none"}

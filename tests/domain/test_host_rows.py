@@ -133,6 +133,31 @@ def test_it_counts_no_pairs_where_neither_size_nor_listing_says_so() -> None:
     assert listing_codes(sizes=[{"label": "39", "stock": "few"}]) == ([], ["stock_unreadable"])
 
 
+def test_it_reads_the_inside_of_a_size_in_millimetres() -> None:
+    found = listing(
+        sizes=[
+            {"label": "38", "internal_length_mm": "252,5", "ball_width_mm": 93},
+            {"label": "39", "internal_length_mm": "", "ball_width_mm": None},
+        ]
+    )
+    assert [(size.internal_length_um, size.ball_width_um) for size in found.sizes] == [
+        (252_500, 93_000),
+        (None, None),
+    ]
+
+
+@pytest.mark.parametrize("length", ["25.2", 2520, "long", -250, float("nan"), True, "1/0"])
+def test_it_leaves_out_an_inside_that_no_shoe_has_and_says_what_is_asked_for(
+    length: object,
+) -> None:
+    sizes = [{"label": "38", "stock": 2, "internal_length_mm": length}]
+    assert listing(sizes=sizes).sizes == (SizeRecord("38", "", "", 2),)
+    row = read_listing_row({"id": "1", "title": "T", "sizes": sizes}, source="demo", line=1)
+    (warning,) = row.warnings
+    assert (warning.field, warning.code) == ("sizes.internal_length_mm", "measure_unusable")
+    assert warning.reason == "of size 38 is no number of millimetres from 90 to 400; left out"
+
+
 @pytest.mark.parametrize(
     ("stated", "expected"),
     [

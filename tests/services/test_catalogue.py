@@ -87,6 +87,24 @@ def test_it_tells_a_change_of_facts_from_a_change_of_price_and_stock(now: dateti
     assert Listing.objects.get().content_hash != first.content_hash
 
 
+def test_it_takes_a_change_of_the_inside_of_a_size_over(now: datetime) -> None:
+    def insides() -> dict[str, tuple[int | None, int | None]]:
+        rows = Listing.objects.get().sizes.values_list(
+            "label", "internal_length_um", "ball_width_um"
+        )
+        return {label: (length, width) for label, length, width in rows}
+
+    take(BOOT, now=now)
+    assert insides() == {"38": (None, None), "39": (None, None)}
+    measured = {"label": "38", "system": "eu", "stock": 2, "internal_length_mm": 252}
+    assert numbers(take({**BOOT, "sizes": [measured]}, now=now)) == (0, 1, 0, 0)
+    assert insides() == {"38": (252_000, None)}
+    other = {**measured, "internal_length_mm": None, "ball_width_mm": 252 - 160}
+    assert numbers(take({**BOOT, "sizes": [other]}, now=now)) == (0, 1, 0, 0)
+    assert insides() == {"38": (None, 92_000)}
+    assert numbers(take({**BOOT, "sizes": [other]}, now=now)) == (0, 0, 1, 0)
+
+
 def test_it_keeps_equal_ids_of_two_sources_apart(now: datetime) -> None:
     take({"id": "M-1"}, {"id": "M-1", "source": "north"}, now=now)
     assert set(Listing.objects.values_list("source", "external_id")) == {
