@@ -7,29 +7,13 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from django.utils.formats import number_format
-from django.utils.functional import Promise
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from shop_plugin.domain.scoring import Assessment, Cap, Contribution
 from shop_plugin.services.explaining import Explanation, condition_text, guideline_texts
+from shop_plugin.services.factor_words import CAP_LABELS, FACTOR_LABELS
 from shop_plugin.services.guide_texts import ConditionText, GuidelineText
 from shop_plugin.services.listing_page import Fact, ListingPage
-
-POINT_LABELS: Mapping[str, str | Promise] = MappingProxyType(
-    {
-        "A": gettext_lazy("Arch support"),
-        "S": gettext_lazy("Stability of the heel"),
-        "C": gettext_lazy("Cushioning"),
-        "H": gettext_lazy("Heel height"),
-        "T": gettext_lazy("Room for the toes"),
-        "W": gettext_lazy("Widths to choose from"),
-        "K": gettext_lazy("Hold on the foot"),
-        "R": gettext_lazy("Rocker sole"),
-        "O": gettext_lazy("Room for an insole of one’s own"),
-        "U": gettext_lazy("Softness of the upper"),
-    }
-)
 
 # Which facts of a shoe each point of the formula reads.
 POINT_FACTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -59,19 +43,6 @@ _POINT_OF_CODE = (
     ("FASTENING_", "K"),
 )
 _LIMIT_CODES = frozenset({"PROFILE_LIMITED", "FLAT_UNSUPPORTED", "UNSUPPORTED", "ONE_LACKING"})
-
-_CAP_LABELS: Mapping[str, str | Promise] = MappingProxyType(
-    {
-        "CAP_HEEL": gettext_lazy("Heel above two inches"),
-        "CAP_UNSUPPORTED": gettext_lazy("Neither arch support nor cushioning"),
-        "CAP_ONE_LACKING": gettext_lazy("Arch support or cushioning is lacking"),
-        "CAP_PROFILE_ARCH": gettext_lazy("Too little arch support for this need"),
-        "CAP_PROFILE_HEEL": gettext_lazy("Heel above two inches, for this need"),
-        "CAP_PROFILE_TOE": gettext_lazy("Pointed toe, for this need"),
-        "CAP_PROFILE_FASTENING": gettext_lazy("Open back or toe strap, for this need"),
-        "CAP_PROFILE_CUSHION": gettext_lazy("Too little cushioning for this need"),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +158,7 @@ def _point(item: Contribution, says: list[Explanation], facts: Mapping[str, Fact
     ]
     return Point(
         factor=item.factor,
-        label=str(POINT_LABELS[item.factor]),
+        label=str(FACTOR_LABELS[item.factor]),
         value="; ".join(values),
         score=_("%(points)s of %(most)s points")
         % {
@@ -202,7 +173,7 @@ def _point(item: Contribution, says: list[Explanation], facts: Mapping[str, Fact
 
 
 def _limit(cap: Cap) -> Limit:
-    label = str(_CAP_LABELS.get(cap.code, cap.code))
+    label = str(CAP_LABELS.get(cap.code, cap.code))
     if cap.is_certain:
         text = _("The match cannot pass %(limit)s of 100.") % {"limit": _whole(cap.limit)}
     else:
