@@ -1,5 +1,13 @@
 """What staff see: listings and their evidence, runs, people, the outbox, the log."""
 
-from shop_plugin.admin import evidence, listing, nudge_control, nudging, operations, people
+from shop_plugin.admin import (
+    api_keys,
+    evidence,
+    listing,
+    nudge_control,
+    nudging,
+    operations,
+    people,
+)
 
-__all__ = ["evidence", "listing", "nudge_control", "nudging", "operations", "people"]
+__all__ = ["api_keys", "evidence", "listing", "nudge_control", "nudging", "operations", "people"]

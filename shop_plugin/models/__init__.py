@@ -1,9 +1,10 @@
 """Storage: fields, constraints, indexes, and no rules.
 
-Dependence runs listing <- evidence, listing + people <- nudging; operations
-and search stand alone. Import models from here.
+Dependence runs listing <- evidence, listing + people <- nudging; operations,
+search and access stand alone. Import models from here.
 """
 
+from shop_plugin.models.access import ApiKey
 from shop_plugin.models.evidence import (
     Assessment,
     AttributeSnapshot,
@@ -17,6 +18,7 @@ from shop_plugin.models.people import Consent, Contact, Suppression
 from shop_plugin.models.search import SearchChange, SearchLog
 
 __all__ = [
+    "ApiKey",
     "Assessment",
     "Attempt",
     "AttributeSnapshot",

@@ -1,0 +1,44 @@
+"""Who may write through the API."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+
+class ApiKey(models.Model):
+    """A key with which a program writes in the name of a user.
+
+    Only the digest of the secret is stored; the key itself is shown once,
+    when it is made. It may do what its scopes name and its user may do, the
+    smaller of the two, while the user is active.
+    """
+
+    name = models.CharField(max_length=100, help_text=_("the program that uses it"))
+    prefix = models.CharField(
+        max_length=12, unique=True, help_text=_("the part of the key by which it is recognised")
+    )
+    secret_hash = models.CharField(max_length=64)
+    scopes = models.CharField(max_length=200, help_text=_("what it may do, joined by blanks"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="+",
+        help_text=_("in whose name it writes"),
+    )
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("empty: it does not end by itself")
+    )
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_at = models.DateTimeField(
+        null=True, blank=True, help_text=_("to the minute; empty: never")
+    )
+
+    class Meta:
+        verbose_name = _("API key")
+        verbose_name_plural = _("API keys")
+
+    def __str__(self) -> str:
+        return f"{self.name} ({self.prefix})"
