@@ -6,6 +6,7 @@ counts is a :class:`SearchIndex`; plain SQL is the one there is.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from shop_plugin.services.criteria import MAX_PAGE_SIZE, Ignored, SearchCriteria
 from shop_plugin.services.facet_groups import FacetCount, FacetGroup, build_groups, value_label
 from shop_plugin.services.facets import FACETS, Facet
 from shop_plugin.services.prices import Price
-from shop_plugin.services.search_index import Found, SearchIndex
+from shop_plugin.services.search_index import Found, FoundIds, SearchIndex
 from shop_plugin.services.search_sql import SqlIndex
 
 __all__ = [
@@ -27,6 +28,7 @@ __all__ = [
     "FacetCount",
     "FacetGroup",
     "Found",
+    "FoundIds",
     "Ignored",
     "Price",
     "Relaxation",
@@ -35,6 +37,7 @@ __all__ = [
     "SearchPage",
     "Sort",
     "count_facets",
+    "find_ids",
     "find_relaxations",
     "search",
 ]
@@ -138,6 +141,26 @@ def count_facets(
     """Return how many listings the criteria find and every facet with its counts."""
     found = (index or SqlIndex()).find(criteria, page_size=1)
     return found.total, build_groups(found.counts, criteria=criteria, unit=unit)
+
+
+def find_ids(
+    criteria: SearchCriteria,
+    *,
+    conditions: Sequence[str] = (),
+    limit: int,
+    offset: int = 0,
+    index: SearchIndex | None = None,
+) -> FoundIds:
+    """Return how many listings the criteria find, and the ids from ``offset`` on in order.
+
+    ``conditions`` (keys of the guide's profiles) order by the lowest of their
+    matches, see :meth:`SearchIndex.find_ids`. They are used for this answer
+    and go nowhere else.
+
+    :raises ValueError: for a condition that the guide does not have.
+    """
+    index = index or SqlIndex()
+    return index.find_ids(criteria, conditions=conditions, limit=limit, offset=offset)
 
 
 def _page_size(criteria: SearchCriteria) -> int:

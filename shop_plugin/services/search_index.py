@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
@@ -22,11 +22,39 @@ class Found:
     counts: Mapping[str, Mapping[str, int]]
 
 
+@dataclass(frozen=True, slots=True)
+class FoundIds:
+    """A stretch of a result list: how many are found in all, and the ids in order."""
+
+    total: int
+    listing_ids: tuple[int, ...]
+
+
 class SearchIndex(Protocol):
     """Finds and counts listings, exactly."""
 
     def find(self, criteria: SearchCriteria, *, page_size: int, with_counts: bool = True) -> Found:
         """Return the asked page's ids, the total and, where wanted, the counts of every facet."""
+        ...
+
+    def find_ids(
+        self,
+        criteria: SearchCriteria,
+        *,
+        conditions: Sequence[str] = (),
+        limit: int,
+        offset: int = 0,
+    ) -> FoundIds:
+        """Return the total and the ids from ``offset`` on, at most ``limit``.
+
+        ``conditions`` are keys of the guide's profiles; page and page size of
+        the criteria mean nothing here. Without conditions the order is that of
+        the criteria. With them it is, each descending, the lowest of the
+        matches' lower ends, then the lowest of their upper ends; a listing
+        that has no match for one of them comes last. Ties go by ascending id.
+
+        :raises ValueError: for a key that the guide does not have.
+        """
         ...
 
     def count(self, criteria: SearchCriteria) -> int:

@@ -21,21 +21,24 @@ from django.db.models import (
     Exists,
     F,
     IntegerField,
+    Min,
     OrderBy,
     OuterRef,
     Q,
     QuerySet,
+    Subquery,
     Value,
     When,
 )
 from django.db.models.expressions import Combinable
 
 from shop_plugin.domain.bands import price_range
+from shop_plugin.domain.guide import load_guide
 from shop_plugin.domain.money import minor_digits
-from shop_plugin.models import FootwearProfile, Listing, ListingSize
+from shop_plugin.models import Assessment, FootwearProfile, Listing, ListingSize
 from shop_plugin.services.criteria import SearchCriteria, Sort
 from shop_plugin.services.facets import NO_SIZE, UNKNOWN, PriceRange, read_size, size_value
-from shop_plugin.services.search_index import Found
+from shop_plugin.services.search_index import Found, FoundIds
 
 BANDS: Mapping[str, str] = {
     "grade": "grade_band",
@@ -88,6 +91,26 @@ class SqlIndex:
         first = (criteria.page - 1) * page_size
         ids = query.page_ids(first, min(first + page_size, total), total=total)
         return Found(total=total, listing_ids=tuple(ids), counts=counts)
+
+    def find_ids(
+        self,
+        criteria: SearchCriteria,
+        *,
+        conditions: Sequence[str] = (),
+        limit: int,
+        offset: int = 0,
+    ) -> FoundIds:
+        """Return the total and the ids from ``offset`` on, as :class:`SearchIndex` says."""
+        if unknown := set(conditions) - set(load_guide().conditions):
+            raise ValueError(f"the guide knows no condition {', '.join(sorted(unknown))}")
+        query = _Query(criteria, words_q(criteria.words))
+        total = query.listings().count()
+        last = min(offset + limit, total)
+        if conditions:
+            ids = query.personal_ids(offset, last, conditions=conditions)
+        else:
+            ids = query.page_ids(offset, last, total=total)
+        return FoundIds(total=total, listing_ids=tuple(ids))
 
     def count(self, criteria: SearchCriteria) -> int:
         """Return how many listings the criteria find."""
@@ -201,6 +224,28 @@ class _Query:
             rest = self._unprofiled_listings().order_by("pk").values_list("pk", flat=True)
             ids += rest[max(first - profiled, 0) : last - profiled]
         return ids
+
+    def personal_ids(self, first: int, last: int, *, conditions: Sequence[str]) -> Sequence[int]:
+        """Return the ids from ``first`` up to ``last``, best for all the conditions first."""
+        if first >= last:
+            return []
+        matches = (
+            Assessment.objects.filter(
+                attribute_hash=OuterRef("profile__assessed_hash"),
+                formula_version=OuterRef("profile__formula_version"),
+                condition__in=conditions,
+            )
+            .order_by()
+            .values("attribute_hash")
+            .annotate(lowest=Min("low"), highest=Min("high"), known=Count("low"))
+            .filter(known=len(set(conditions)))
+        )
+        ordered = self.listings().order_by(
+            Subquery(matches.values("lowest")).desc(nulls_last=True),
+            Subquery(matches.values("highest")).desc(nulls_last=True),
+            "pk",
+        )
+        return list(ordered.values_list("pk", flat=True)[first:last])
 
     def _profiles(self) -> QuerySet[FootwearProfile]:
         """Return the profiles of the listings found, with the choices in bands left out."""

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pytest_django import DjangoAssertNumQueries
 
-from shop_plugin.models import FootwearProfile, Listing, ListingSize
+from shop_plugin.models import Assessment, FootwearProfile, Listing, ListingSize
 from shop_plugin.services.criteria import SearchCriteria, Sort
 from shop_plugin.services.facets import FACETS
 from shop_plugin.services.search_sql import SqlIndex
@@ -220,3 +220,41 @@ def test_asks_eight_questions_whatever_is_chosen_and_found(
             SqlIndex().find(SearchCriteria(), page_size=24)
         with django_assert_num_queries(7):  # nothing is found, so no page is read
             SqlIndex().find(every_choice, page_size=24)
+
+
+def test_orders_by_the_worst_of_the_chosen_conditions() -> None:
+    matches = {
+        # hash: (flat_feet, bunions), each low and high
+        "a": ((9000, 9500), (3000, 9000)),
+        "b": ((5000, 6000), (5000, 5500)),
+        "c": ((5000, 8000), (5000, 9000)),
+        "d": ((9900, 9900), None),
+        "e": ((5000, 8000), (5000, 9000)),
+    }
+    listings = {}
+    for key in sorted(matches, reverse=True):
+        profile = ProfileFactory(assessed_hash=key, formula_version="fb-1.0")
+        listings[key] = profile.listing_id
+        for condition, ends in zip(("flat_feet", "bunions"), matches[key], strict=True):
+            low, high = ends or (None, None)
+            Assessment.objects.create(
+                attribute_hash=key,
+                condition=condition,
+                formula_version="fb-1.0",
+                low=low,
+                high=high,
+                detail={},
+                computed_at=FIXED_NOW,
+            )
+    unread = ListingFactory().pk
+    index = SqlIndex()
+    both = index.find_ids(SearchCriteria(), conditions=("flat_feet", "bunions"), limit=10)
+    assert both.total == 6
+    assert both.listing_ids == (*(listings[key] for key in "ecbad"), unread)
+    one = index.find_ids(SearchCriteria(), conditions=("flat_feet",), limit=2, offset=1)
+    assert one.listing_ids == (listings["a"], listings["e"])
+
+
+def test_refuses_a_condition_that_the_guide_does_not_have() -> None:
+    with pytest.raises(ValueError, match="gout"):
+        SqlIndex().find_ids(SearchCriteria(), conditions=("gout",), limit=1)
