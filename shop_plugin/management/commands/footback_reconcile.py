@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
+import gzip
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.utils import timezone
 
+from shop_plugin.domain.postfix_log import MailLog, read_postfix_log
+from shop_plugin.services.mail_log import apply_mail_log
 from shop_plugin.services.reconciliation import (
     ARRIVED,
     NEVER_ARRIVED,
@@ -18,12 +25,12 @@ from shop_plugin.services.shop_clock import read_database_clock
 
 
 class Command(BaseCommand):
-    """List uncertain messages, or record the evidence about one."""
+    """List uncertain messages, record the evidence about one, or read a mail server's log."""
 
     help = (
         "List the messages that are uncertain, with the Message-ID to search for in the mail "
-        "server's log; or record what the log says about one. Only a message that is proven not "
-        "to have arrived is sent again."
+        "server's log; record what the log says about one; or let --maillog read a Postfix log "
+        "for all of them. Only a message that is proven not to have arrived is sent again."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -44,10 +51,28 @@ class Command(BaseCommand):
             const=NEVER_ARRIVED,
             help="the log shows that it did not; it is sent again",
         )
+        parser.add_argument(
+            "--maillog",
+            nargs="+",
+            metavar="FILE",
+            help="Postfix logs, oldest first, plain or .gz; addresses that do not exist are "
+            "suppressed too",
+        )
+        parser.add_argument(
+            "--complete",
+            action="store_true",
+            help="with --maillog: nothing is missing from these logs, and mails leave by no other "
+            "server; then a mail that they do not name never arrived, and is sent again",
+        )
         parser.add_argument("--reason", default="", help="what was seen, for the audit log")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """List, or resolve one."""
+        """List, resolve one, or read a log."""
+        if options["maillog"]:
+            if options["message"] or options["evidence"]:
+                raise CommandError("--maillog decides about all messages; name none beside it.")
+            self._read_logs(options["maillog"], is_complete=options["complete"])
+            return
         if not options["message"]:
             self._list()
             return
@@ -63,6 +88,31 @@ class Command(BaseCommand):
         except NotUncertainError as error:
             raise CommandError(str(error)) from error
         self.stdout.write(f"The message is now {state}.")
+
+    def _read_logs(self, names: list[str], *, is_complete: bool) -> None:
+        now = read_database_clock()
+        log = MailLog()
+        for name in names:
+            log = read_postfix_log(
+                _lines(Path(name)), now=now, zone=timezone.get_default_timezone(), log=log
+            )
+        if log.first_at is None or log.last_at is None:
+            raise CommandError("No line of Postfix stands in these files; nothing was changed.")
+        self.stdout.write(
+            f"{log.lines:,} lines of Postfix from {_minute(log.first_at)} to "
+            f"{_minute(log.last_at)}, {len(log.mails):,} mails of ours in them."
+        )
+        found = apply_mail_log(log, now=now, is_complete=is_complete)
+        self.stdout.write(
+            f"{found.arrived} arrived, {found.never_arrived} never arrived and are ready again, "
+            f"{found.still_uncertain} stay uncertain, {found.dead_addresses} addresses do not "
+            "exist and are suppressed."
+        )
+        if found.still_uncertain and not is_complete:
+            self.stdout.write(
+                "If nothing is missing from these logs, --complete takes a mail that they do not "
+                "name for one that never arrived."
+            )
 
     def _list(self) -> None:
         messages = list_uncertain()
@@ -82,3 +132,17 @@ def _read_uuid(text: str) -> UUID:
         return UUID(bare)
     except ValueError as error:
         raise CommandError(f"{text!r} is neither a uuid nor a Message-ID of ours.") from error
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Yield the lines of a log, whatever bytes stand in it."""
+    try:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as file:
+            for line in file:
+                yield line.decode(errors="replace")
+    except (OSError, EOFError) as error:
+        raise CommandError(f"{path} cannot be read: {error}") from error
+
+
+def _minute(moment: datetime) -> str:
+    return f"{timezone.localtime(moment):%Y-%m-%d %H:%M}"
