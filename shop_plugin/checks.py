@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 from celery import current_app
 from django.conf import settings
-from django.core.checks import CheckMessage, Error, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Warning, register
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 from django.template import engines
@@ -24,6 +24,7 @@ from shop_plugin.conf import SETTING, FootbackSettings, get_settings, unknown_ke
 from shop_plugin.domain.ports import CatalogueSource, FileFormat, PurchaseSource
 from shop_plugin.domain.wording import find_banned_claims
 from shop_plugin.services import settings_rules
+from shop_plugin.services.rate_limits import is_cache_lonely
 
 TAG = "footback"
 TICK_TASK = "footback.tick"
@@ -333,6 +334,25 @@ def check_celery(**_: object) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register(TAG, deploy=True)
+def check_rate_limits(**_: object) -> list[CheckMessage]:
+    """Find limits that every process would count for itself (I060, with ``check --deploy``)."""
+    if not _is_readable() or not is_cache_lonely():
+        return []
+    options = get_settings()
+    if not any((options.API_RATE_READ, options.API_RATE_MATCH, options.API_RATE_WRITE)):
+        return []
+    return [
+        Info(
+            "The API's rate limits are counted by a cache that other processes do not see: with "
+            "several workers each lets the full rate pass.",
+            hint="Let CACHES['default'] be Redis, Valkey or memcached. With one process this is "
+            "as it should be; silence the check.",
+            id="footback.I060",
+        )
+    ]
 
 
 @register(TAG)

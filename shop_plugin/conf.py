@@ -43,6 +43,12 @@ class FootbackSettings:
     AUTO_ACCEPT_CONFIDENCE: int = 600  # thousandths; below it a person decides
     PAGE_SIZE: int = 24
 
+    # The API: how many requests one client may make ("" is any number), and who says who asks.
+    API_RATE_READ: str = "1200/minute"
+    API_RATE_MATCH: str = "120/minute"
+    API_RATE_WRITE: str = "300/minute"
+    TRUSTED_PROXIES: int = 0  # of our own, in front of the application
+
     # Who writes, and when.
     NUDGE_MODE: str = "dry_run"  # off | dry_run | redirect | live: the loudest mode allowed
     REDIRECT_TO: str = ""

@@ -315,6 +315,25 @@ def test_warns_of_a_broker_that_loses_messages(celery_conf, url, found):
     assert ids(checks.check_celery()) == found
 
 
+REDIS_CACHE = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://"}
+
+
+@pytest.mark.parametrize(
+    ("cache", "rates", "found"),
+    [
+        (None, {}, ["I060"]),
+        ({"BACKEND": "django.core.cache.backends.dummy.DummyCache"}, {}, ["I060"]),
+        (REDIS_CACHE, {}, []),
+        (None, dict.fromkeys(("API_RATE_READ", "API_RATE_MATCH", "API_RATE_WRITE"), ""), []),
+    ],
+)
+def test_tells_of_limits_that_each_process_counts_for_itself(settings, cache, rates, found):
+    if cache:
+        settings.CACHES = {"default": cache}
+    settings.FOOTBACK = rates
+    assert ids(checks.check_rate_limits()) == found
+
+
 @pytest.fixture
 def templates(settings, tmp_path):
     """A host's own folder of templates, with one for footback; returns its writer."""
@@ -350,6 +369,6 @@ def test_is_silent_in_the_demo_shop():
 
 
 def test_documents_exactly_the_ids_it_uses():
-    used = set(re.findall(r"[EW]0\d\d", Path(checks.__file__).read_text()))
+    used = set(re.findall(r"[EWI]0\d\d", Path(checks.__file__).read_text()))
     page = (ROOT / "docs" / "reference" / "checks.md").read_text()
-    assert set(re.findall(r"`footback\.([EW]\d+)`", page)) == used
+    assert set(re.findall(r"`footback\.([EWI]\d+)`", page)) == used

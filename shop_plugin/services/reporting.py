@@ -19,6 +19,7 @@ from django.db.migrations.executor import MigrationExecutor
 from django.db.utils import OperationalError
 
 from shop_plugin.conf import FootbackSettings, get_settings
+from shop_plugin.services.api_report import report_api
 from shop_plugin.services.catalogue_report import report_catalogue
 from shop_plugin.services.findings import Finding, Level, notice, ok, problem
 from shop_plugin.services.modes import get_mode
@@ -76,6 +77,7 @@ def _find_all(now: datetime) -> Iterator[Finding]:
         if _has_tables():
             yield from report_catalogue(now=now)
             yield from report_nudges(now=now)
+            yield from report_api(now=now)
     except OperationalError as error:
         yield problem(
             "database.unreachable",

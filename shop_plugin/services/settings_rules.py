@@ -7,6 +7,7 @@ from typing import get_origin, get_type_hints
 from zoneinfo import available_timezones
 
 from shop_plugin.conf import FootbackSettings
+from shop_plugin.services.rate_limits import RATE
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "HEEL_MODE": ("effective", "pitch", "nominal"),
@@ -19,6 +20,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "CHUNK_SIZE": (1, 100_000),
     "AUTO_ACCEPT_CONFIDENCE": (0, 1000),
     "PAGE_SIZE": (1, 200),
+    "TRUSTED_PROXIES": (0, 10),
     "SEND_FROM_HOUR": (0, 23),
     "SEND_UNTIL_HOUR": (1, 24),
     "SEND_WEEKDAYS": (0, 6),
@@ -64,6 +66,8 @@ def _find_number_problem(key: str, value: object) -> str:
 def _find_text_problem(key: str, value: object) -> str:
     if not isinstance(value, str):
         return "must be a text"
+    if key.startswith("API_RATE_") and value and not RATE.fullmatch(value):
+        return "must be a rate such as '600/minute' (second, minute, hour, day), or empty"
     if key in CHOICES and value not in CHOICES[key]:
         return "must be one of " + ", ".join(repr(choice) for choice in CHOICES[key])
     if key == "TIME_ZONE" and value and value not in available_timezones():
