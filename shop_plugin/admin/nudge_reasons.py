@@ -29,6 +29,7 @@ REASONS = {
     "returned": _("the pair was returned"),
     "cancelled": _("the order was cancelled"),
     "retired": _("the pair is not worn any more"),
+    "given_away": _("the pair was given away"),
     "exchanged": _("the pair was exchanged"),
     "superseded": _("a later stage took its place"),
     "unsubscribed": _("the person unsubscribed"),

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Q
 
 from shop_plugin.conf import get_settings, load_purchase_source
 from shop_plugin.domain.attributes import UseCategory
@@ -19,7 +19,8 @@ from shop_plugin.domain.ports import PurchaseSource
 from shop_plugin.domain.records import PurchaseRecord, ReadRow
 from shop_plugin.models import Contact, JobRun, Listing, Purchase, RefusedRow
 from shop_plugin.services.contacts import contact_key, record_consents, record_contacts
-from shop_plugin.services.wear import set_wear, start_of_wear
+from shop_plugin.services.rotation import cut_for_different_people, settle_rotations
+from shop_plugin.services.wear import CONFIRMED, set_wear, start_of_wear
 
 # A pair whose wear start moves later by this much was exchanged: its clock starts anew.
 EXCHANGE_AFTER = timedelta(days=30)
@@ -27,14 +28,34 @@ EXCHANGE_AFTER = timedelta(days=30)
 SYNC_OVERLAP = timedelta(minutes=10)
 
 _PURCHASE_KEY = tuple[str, str]
-_NOT_REWRITTEN = ("id", "source", "external_id", "created_at", "days_per_week", "personal_factor")
+_NOT_REWRITTEN = (
+    "id",
+    "source",
+    "external_id",
+    "created_at",
+    "days_per_week",
+    "personal_factor",
+    "is_kept",
+    "pairs_in_rotation",
+    "snoozed_until",
+)
 _REWRITTEN = [
-    item.name
-    for item in Purchase._meta.concrete_fields
-    if item.name not in (*_NOT_REWRITTEN, "snoozed_until")
+    item.name for item in Purchase._meta.concrete_fields if item.name not in _NOT_REWRITTEN
 ]
 # What a person or a newer pair decided stays, whatever the host says again.
-_DECIDED = (Purchase.Status.RETIRED, Purchase.Status.STOPPED, Purchase.Status.REPLACED)
+_DECIDED = (
+    Purchase.Status.RETIRED,
+    Purchase.Status.GIVEN,
+    Purchase.Status.STOPPED,
+    Purchase.Status.REPLACED,
+)
+# A newer pair replaces the older also after its own end; one that was given away does not.
+_MAY_REPLACE = (
+    Purchase.Status.ACTIVE,
+    Purchase.Status.REPLACED,
+    Purchase.Status.RETIRED,
+    Purchase.Status.STOPPED,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,17 +213,26 @@ def mark_replaced(*, contact_ids: Iterable[int], now: datetime) -> int:
     """Mark pairs for which a newer one of the same kind was bought; undo it where that went back.
 
     Pairs of one order never replace each other, gifts replace nothing, nor
-    does a pair cut for somebody else, nor one whose kind is not known. Returns
-    how many were marked.
+    does a pair cut for somebody else, nor one whose kind is not known; and a
+    pair that its owner wears beside newer ones is not replaced. Returns how
+    many were marked.
     """
+    people = set(contact_ids)
     worn: dict[tuple[int, str], list[Purchase]] = {}
-    statuses = (Purchase.Status.ACTIVE, Purchase.Status.REPLACED)
     pairs = (
-        Purchase.objects.filter(contact_id__in=list(contact_ids), status__in=statuses)
+        Purchase.objects.filter(contact_id__in=people, status__in=_MAY_REPLACE)
         .filter(is_gift=False, quantity__gt=F("quantity_returned"))
         .exclude(use_category=UseCategory.OTHER)
         .select_related("listing")
-        .only("contact_id", "use_category", "order_id", "ordered_at", "status", "listing__gender")
+        .only(
+            "contact_id",
+            "use_category",
+            "order_id",
+            "ordered_at",
+            "status",
+            "is_kept",
+            "listing__gender",
+        )
         .order_by("ordered_at", "pk")
     )
     for pair in pairs:
@@ -211,7 +241,7 @@ def mark_replaced(*, contact_ids: Iterable[int], now: datetime) -> int:
     back_in_use: list[int] = []
     for group in worn.values():
         for pair in group:
-            is_replaced = any(_replaces(newer, pair) for newer in group)
+            is_replaced = not pair.is_kept and any(_replaces(newer, pair) for newer in group)
             if is_replaced and pair.status == Purchase.Status.ACTIVE:
                 replaced.append(pair.pk)
             elif not is_replaced and pair.status == Purchase.Status.REPLACED:
@@ -221,14 +251,14 @@ def mark_replaced(*, contact_ids: Iterable[int], now: datetime) -> int:
     Purchase.objects.filter(pk__in=back_in_use).update(
         status=Purchase.Status.ACTIVE, updated_at=now
     )
+    settle_rotations(people)
     return len(replaced)
 
 
 def _replaces(newer: Purchase, older: Purchase) -> bool:
     if newer.ordered_at <= older.ordered_at or newer.order_id == older.order_id:
         return False
-    genders = {pair.listing.gender for pair in (newer, older) if pair.listing is not None}
-    return not {"women", "men"} <= genders
+    return not cut_for_different_people(newer, older)
 
 
 def _says_something_new(purchase: Purchase, record: PurchaseRecord, record_hash: str) -> bool:
@@ -243,15 +273,24 @@ def _key(record: PurchaseRecord) -> _PURCHASE_KEY:
 
 
 def _load_purchases(keys: Iterable[_PURCHASE_KEY]) -> dict[_PURCHASE_KEY, Purchase]:
-    """Return the known pairs of these lines, locked: what their owner just answers is kept."""
+    """Return the known pairs of these lines, locked: what their owner just answers is kept.
+
+    With each pair all others of its owner are locked, in the order in which an
+    answer locks them.
+    """
     by_source: dict[str, list[str]] = {}
     for source, external_id in keys:
         by_source.setdefault(source, []).append(external_id)
-    locked = Purchase.objects.order_by("pk").select_for_update()
+    asked = Q()
+    for source, ids in by_source.items():
+        asked |= Q(source=source, external_id__in=ids)
+    owners = set(Purchase.objects.filter(asked).order_by().values_list("contact_id", flat=True))
+    if not owners:
+        return {}
+    locked = Purchase.objects.filter(contact_id__in=owners).order_by("pk").select_for_update()
+    list(locked.values_list("pk"))
     return {
-        (row.source, row.external_id): row
-        for source, ids in sorted(by_source.items())
-        for row in locked.filter(source=source, external_id__in=ids)
+        (row.source, row.external_id): row for row in Purchase.objects.filter(asked).order_by("pk")
     }
 
 
@@ -303,9 +342,11 @@ def _fill(
     purchase.fulfilled_at, purchase.delivered_at = record.fulfilled_at, record.delivered_at
     purchase.status = _status_of(purchase, record)
     start = start_of_wear(record)
-    if purchase.pk and start.day - purchase.wear_start_on >= EXCHANGE_AFTER:
+    is_exchanged = purchase.pk and start.day - purchase.wear_start_on >= EXCHANGE_AFTER
+    if is_exchanged:
         purchase.cycle += 1
-    purchase.wear_start_on, purchase.wear_start_basis = start.day, start.basis
+    if is_exchanged or purchase.wear_start_basis != CONFIRMED:
+        purchase.wear_start_on, purchase.wear_start_basis = start.day, start.basis
     set_wear(purchase, listing)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import formats
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from shop_plugin.domain.attributes import FootwearAttributes, Options, UseCategory
 from shop_plugin.domain.lifespan import (
@@ -20,6 +21,9 @@ from shop_plugin.domain.plain_text import clean_line
 from shop_plugin.domain.records import PurchaseRecord
 from shop_plugin.models import Listing, Purchase
 from shop_plugin.services.shop_clock import shop_zone
+
+#: The basis of a first day of wear that the owner named; no import changes it.
+CONFIRMED = "confirmed"
 
 
 def start_of_wear(record: PurchaseRecord) -> WearStart:
@@ -54,6 +58,8 @@ def set_wear(purchase: Purchase, listing: Listing | None) -> None:
         use_category=category,
         midsole=midsole,
         days_per_week=purchase.days_per_week,
+        # Days a week that were told of this pair are its own share already.
+        pairs_in_rotation=1 if purchase.days_per_week else max(purchase.pairs_in_rotation, 1),
         personal_factor=purchase.personal_factor,
     )
     if life is None:
@@ -122,7 +128,19 @@ def describe_life_inputs(inputs: Mapping[str, Any]) -> str:
         text = _(
             "Reckoned from %(low)s to %(high)s days of wear, %(weekly)d a week, which is a guess."
         )
+    if inputs["pairs"] > 1:
+        return f"{text % facts} {_describe_rotation(inputs['pairs'])}"
     return text % facts
+
+
+def _describe_rotation(pairs: int) -> str:
+    """Return that pairs are worn in turn, and what follows."""
+    text = ngettext(
+        "You wear it in turn with %(others)d other pair of its kind, so each lasts longer.",
+        "You wear it in turn with %(others)d other pairs of its kind, so each lasts longer.",
+        pairs - 1,
+    )
+    return text % {"others": pairs - 1}
 
 
 def life_evidence(category: str) -> str:

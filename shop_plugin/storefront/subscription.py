@@ -11,8 +11,14 @@ from django.views.decorators.http import require_http_methods
 
 from shop_plugin.conf import get_settings
 from shop_plugin.services.answer_links import BrokenLinkError
-from shop_plugin.services.answers import Answer, Wish, get_pair_page, record_answer, undo_answer
+from shop_plugin.services.answers import (
+    MAIL_ANSWERS,
+    get_pair_page,
+    record_answer,
+    undo_answer,
+)
 from shop_plugin.services.consent import unsubscribe
+from shop_plugin.services.pair_changes import Answer, Wish
 
 # RFC 8058 sends 26 bytes; nobody has a reason to send more than this.
 LARGEST_BODY_BYTES = 4096
@@ -74,7 +80,7 @@ def _ask(request: HttpRequest, signed: str, *, is_unclear: bool = False) -> Http
 def _find_wish(request: HttpRequest) -> Wish | None:
     """Return what the form says, or ``None`` where it says nothing that can be carried out."""
     given = request.POST.get("answer", "")
-    if given not in set(Answer):
+    if given not in MAIL_ANSWERS:
         return None
     answer = Answer(given)
     if answer is not Answer.DAYS:

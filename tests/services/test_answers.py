@@ -12,10 +12,11 @@ from django.db import connection, connections
 from shop_plugin.domain.nudge_policy import Stage
 from shop_plugin.models import AuditEntry, Contact, Message, Nudge, Purchase
 from shop_plugin.services.answer_links import AnswerLink, sign_link
-from shop_plugin.services.answers import Answer, Result, Wish, record_answer, undo_answer
+from shop_plugin.services.answers import MAIL_ANSWERS, record_answer, undo_answer
 from shop_plugin.services.delivery import claim_messages, deliver_messages
 from shop_plugin.services.forecasting import forecast_nudges
 from shop_plugin.services.handing import pass_fence
+from shop_plugin.services.pair_changes import Answer, Result, Wish
 from shop_plugin.services.planning import plan_nudges
 from shop_plugin.services.purchases import mark_replaced
 from shop_plugin.services.smtp import FenceClosed
@@ -166,7 +167,7 @@ def queue_second_stage(pair, now) -> Message:
     return Message.objects.get(state="ready")
 
 
-@pytest.mark.parametrize("wish", [*(Wish(answer) for answer in Answer if answer != "days")])
+@pytest.mark.parametrize("wish", [*(Wish(answer) for answer in MAIL_ANSWERS if answer != "days")])
 def test_stops_a_waiting_mail_that_would_contradict_the_answer(now, wish):
     pair = add_pair(due_on=now.date(), stage=Stage.REPLACE)
     waiting = queue_second_stage(pair, now)

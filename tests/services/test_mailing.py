@@ -14,9 +14,10 @@ from django.utils import translation
 from shop_plugin.domain.nudge_policy import Stage
 from shop_plugin.models import Message, Nudge
 from shop_plugin.services.handing import load_nudges
-from shop_plugin.services.letters import wear_bar, write_notes
+from shop_plugin.services.letters import write_notes
 from shop_plugin.services.mailing import compose_mail
 from shop_plugin.services.planning import plan_nudges
+from shop_plugin.services.wear_bar import wear_bar
 from tests.factories import ListingFactory, ProfileFactory, SizeFactory
 from tests.nudging import add_pair, add_person, open_shop
 

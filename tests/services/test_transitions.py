@@ -18,10 +18,11 @@ from shop_plugin.domain.nudge_policy import (
 )
 from shop_plugin.models import Message, Nudge, NudgeControl, Purchase
 from shop_plugin.services.answer_links import AnswerLink, sign_link
-from shop_plugin.services.answers import Answer, Wish, record_answer
+from shop_plugin.services.answers import record_answer
 from shop_plugin.services.consent import unsubscribe
 from shop_plugin.services.delivery import claim_messages, deliver_messages
 from shop_plugin.services.handing import pass_fence, record_outcome, release
+from shop_plugin.services.pair_changes import Answer, Wish
 from shop_plugin.services.planning import plan_nudges
 from shop_plugin.services.reconciliation import ARRIVED, NEVER_ARRIVED, resolve_uncertain
 from shop_plugin.services.smtp import Outcome, Phase, Result
