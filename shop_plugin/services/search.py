@@ -37,8 +37,10 @@ __all__ = [
     "SearchPage",
     "Sort",
     "count_facets",
+    "default_index",
     "find_ids",
     "find_relaxations",
+    "page_size_of",
     "search",
 ]
 
@@ -115,8 +117,8 @@ def search(
     found; where nothing is, each filter costs one more. Without facets it is
     three times faster, and neither facets nor relaxations are given.
     """
-    index = index or SqlIndex()
-    page_size = _page_size(criteria)
+    index = index or default_index()
+    page_size = page_size_of(criteria)
     found = index.find(criteria, page_size=page_size, with_counts=with_facets)
     return SearchPage(
         criteria=criteria,
@@ -135,11 +137,16 @@ def search(
     )
 
 
+def default_index() -> SearchIndex:
+    """Return the index that is used where none is named."""
+    return SqlIndex()
+
+
 def count_facets(
     criteria: SearchCriteria, *, unit: str = "in", index: SearchIndex | None = None
 ) -> tuple[int, tuple[FacetGroup, ...]]:
     """Return how many listings the criteria find and every facet with its counts."""
-    found = (index or SqlIndex()).find(criteria, page_size=1)
+    found = (index or default_index()).find(criteria, page_size=1)
     return found.total, build_groups(found.counts, criteria=criteria, unit=unit)
 
 
@@ -159,11 +166,12 @@ def find_ids(
 
     :raises ValueError: for a condition that the guide does not have.
     """
-    index = index or SqlIndex()
+    index = index or default_index()
     return index.find_ids(criteria, conditions=conditions, limit=limit, offset=offset)
 
 
-def _page_size(criteria: SearchCriteria) -> int:
+def page_size_of(criteria: SearchCriteria) -> int:
+    """Return how many listings a page has: as asked for, else as the shop says."""
     return min(criteria.page_size or max(get_settings().PAGE_SIZE, 1), MAX_PAGE_SIZE)
 
 
@@ -193,7 +201,7 @@ def find_relaxations(
     criteria: SearchCriteria, *, unit: str = "in", index: SearchIndex | None = None
 ) -> tuple[Relaxation, ...]:
     """Return the single filters whose absence gives something back, the largest gain first."""
-    index = index or SqlIndex()
+    index = index or default_index()
     options = []
     for facet in FACETS:
         if values := criteria.chosen.get(facet.key, ()):

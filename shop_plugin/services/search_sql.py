@@ -117,6 +117,11 @@ class SqlIndex:
         return _Query(criteria, words_q(criteria.words)).listings().count()
 
 
+def listings_found(criteria: SearchCriteria) -> QuerySet[Listing]:
+    """Return the listings that the criteria find, in no order."""
+    return _Query(criteria, words_q(criteria.words)).listings().order_by()
+
+
 @dataclass
 class _Query:
     """The queries of one search. ``words`` is the condition that the words make."""
