@@ -1,10 +1,12 @@
-"""Names of the factors that the formula weighs, and of the limits it sets."""
+"""Words for the factors that the formula weighs, and for the limits it sets."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from shop_plugin.services.attribute_words import Text
@@ -36,3 +38,13 @@ CAP_LABELS: Mapping[str, Text] = MappingProxyType(
         "CAP_PROFILE_CUSHION": gettext_lazy("Too little cushioning for this need"),
     }
 )
+
+
+def at_most(hundredths: int) -> str:
+    """Return a limit of the match in words: "at most 39 of 100"."""
+    return _("at most {points} of 100").format(points=whole_points(hundredths))
+
+
+def whole_points(hundredths: int) -> str:
+    """Return a limit in whole points, rounded up as the upper end of a match is shown."""
+    return number_format(-(-hundredths // 100))

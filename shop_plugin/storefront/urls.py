@@ -2,9 +2,11 @@
 
 from django.urls import path
 
-from shop_plugin.storefront import views
+from shop_plugin.storefront import learn, views
 
 urlpatterns = [
     path("", views.browse, name="browse"),
     path("<int:listing_id>/", views.listing, name="listing"),
+    path("learn/", learn.learn, name="learn"),
+    path("learn/<slug:slug>/", learn.topic, name="topic"),
 ]

@@ -1,0 +1,50 @@
+"""The learn pages: what is known about feet, backs and shoes.
+
+The address of such a page may name a condition, and so may a log of it.
+Reading an article states nothing about the reader; still the pages set no
+cookie, carry no tracker, and tell no other site where somebody came from.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_safe
+
+from shop_plugin.conf import get_settings
+from shop_plugin.services.explaining import DISCLAIMER
+from shop_plugin.services.learning import TopicNotFound, get_topic_page, list_marks, list_topics
+from shop_plugin.storefront.reader import get_unit, vary_by_reader
+
+
+@require_safe
+def learn(request: HttpRequest) -> HttpResponse:
+    """Show all learn pages, and what their marks mean."""
+    return _page(request, "footback/learn/index.html", {"groups": list_topics()})
+
+
+@require_safe
+def topic(request: HttpRequest, slug: str) -> HttpResponse:
+    """Show one learn page."""
+    try:
+        page = get_topic_page(slug, unit=get_unit(request))
+    except TopicNotFound as problem:
+        raise Http404(_("There is no page under this address.")) from problem
+    return _page(request, "footback/learn/topic.html", {"page": page})
+
+
+def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
+    context |= {
+        "marks": list_marks(),
+        "shop_name": get_settings().SHOP_NAME,
+        "disclaimer": DISCLAIMER,
+    }
+    response = render(request, template, context)
+    # Not "no-referrer": a form on the page, such as the choice of language, must still be
+    # known to come from this site.
+    response["Referrer-Policy"] = "same-origin"
+    vary_by_reader(response)
+    return response
