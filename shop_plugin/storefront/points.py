@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from shop_plugin.domain.guide import FULL, Guideline, load_guide
 from shop_plugin.domain.scoring import Assessment, Cap, Contribution
+from shop_plugin.services.attribute_words import describe_length, join_words, option_label
 from shop_plugin.services.explaining import Explanation, condition_text, guideline_texts
 from shop_plugin.services.factor_words import CAP_LABELS, FACTOR_LABELS
 from shop_plugin.services.guide_texts import ConditionText, GuidelineText
 from shop_plugin.services.listing_page import Fact, ListingPage
+from shop_plugin.services.reason_words import describe_heel_limit
 
 # Which facts of a shoe each point of the formula reads.
 POINT_FACTS: Mapping[str, tuple[str, ...]] = MappingProxyType(
@@ -42,17 +45,36 @@ _POINT_OF_CODE = (
     ("WIDTHS_", "W"),
     ("FASTENING_", "K"),
 )
+# The attribute whose answers a point is read from, for the points that have one.
+_TABLE_OF_POINT: Mapping[str, str] = MappingProxyType(
+    {"A": "arch_support", "C": "cushioning", "T": "toe_shape", "K": "fastening"}
+)
+#: How firmly each evidence label is drawn, by name of a CSS class.
+_WEIGHTS: Mapping[str, str] = MappingProxyType({"good": "good", "some": "some", "weak": "weak"})
+# The guideline that gives no points: it only limits, through what two other points read.
+_SUPPORT_GUIDELINE = "G4"
+_SUPPORT_CAPS = frozenset({"CAP_UNSUPPORTED", "CAP_ONE_LACKING"})
 _LIMIT_CODES = frozenset({"PROFILE_LIMITED", "FLAT_UNSUPPORTED", "UNSUPPORTED", "ONE_LACKING"})
 
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """One line of the reasons: what the shoe has, what the guide says, what that is worth."""
+    """One line of the reasons: what the shoe has, what the guide says, what that is worth.
+
+    ``sources`` names who says so, empty where nobody does; ``threshold`` is
+    what earns all points. ``low``, ``high`` and ``most`` are
+    the points in hundredths, all 0 where the line gives none.
+    """
 
     factor: str
     label: str
     value: str
+    sources: str
+    threshold: str
     score: str
+    low: int
+    high: int
+    most: int
     is_open: bool
     is_known: bool
     says: tuple[Explanation, ...]
@@ -61,9 +83,14 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class PointGroup:
-    """A guideline, what it rests on, and the points of the shoe that answer to it."""
+    """A guideline, what it rests on, and the points of the shoe that answer to it.
+
+    ``weight`` is how firmly it is drawn: "good", "some", "weak" or "none", by
+    the better of its two evidence labels.
+    """
 
     guideline: GuidelineText
+    weight: str
     points: tuple[Point, ...]
 
 
@@ -94,7 +121,7 @@ class Need:
     assessment: Assessment
 
 
-def explain_points(page: ListingPage) -> Why:
+def explain_points(page: ListingPage, *, unit: str) -> Why:
     """Return the reasons of a listing point by point; empty where it was not assessed."""
     assessment = page.assessment
     if assessment is None:
@@ -112,7 +139,7 @@ def explain_points(page: ListingPage) -> Why:
     if assessment.base_low is not None and assessment.base_high is not None:
         total = _between(assessment.base_low, assessment.base_high)
     return Why(
-        groups=_groups(assessment, by_point, facts),
+        groups=_groups(assessment, by_point, facts, unit),
         total=total,
         limits=tuple(_limit(cap) for cap in assessment.caps),
         notes=tuple(notes),
@@ -129,25 +156,63 @@ def list_needs(page: ListingPage) -> tuple[Need, ...]:
 
 
 def _groups(
-    assessment: Assessment, by_point: Mapping[str, list[Explanation]], facts: Mapping[str, Fact]
+    assessment: Assessment,
+    by_point: Mapping[str, list[Explanation]],
+    facts: Mapping[str, Fact],
+    unit: str,
 ) -> tuple[PointGroup, ...]:
     groups = []
     for guideline in guideline_texts():
         points = tuple(
-            _point(item, by_point.get(item.factor, []), facts)
+            _point(item, by_point.get(item.factor, []), facts, unit)
             for item in assessment.contributions
             if item.guideline == guideline.id
         )
+        if guideline.id == _SUPPORT_GUIDELINE and assessment.contributions:
+            points = (_support_point(assessment, facts),)
         if points:
-            groups.append(PointGroup(guideline, points))
+            weight = _weight(load_guide().guidelines[guideline.id])
+            groups.append(PointGroup(guideline, weight, points))
     return tuple(groups)
+
+
+def _weight(guideline: Guideline) -> str:
+    labels = (guideline.feet, guideline.low_back)
+    return next((name for label, name in _WEIGHTS.items() if label in labels), "none")
+
+
+def _support_point(assessment: Assessment, facts: Mapping[str, Fact]) -> Point:
+    """Return the line of the guideline on flats: it gives no points and may limit them all."""
+    read = [facts[key] for key in ("arch_support", "cushioning")]
+    caps = [cap for cap in assessment.caps if cap.code in _SUPPORT_CAPS]
+    score = _("no limit")
+    if caps:
+        pattern = _("limits to %(limit)s") if caps[0].is_certain else _("may limit to %(limit)s")
+        score = pattern % {"limit": _whole(caps[0].limit_low)}
+    return Point(
+        factor=_SUPPORT_GUIDELINE,
+        label=_("Support or cushioning"),
+        value="; ".join(f"{fact.label}: {fact.text}" for fact in read),
+        sources=_sources(read),
+        threshold=_("arch support and cushioning, each at least a little"),
+        score=score,
+        low=0,
+        high=0,
+        most=0,
+        is_open=any(not cap.is_certain for cap in caps),
+        is_known=any(fact.is_known for fact in read),
+        says=(),
+        facts=(),
+    )
 
 
 def _point_of(code: str) -> str:
     return next((factor for start, factor in _POINT_OF_CODE if code.startswith(start)), "")
 
 
-def _point(item: Contribution, says: list[Explanation], facts: Mapping[str, Fact]) -> Point:
+def _point(
+    item: Contribution, says: list[Explanation], facts: Mapping[str, Fact], unit: str
+) -> Point:
     found = [facts[key] for key in POINT_FACTS[item.factor] if key in facts]
     main, *others = POINT_FACTS[item.factor]
     values = [facts[main].text if main in facts else _("not stated")]
@@ -160,16 +225,48 @@ def _point(item: Contribution, says: list[Explanation], facts: Mapping[str, Fact
         factor=item.factor,
         label=str(FACTOR_LABELS[item.factor]),
         value="; ".join(values),
+        sources=_sources(found),
+        threshold=_threshold(item.factor, unit),
         score=_("%(points)s of %(most)s points")
         % {
             "points": _between(item.points_low, item.points_high),
             "most": _points(item.weight * 10),
         },
+        low=item.points_low,
+        high=item.points_high,
+        most=item.weight * 10,
         is_open=item.points_low != item.points_high,
         is_known=any(fact.is_known for fact in found),
         says=tuple(says),
         facts=tuple(fact for fact in found if fact.evidence),
     )
+
+
+def _sources(facts: Iterable[Fact]) -> str:
+    """Return who says these facts, each once."""
+    labels = [label for fact in facts for label in fact.source_label.split(", ") if label]
+    return ", ".join(dict.fromkeys(labels))
+
+
+def _threshold(factor: str, unit: str) -> str:
+    """Return what earns all points of a factor, out of the guide's own tables."""
+    guide = load_guide()
+    if factor == "H":
+        flat = describe_length(guide.heel.flat_um, guide.heel.flat_um, unit=unit)
+        return _("up to %(flat)s; over %(limit)s it limits the whole match") % {
+            "flat": flat,
+            "limit": describe_heel_limit(unit),
+        }
+    if key := _TABLE_OF_POINT.get(factor):
+        full = [answer for answer, worth in guide.tables[key].values.items() if worth == FULL]
+        return join_words([option_label(key, answer) for answer in full], is_choice=True)
+    return {
+        "S": _("a rigid heel counter, a sole that does not twist, a broad base"),
+        "W": _("two widths beside the regular one"),
+        "R": option_label("rocker", "3"),
+        "O": _("the insole comes out"),
+        "U": option_label("upper_softness", "3"),
+    }[factor]
 
 
 def _limit(cap: Cap) -> Limit:

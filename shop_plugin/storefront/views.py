@@ -11,9 +11,11 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
 from shop_plugin.conf import get_settings
+from shop_plugin.services.alternatives import read_sizes
 from shop_plugin.services.explaining import BACK_RED_FLAGS, DISCLAIMER, FOOT_RED_FLAGS
-from shop_plugin.services.listing_page import ListingNotFound, get_listing_page
+from shop_plugin.services.listing_page import ListingNotFound, ListingPage
 from shop_plugin.services.search import SearchCriteria, Sort, search
+from shop_plugin.services.shoe_page import get_shoe_page
 from shop_plugin.storefront.points import explain_points, list_needs
 from shop_plugin.storefront.reader import (
     UNITS,
@@ -48,27 +50,38 @@ def browse(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def listing(request: HttpRequest, listing_id: int) -> HttpResponse:
-    """Show one shoe: the match, why, who says what, and what nobody says."""
+    """Show one shoe: the match, why, what is open, who says what, and what else there is.
+
+    "size" in the address is the size the reader looks for, as in the list.
+    """
     if "unit" in request.GET:
         return _switch_unit(request)
     unit = get_unit(request)
+    sizes = read_sizes(request.GET.getlist("size"))
     try:
-        shown = get_listing_page(listing_id, unit=unit)
+        page = get_shoe_page(listing_id, unit=unit, sizes=sizes)
     except ListingNotFound as problem:
         raise Http404(_("There is no shoe under this address.")) from problem
     return _page(
         request,
         "footback/storefront/listing.html",
         {
-            "listing": shown,
+            "listing": page.listing,
+            "advice": page.advice,
+            "alternatives": page.alternatives,
+            "upkeep": page.upkeep,
             "unit": unit,
             "units": _units(request, unit),
-            "is_sold_out": bool(shown.sizes) and not any(size.is_in_stock for size in shown.sizes),
-            "why": explain_points(shown),
-            "needs": list_needs(shown),
+            "is_sold_out": _is_sold_out(page.listing),
+            "why": explain_points(page.listing, unit=unit),
+            "needs": list_needs(page.listing),
             "red_flags": (BACK_RED_FLAGS, FOOT_RED_FLAGS),
         },
     )
+
+
+def _is_sold_out(listing: ListingPage) -> bool:
+    return bool(listing.sizes) and not any(size.is_in_stock for size in listing.sizes)
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:

@@ -80,10 +80,10 @@ def test_names_what_limits_the_match(client: Client, catalogue: dict[str, Listin
 def test_says_what_nobody_states(client: Client, catalogue: dict[str, Listing]) -> None:
     html = page(client, catalogue["mystery"])
     assert "No grade yet" in html
-    unknown = re.search(r'<ul class="fb-unknown-list">(.*?)</ul>', html, re.DOTALL)
+    unknown = re.search(r"Nobody states</dt><dd>(.*?)</dd>", html)
     assert unknown is not None
     assert "Arch support" in unknown[1]
-    assert "Heel height" in unknown[1]
+    assert "The heel height" in unknown[1]
     assert "fb-bar-hatch" in html
 
 
