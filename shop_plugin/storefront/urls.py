@@ -6,6 +6,7 @@ from shop_plugin.storefront import learn, views
 
 urlpatterns = [
     path("", views.browse, name="browse"),
+    path("compare/", views.compare, name="compare"),
     path("<int:listing_id>/", views.listing, name="listing"),
     path("learn/", learn.learn, name="learn"),
     path("learn/<slug:slug>/", learn.topic, name="topic"),

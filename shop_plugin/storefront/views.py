@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -12,6 +14,8 @@ from django.views.decorators.http import require_safe
 
 from shop_plugin.conf import get_settings
 from shop_plugin.services.alternatives import read_sizes
+from shop_plugin.services.comparing import compare_shoes
+from shop_plugin.services.criteria import MAX_TEXT
 from shop_plugin.services.explaining import BACK_RED_FLAGS, DISCLAIMER, FOOT_RED_FLAGS
 from shop_plugin.services.listing_page import ListingNotFound, ListingPage
 from shop_plugin.services.search import SearchCriteria, Sort, search
@@ -41,6 +45,7 @@ def browse(request: HttpRequest) -> HttpResponse:
         "footback/storefront/browse.html",
         {
             "page": page,
+            "size_query": _size_query(criteria.chosen.get("size", ())),
             "total_text": number_format(page.total, use_l10n=True, force_grouping=True),
             "sorts": _sorts(request.path, page.criteria),
             "units": _units(request, unit),
@@ -70,6 +75,7 @@ def listing(request: HttpRequest, listing_id: int) -> HttpResponse:
             "advice": page.advice,
             "alternatives": page.alternatives,
             "upkeep": page.upkeep,
+            "size_query": _size_query(sizes),
             "unit": unit,
             "units": _units(request, unit),
             "is_sold_out": _is_sold_out(page.listing),
@@ -80,15 +86,45 @@ def listing(request: HttpRequest, listing_id: int) -> HttpResponse:
     )
 
 
+@require_safe
+def compare(request: HttpRequest) -> HttpResponse:
+    """Show up to four shoes beside each other. Any query string gives a page."""
+    if "unit" in request.GET:
+        return _switch_unit(request)
+    unit = get_unit(request)
+    page = compare_shoes(
+        request.GET.getlist("shoe"), words=request.GET.get("find", "")[:MAX_TEXT], unit=unit
+    )
+    return _page(
+        request,
+        "footback/storefront/compare.html",
+        {
+            "page": page,
+            "unit": unit,
+            "units": _units(request, unit),
+            "is_short": request.GET.get("only") == "differences" and len(page.shoes) > 1,
+        },
+    )
+
+
 def _is_sold_out(listing: ListingPage) -> bool:
     return bool(listing.sizes) and not any(size.is_in_stock for size in listing.sizes)
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    context |= {"shop_name": get_settings().SHOP_NAME, "disclaimer": DISCLAIMER}
+    context |= {
+        "shop_name": get_settings().SHOP_NAME,
+        "disclaimer": DISCLAIMER,
+        "is_comparing": True,  # cards carry the control, the page the form it belongs to
+    }
     response = render(request, template, context)
     vary_by_reader(response)
     return response
+
+
+def _size_query(sizes: Sequence[str]) -> str:
+    """Return the query string that takes the sizes looked for along to the page of a shoe."""
+    return urlencode([("size", value) for value in sizes])
 
 
 def _switch_unit(request: HttpRequest) -> HttpResponse:
