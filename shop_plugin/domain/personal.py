@@ -7,20 +7,13 @@ one who asks, and forgotten.
 from __future__ import annotations
 
 from dataclasses import replace
-from enum import StrEnum
 
+from shop_plugin.domain.fitting import FitVerdict
 from shop_plugin.domain.guide import Guide
 from shop_plugin.domain.lifespan import WHOLE
 from shop_plugin.domain.scoring import Assessment, Cap, Reason, verdict_of
 
-
-class FitVerdict(StrEnum):
-    """How a size fits one person's feet."""
-
-    TOO_TIGHT = "too_tight"
-    FITS = "fits"
-    TOO_LOOSE = "too_loose"
-    UNKNOWN = "unknown"
+__all__ = ["FitVerdict", "limit_personally"]
 
 
 def limit_personally(

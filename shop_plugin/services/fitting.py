@@ -1,0 +1,296 @@
+"""The fit of one shoe's sizes for the feet of the one who asks, in words. Nothing is kept.
+
+The lengths of the feet come in as an argument and stay with the reader (a
+cookie of their browser); no query and no log names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from shop_plugin.domain.attributes import MICROMETRES_PER_MM, AgeGroup, Gender, UseCategory
+from shop_plugin.domain.fitting import (
+    Feet,
+    Fit,
+    FitVerdict,
+    FitVotes,
+    Inside,
+    best_of,
+    is_surely_pointed,
+    judge_fit,
+)
+from shop_plugin.domain.guide import load_guide
+from shop_plugin.domain.measures import format_length
+from shop_plugin.domain.personal import limit_personally
+from shop_plugin.domain.scoring import Assessment
+from shop_plugin.domain.size_scales import SCALES, SizeScale, find_scale, write_size
+from shop_plugin.services.facet_groups import size_label
+from shop_plugin.services.listing_page import ListingPage, SizeOffer
+
+# The systems a foot is shown in, by key of the scale.
+_SYSTEMS = ("eu", "uk", "us_women", "us_men", "mondopoint")
+_SYSTEMS_OF_CHILDREN = ("eu", "uk_child", "us_child", "mondopoint")
+# Below this no adult's size exists.
+_SHORTEST_ADULT_UM = 205 * MICROMETRES_PER_MM
+
+
+@dataclass(frozen=True, slots=True)
+class SizeFit:
+    """One size of a shoe for these feet.
+
+    ``label`` names the size with its system and width; ``verdict_text`` is
+    one or two words, ``detail`` the room in the reader's unit. ``assessment``
+    is the match in this size, lowered where the fit limits it; ``None`` where
+    there is no match. ``is_best`` marks the one that comes nearest.
+    """
+
+    label: str
+    is_in_stock: bool
+    fit: Fit
+    verdict_text: str
+    detail: str
+    assessment: Assessment | None
+    is_limited: bool
+    is_best: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ShoeFit:
+    """What one shoe's sizes mean for these feet.
+
+    ``advice`` is the sentence to read first. ``by_number`` is the size that
+    the foot's length alone would give ("EU 39"), always approximate, empty
+    where the shoe's sizes cannot be read. ``notes`` are what else matters:
+    feet that differ, a pointed toe, what buyers said.
+    """
+
+    advice: str
+    by_number: str
+    sizes: tuple[SizeFit, ...]
+    checked: int
+    notes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SystemSize:
+    """A foot's approximate size in one system, with the name of the system."""
+
+    key: str
+    label: str
+    size: str
+
+
+@dataclass(frozen=True, slots=True)
+class FootSizes:
+    """What a pair of feet means in every system, and what to do where they differ."""
+
+    sizes: tuple[SystemSize, ...]
+    longest: str
+    notes: tuple[str, ...]
+
+
+def size_feet(*, feet: Feet, unit: str = "cm") -> FootSizes:
+    """Return the approximate size of the longer foot in every system.
+
+    Lengths in texts are in ``unit`` ("in", "cm" or "mm").
+    """
+    is_child = feet.longest_um < _SHORTEST_ADULT_UM
+    return FootSizes(
+        sizes=tuple(
+            SystemSize(key, _system_name(key), write_size(scale, scale.size_of(feet.longest_um)))
+            for key in (_SYSTEMS_OF_CHILDREN if is_child else _SYSTEMS)
+            for scale in (SCALES[key],)
+        ),
+        longest=format_length(feet.longest_um, unit),
+        notes=_notes_on_feet(feet),
+    )
+
+
+def fit_shoe(
+    *, page: ListingPage, feet: Feet, unit: str = "cm", votes: FitVotes | None = None
+) -> ShoeFit:
+    """Return how every size of a shoe fits these feet, without a query.
+
+    A size whose inside is not known is never judged. Where no inside is
+    known at all, only the size by the number is told. ``votes`` are what
+    buyers said of the sizes, where the shop knows.
+    """
+    is_pointed = is_surely_pointed(page.attributes)
+    fits = [
+        judge_fit(feet, Inside(offer.internal_length_um, offer.ball_width_um, is_pointed))
+        for offer in page.sizes
+    ]
+    best = best_of(fits)
+    by_number = _size_by_number(page, feet)
+    checked = sum(1 for fit in fits if fit.verdict is not FitVerdict.UNKNOWN)
+    sizes = tuple(
+        _size_fit(offer, fit, page.assessment, is_best=position == best, unit=unit)
+        for position, (offer, fit) in enumerate(zip(page.sizes, fits, strict=True))
+    )
+    return ShoeFit(
+        advice=_advice(sizes, best, checked=checked, by_number=by_number),
+        by_number=by_number,
+        sizes=sizes,
+        checked=checked,
+        notes=(*_notes_on_shoe(is_pointed, votes), *_notes_on_feet(feet)),
+    )
+
+
+def describe_votes(votes: FitVotes | None) -> str:
+    """Return what buyers said of the sizes with its number, or "" where too few did."""
+    if votes is None or not votes.runs:
+        return ""
+    words = {
+        "small": ngettext(
+            "Runs small, says %(number)d buyer.", "Runs small, say %(number)d buyers.", votes.number
+        ),
+        "big": ngettext(
+            "Runs large, says %(number)d buyer.", "Runs large, say %(number)d buyers.", votes.number
+        ),
+        "true": ngettext(
+            "True to size, says %(number)d buyer.",
+            "True to size, say %(number)d buyers.",
+            votes.number,
+        ),
+    }
+    return words[votes.runs] % {"number": votes.number}
+
+
+def _size_fit(
+    offer: SizeOffer, fit: Fit, assessment: Assessment | None, *, is_best: bool, unit: str
+) -> SizeFit:
+    limited = (
+        limit_personally(assessment, guide=load_guide(), fit=fit.verdict) if assessment else None
+    )
+    label = size_label(offer.system, offer.label)
+    return SizeFit(
+        label=f"{label} {offer.width}".strip(),
+        is_in_stock=offer.is_in_stock,
+        fit=fit,
+        verdict_text=_verdict_text(fit),
+        detail=_detail(fit, unit),
+        assessment=limited,
+        is_limited=(
+            limited is not None
+            and assessment is not None
+            and (limited.low, limited.high) != (assessment.low, assessment.high)
+        ),
+        is_best=is_best,
+    )
+
+
+def _verdict_text(fit: Fit) -> str:
+    if fit.by_width is FitVerdict.TOO_TIGHT and fit.by_length is not FitVerdict.TOO_TIGHT:
+        return _("Too narrow")
+    return {
+        FitVerdict.TOO_TIGHT: _("Too tight"),
+        FitVerdict.SNUG: _("Snug"),
+        FitVerdict.FITS: _("Fits"),
+        FitVerdict.ROOMY: _("Roomy"),
+        FitVerdict.TOO_LOOSE: _("Too loose"),
+        FitVerdict.UNKNOWN: _("Not checked"),
+    }[fit.verdict]
+
+
+def _detail(fit: Fit, unit: str) -> str:
+    if fit.room_um is None:
+        return _("The shop does not state how long it is inside.")
+    # Whole millimetres decide here, so they stand beside any other unit.
+    room = _in_millimetres(abs(fit.room_um))
+    if unit == "in":
+        room = _("{length} ({other})").format(
+            length=format_length(abs(fit.room_um), "in"), other=room
+        )
+    if fit.room_um < 0:
+        return _("Inside {length} shorter than your foot").format(length=room)
+    return _("{length} of room before the toes").format(length=room)
+
+
+def _in_millimetres(um: int) -> str:
+    """Return a length in millimetres, to the half where it has one: "9.5 mm"."""
+    halves = (2 * um + MICROMETRES_PER_MM // 2) // MICROMETRES_PER_MM
+    return f"{halves // 2}.5 mm" if halves % 2 else f"{halves // 2} mm"
+
+
+def _advice(sizes: Sequence[SizeFit], best: int | None, *, checked: int, by_number: str) -> str:
+    if best is not None:
+        chosen = sizes[best]
+        if chosen.is_in_stock:
+            return _("Your size here: {size}, by the measured inside.").format(size=chosen.label)
+        return _("Your size here is {size}; it is not in stock now.").format(size=chosen.label)
+    if checked:
+        return _("No size here fits your feet, as far as they are measured inside.")
+    if by_number:
+        return _(
+            "About {size}, by the number alone. Nobody states how long this shoe is inside, so "
+            "try before you keep."
+        ).format(size=by_number)
+    return _("Nobody states how long this shoe is inside, so its fit is not checked.")
+
+
+def _size_by_number(page: ListingPage, feet: Feet) -> str:
+    """Return the size that a foot's length alone gives in the system of this shoe, or ""."""
+    systems = {offer.system for offer in page.sizes if offer.system}
+    if len(systems) != 1:
+        return ""
+    (system,) = systems
+    is_child = (
+        page.attributes.age_group is AgeGroup.KIDS or page.use_category == UseCategory.KIDS.value
+    )
+    scale = find_scale(system, gender=Gender(page.gender), is_child=is_child)
+    if scale is None:
+        return ""
+    return size_label(system, write_size(scale, scale.size_of(feet.longest_um)))
+
+
+def _notes_on_shoe(is_pointed: bool, votes: FitVotes | None) -> tuple[str, ...]:
+    notes = [describe_votes(votes)]
+    if is_pointed:
+        notes.append(
+            _("The toe is pointed; about 10 mm of the length are counted as not usable for that.")
+        )
+    return tuple(note for note in notes if note)
+
+
+def _notes_on_feet(feet: Feet) -> tuple[str, ...]:
+    if len(feet.measured) < 2:
+        return (_("Only one foot was measured. Measure both: the longer one counts."),)
+    if not feet.differ_by_half_a_size:
+        return ()
+    return (
+        _(
+            "Your feet differ by {length}, half a size or more. Buy for the longer one, choose "
+            "laces or straps, and put a thin insole or a tongue pad into the other shoe. Some "
+            "shops sell two sizes as a pair: ask."
+        ).format(length=_in_millimetres(feet.difference_um)),
+    )
+
+
+def _system_name(key: str) -> str:
+    return {
+        "eu": _("EU"),
+        "uk": _("UK"),
+        "us_women": _("US women"),
+        "us_men": _("US men"),
+        "uk_child": _("UK children"),
+        "us_child": _("US children"),
+        "mondopoint": _("Mondopoint"),
+    }[key]
+
+
+__all__ = [
+    "Feet",
+    "FitVerdict",
+    "FitVotes",
+    "FootSizes",
+    "ShoeFit",
+    "SizeFit",
+    "SizeScale",
+    "describe_votes",
+    "fit_shoe",
+    "size_feet",
+]
