@@ -17,7 +17,7 @@ from shop_plugin.domain.guide import load_guide
 from shop_plugin.domain.scoring import Verdict, verdict_of
 from shop_plugin.models import Assessment, FootwearProfile, Listing
 from shop_plugin.services.criteria import SearchCriteria
-from shop_plugin.services.search_sql import found_listings
+from shop_plugin.services.search_sql import listings_found
 
 _ClassKey = tuple[str, str]
 # Rank (ascending) and whether there is a grade to show.
@@ -62,7 +62,7 @@ class SqlMatchOrder:
         self, criteria: SearchCriteria, *, conditions: tuple[str, ...], limit: int, offset: int
     ) -> Ordered:
         """Return the ids from ``offset`` on: the best sure end first, then the best possible."""
-        listings = found_listings(criteria)
+        listings = listings_found(criteria)
         standings = _standings(listings, conditions)
         total = without_grade = 0
 

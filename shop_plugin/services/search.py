@@ -37,6 +37,7 @@ __all__ = [
     "SearchPage",
     "Sort",
     "count_facets",
+    "count_listings",
     "default_index",
     "find_ids",
     "find_relaxations",
@@ -148,6 +149,11 @@ def count_facets(
     """Return how many listings the criteria find and every facet with its counts."""
     found = (index or default_index()).find(criteria, page_size=1)
     return found.total, build_groups(found.counts, criteria=criteria, unit=unit)
+
+
+def count_listings(criteria: SearchCriteria, *, index: SearchIndex | None = None) -> int:
+    """Return how many listings the criteria find."""
+    return (index or default_index()).count(criteria)
 
 
 def find_ids(

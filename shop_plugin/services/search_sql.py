@@ -316,11 +316,6 @@ class _Query:
         return all(UNKNOWN in values for values in chosen if values)
 
 
-def found_listings(criteria: SearchCriteria) -> QuerySet[Listing]:
-    """Return the listings that the criteria find, in no particular order."""
-    return _Query(criteria, words_q(criteria.words)).listings()
-
-
 def words_q(words: Sequence[str]) -> Q:
     """Return the condition that title or brand holds every word, in upper or lower case."""
     condition = Q()
