@@ -2,10 +2,12 @@
 
 from django.urls import path
 
-from shop_plugin.storefront import learn, views
+from shop_plugin.storefront import finder, fit, learn, views
 
 urlpatterns = [
     path("", views.browse, name="browse"),
+    path("find/", finder.finder, name="finder"),
+    path("fit/", fit.fit, name="fit"),
     path("compare/", views.compare, name="compare"),
     path("<int:listing_id>/", views.listing, name="listing"),
     path("learn/", learn.learn, name="learn"),
