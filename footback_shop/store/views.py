@@ -50,7 +50,9 @@ def product(request: HttpRequest, slug: str) -> HttpResponse:
             _remember(request, order)
             return redirect(order)
     status = 200 if request.method != "POST" else 422
-    return render(request, "store/product.html", {"product": shown, "form": form}, status=status)
+    address = request.build_absolute_uri(shown.get_absolute_url())
+    context = {"product": shown, "form": form, "address": address}
+    return render(request, "store/product.html", context, status=status)
 
 
 @require_safe

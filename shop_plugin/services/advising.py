@@ -153,7 +153,9 @@ def _plain_words(reasons: Iterable[Explanation], parts: tuple[OpenPart, ...]) ->
         meets=_once(by_tone["good"]),
         in_part=_once(by_tone["neutral"]),
         misses=_once(by_tone["limit"]),
-        unknown=_once(_name(part) for part in parts if part.is_unknown),
+        unknown=_once(
+            name_open_part(part.factor, is_unknown=True) for part in parts if part.is_unknown
+        ),
     )
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from typing import Any
@@ -14,7 +15,7 @@ from typing import Any
 from django import template
 from django.templatetags.static import static
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
@@ -29,6 +30,7 @@ from shop_plugin.domain.scoring import Assessment, Verdict
 from shop_plugin.domain.side_view import TWO_INCHES_MM, Mark, Shape, SideView, draw_side_view
 from shop_plugin.models import FootwearProfile, Listing
 from shop_plugin.services.assessment import find_assessment
+from shop_plugin.services.cards import Card
 from shop_plugin.services.explaining import describe_value, describe_why
 from shop_plugin.services.prices import format_price
 from shop_plugin.services.search import FacetGroup, SearchPage
@@ -348,40 +350,59 @@ def footback_price(amount: Decimal, currency: str) -> str:
 
 @register.simple_tag
 def footback_styles() -> SafeString:
-    """Link the stylesheet, for a host's page that shows a badge."""
-    return format_html('<link rel="stylesheet" href="{}">', static("footback/footback.css"))
+    """Link the stylesheets, for a host's page that shows a badge, facts or alternatives."""
+    return format_html_join(
+        "\n",
+        '<link rel="stylesheet" href="{}">',
+        ((static(f"footback/{name}.css"),) for name in ("footback", "host")),
+    )
 
 
 @register.inclusion_tag("footback/partials/badge.html")
-def footback_badge(product_source: str, product_id: object) -> dict[str, Any]:
+def footback_badge(
+    product_source: str, product_id: object, shoes: Mapping[str, Card] | None = None
+) -> dict[str, Any]:
     """Show the Guide match on a host's own product page, with a link to the reasons.
 
     Shows nothing for a product that footback does not know, has not assessed
     yet, or that was taken out of the catalogue: a host's page never breaks.
+    ``shoes`` are products that ``footback_load`` has loaded; then no query is made.
     """
-    listing = (
-        Listing.objects.filter(
-            source=product_source, external_id=str(product_id), is_withdrawn=False
+    if shoes is not None:
+        card = shoes.get(str(product_id))
+        listing_id, assessment = (card.listing_id, card.assessment) if card else (None, None)
+    else:
+        listing_id = (
+            Listing.objects.filter(
+                source=product_source, external_id=str(product_id), is_withdrawn=False
+            )
+            .values_list("pk", flat=True)
+            .first()
         )
-        .only("id")
-        .first()
-    )
-    assessment = find_assessment(listing_id=listing.pk) if listing else None
-    if listing is None or assessment is None:
+        assessment = find_assessment(listing_id=listing_id) if listing_id else None
+    if listing_id is None or assessment is None:
         return {"assessment": None}
     try:
-        url = reverse("footback:listing", args=[listing.pk])
+        url = reverse("footback:listing", args=[listing_id])
     except NoReverseMatch:  # a host that shows badges only and mounts no pages
         url = ""
     return {"assessment": assessment, "why": describe_why(assessment), "url": url}
 
 
 @register.inclusion_tag("footback/partials/side_view.html")
-def footback_drawing(product_source: str, product_id: object) -> dict[str, Any]:
+def footback_drawing(
+    product_source: str, product_id: object, shoes: Mapping[str, Card] | None = None
+) -> dict[str, Any]:
     """Draw a host's product from the side and in its colour, where it has no photograph.
 
     A product that footback does not know is drawn dashed, as all that is unknown.
+    ``shoes`` are products that ``footback_load`` has loaded; then no query is made.
     """
+    if shoes is not None:
+        card = shoes.get(str(product_id))
+        if card is None:
+            return footback_side_view(FootwearAttributes(), seed=str(product_id))
+        return footback_side_view(card.attributes, seed=card.listing_id, colour=card.colour)
     profile = (
         FootwearProfile.objects.filter(
             listing__source=product_source, listing__external_id=str(product_id)

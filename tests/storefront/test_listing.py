@@ -9,11 +9,12 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 from django.utils.html import escape
+from pytest_django import DjangoAssertNumQueries
 
 from shop_plugin.models import Listing
 from shop_plugin.services.annotation import annotate_stale
 from shop_plugin.services.assessment import assess_stale
-from tests.factories import ListingFactory
+from tests.factories import ListingFactory, SizeFactory
 
 
 def page(client: Client, listing: Listing) -> str:
@@ -82,7 +83,7 @@ def test_says_what_nobody_states(client: Client, catalogue: dict[str, Listing]) 
     assert "No grade yet" in html
     unknown = re.search(r"Nobody states</dt><dd>(.*?)</dd>", html)
     assert unknown is not None
-    assert "Arch support" in unknown[1]
+    assert "arch support" in unknown[1]
     assert "The heel height" in unknown[1]
     assert "fb-bar-hatch" in html
 
@@ -194,3 +195,76 @@ def test_opens_before_a_shoe_was_read(client: Client, db: None) -> None:
     html = page(client, ListingFactory())
     assert "Not assessed yet" in html
     assert "fb-bar" not in html
+
+
+def test_gives_each_line_value_threshold_points_source_and_evidence(
+    client: Client, catalogue: dict[str, Listing]
+) -> None:
+    html = page(client, catalogue["walker"])
+    for factor, threshold in (
+        ("A", "high"),
+        ("C", "high"),
+        ("H", "up to 1 in; over 2 in it limits the whole match"),
+        ("T", "foot-shaped or wide or open"),
+        ("K", "laces, buckle with heel strap or hook and loop"),
+    ):
+        line = point(html, factor)
+        assert "fb-point-value" in line
+        assert f"All points: {threshold}." in line
+        assert re.search(r"of \d+ points", line)
+        assert '<span class="fb-source">read from the text</span>' in line
+        assert "<blockquote>" in line
+    groups = re.findall(r'<li class="fb-guideline fb-weight-(\w+)">(.*?)</details>', html, re.S)
+    assert [weight for weight, _ in groups] == ["some", "some", "some", "weak", "good"]
+    assert all("Evidence: feet" in head and "fb-citations" in head for _, head in groups)
+
+
+def test_says_what_one_more_fact_would_tell(client: Client, catalogue: dict[str, Listing]) -> None:
+    shown = text(page(client, catalogue["mystery"]))
+    assert re.search(r"would tell most: at best the match would be at least \d+, at worst", shown)
+    assert "a fact is missing, not a feature" in shown
+    assert "Whether the footbed comes out is not stated" in shown
+
+
+def test_says_what_would_change_the_grade(client: Client, catalogue: dict[str, Listing]) -> None:
+    shown = text(page(client, catalogue["pump"]))
+    assert re.search(r"Heel [\d½¼¾⅛⅜⅝⅞ ]+ in lower", shown)
+
+
+def test_offers_better_shoes_in_the_readers_size(
+    client: Client, catalogue: dict[str, Listing]
+) -> None:
+    better = ListingFactory(
+        title="Better sneaker", use_category="casual_sneaker", price_minor=8_000
+    )
+    profile = catalogue["walker"].profile
+    profile.listing = better
+    profile.pk = better.pk
+    profile.save(force_insert=True)
+    SizeFactory(listing=better, label="40")
+    address = reverse("footback:listing", args=[catalogue["mystery"].pk])
+    html = client.get(address, {"size": "eu:40"}).content.decode()
+    assert "In stock in size EU 40." in html
+    assert f'href="{reverse("footback:listing", args=[better.pk])}?size=eu%3A40"' in html
+    assert "There is none here now" in client.get(address, {"size": "eu:41"}).content.decode()
+
+
+def test_tells_care_and_life_with_what_it_rests_on(
+    client: Client, catalogue: dict[str, Listing]
+) -> None:
+    shown = text(page(client, catalogue["walker"]))
+    assert "Take the insole out to dry" in shown
+    assert re.search(r"A pair of this kind may last [\w ]+ to [\w ]+\. Then have a look", shown)
+    assert "Reckoned from 500 to 1,000 km" in shown
+    assert "measure them again" in text(page(client, catalogue["child"]))
+
+
+def test_asks_the_same_few_questions_however_many_shoes_there_are(
+    client: Client,
+    catalogue: dict[str, Listing],
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+) -> None:
+    address = reverse("footback:listing", args=[catalogue["walker"].pk])
+    ListingFactory.create_batch(20, use_category="walking")
+    with django_assert_max_num_queries(12):
+        client.get(address)
