@@ -133,6 +133,10 @@ class SearchCriteria:
         """Return these criteria in another order, on the first page."""
         return replace(self, sort=sort, page=1)
 
+    def with_page_size(self, page_size: int) -> SearchCriteria:
+        """Return these criteria with so many listings a page, on the first page."""
+        return replace(self, page_size=page_size, page=1)
+
     def on_page(self, page: int) -> SearchCriteria:
         """Return these criteria on another page."""
         return replace(self, page=page)

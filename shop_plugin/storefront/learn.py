@@ -9,15 +9,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from shop_plugin.conf import get_settings
-from shop_plugin.services.explaining import DISCLAIMER
 from shop_plugin.services.learning import TopicNotFound, get_topic_page, list_marks, list_topics
-from shop_plugin.storefront.reader import get_unit, vary_by_reader
+from shop_plugin.storefront.pages import show_not_found, show_page
+from shop_plugin.storefront.reader import get_unit
 
 
 @require_safe
@@ -31,20 +29,15 @@ def topic(request: HttpRequest, slug: str) -> HttpResponse:
     """Show one learn page."""
     try:
         page = get_topic_page(slug, unit=get_unit(request))
-    except TopicNotFound as problem:
-        raise Http404(_("There is no page under this address.")) from problem
+    except TopicNotFound:
+        return show_not_found(request, _("There is no page under this address."))
     return _page(request, "footback/learn/topic.html", {"page": page})
 
 
 def _page(request: HttpRequest, template: str, context: dict[str, Any]) -> HttpResponse:
-    context |= {
-        "marks": list_marks(),
-        "shop_name": get_settings().SHOP_NAME,
-        "disclaimer": DISCLAIMER,
-    }
-    response = render(request, template, context)
+    context |= {"marks": list_marks(), "is_comparing": False}
+    response = show_page(request, template, context)
     # Not "no-referrer": a form on the page, such as the choice of language, must still be
     # known to come from this site.
     response["Referrer-Policy"] = "same-origin"
-    vary_by_reader(response)
     return response

@@ -2,10 +2,10 @@
 
 from django.urls import path
 
-from shop_plugin.storefront import finder, fit, learn, views
+from shop_plugin.storefront import browsing, finder, fit, learn, views
 
 urlpatterns = [
-    path("", views.browse, name="browse"),
+    path("", browsing.browse, name="browse"),
     path("find/", finder.finder, name="finder"),
     path("fit/", fit.fit, name="fit"),
     path("compare/", views.compare, name="compare"),
