@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
+from shop_plugin.api.cursors import MAX_CURSOR, read_cursor
 from shop_plugin.api.problems import BadParameters, ParameterProblem
 from shop_plugin.conf import get_settings
 from shop_plugin.services.criteria import (
@@ -25,9 +26,10 @@ from shop_plugin.services.criteria import (
     Sort,
 )
 from shop_plugin.services.facets import FACETS, MAX_VALUES_PER_FACET, PATTERNS, Facet, FacetKind
+from shop_plugin.services.search_places import Place
 
 UNITS = ("in", "cm", "mm")
-SINGLE = ("q", "sort", "page", "per_page", "unit")
+SINGLE = ("q", "sort", "page", "per_page", "cursor", "unit")
 
 # A condition says something of a reader's health, and addresses end up in logs and histories.
 _OF_THE_READER = frozenset({"condition", "conditions", "profile"})
@@ -36,13 +38,16 @@ _OF_THE_READER = frozenset({"condition", "conditions", "profile"})
 def read_criteria(query: QueryDict, *, has_pages: bool = True) -> tuple[SearchCriteria, str]:
     """Return the criteria and the unit of lengths that a query string asks for.
 
-    Without pages, an order or a page means nothing.
+    Without pages, an order or a page means nothing. A ``cursor`` is left to
+    :func:`read_place`.
 
     :raises BadParameters: for anything in it that means nothing.
     """
     problems = _refuse_twice(query)
     rest = query.copy()
     rest.pop("unit", None)
+    if has_pages:
+        rest.pop("cursor", None)
     criteria = SearchCriteria.from_query(rest)
     problems += [_describe(item) for item in criteria.ignored]
     problems += [
@@ -66,6 +71,19 @@ def read_criteria(query: QueryDict, *, has_pages: bool = True) -> tuple[SearchCr
     if problems:
         raise BadParameters(problems)
     return criteria, unit
+
+
+def read_place(query: QueryDict, criteria: SearchCriteria) -> Place | None:
+    """Return the place in the list that the query's cursor names, or ``None`` without one.
+
+    :raises BadParameters: for a cursor that cannot be used, and beside a page.
+    """
+    if "cursor" not in query:
+        return None
+    if "page" in query:
+        text = _("Send a cursor or a page, not both.")
+        raise BadParameters([ParameterProblem("page", "unknown_value", text)])
+    return read_cursor(criteria, query.get("cursor", ""))
 
 
 def read_unit(query: QueryDict) -> str:
@@ -167,6 +185,14 @@ PAGING = [
         description=(
             "match: the sure end of the Guide match first (the default). price and -price: within "
             "each currency. newest: newest first."
+        ),
+    ),
+    OpenApiParameter(
+        "cursor",
+        {"type": "string", "maxLength": MAX_CURSOR},
+        description=(
+            "A place in the list, from next or previous of an answer to the same query. A walk by "
+            "cursors shows each listing once, also while the list changes. Not beside page."
         ),
     ),
     OpenApiParameter(

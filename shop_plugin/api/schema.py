@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
+from django.http import HttpResponse, HttpResponseBase
+from django.utils.translation import get_language
 from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.settings import patched_settings
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
-from rest_framework.response import Response
 
-from shop_plugin.api.views import ReadView
+from shop_plugin.api.freshness import make_body_tag
+from shop_plugin.api.negotiation import JSON, Json
+from shop_plugin.api.resource import Resource
 
 # What a host may have set for its own document and must not show in this one.
 SETTINGS = {
@@ -47,9 +51,18 @@ def build_schema(*, base_path: str) -> dict[str, Any]:
 
 
 @extend_schema(exclude=True)
-class SchemaView(ReadView):
+class SchemaView(Resource):
     """The OpenAPI document."""
 
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponseBase:
         """Return the document as JSON."""
-        return Response(build_schema(base_path=request.path.removesuffix("schema/")))
+        document = _written(request.path.removesuffix("schema/"), get_language() or "")
+        if unchanged := self.answer_unchanged(request, make_body_tag(document)):
+            return unchanged
+        return HttpResponse(document, content_type=JSON)
+
+
+@lru_cache(maxsize=16)
+def _written(base_path: str, language: str) -> bytes:
+    """Return the document as it is sent. It is the same until the process ends."""
+    return Json().render(build_schema(base_path=base_path))

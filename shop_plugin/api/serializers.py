@@ -1,4 +1,4 @@
-"""What the API gives out, field by field. Nothing is written through it."""
+"""What the API gives out, field by field."""
 
 from __future__ import annotations
 
@@ -153,12 +153,18 @@ class ListingListSerializer(serializers.Serializer[Any]):
     """One page of listings."""
 
     total = serializers.IntegerField(min_value=0, help_text=_("how many the criteria find"))
-    page = serializers.IntegerField(min_value=1)
+    page = serializers.IntegerField(
+        min_value=1, allow_null=True, help_text=_("null where the list was asked for by a cursor")
+    )
     page_size = serializers.IntegerField(min_value=1)
     page_count = serializers.IntegerField(min_value=0)
     is_past_end = serializers.BooleanField()
-    next = serializers.CharField(allow_null=True, help_text=_("path of the next page"))
-    previous = serializers.CharField(allow_null=True, help_text=_("path of the page before"))
+    next = serializers.CharField(
+        allow_null=True, help_text=_("path of what follows, by a cursor; null at the end")
+    )
+    previous = serializers.CharField(
+        allow_null=True, help_text=_("path of what comes before, by a cursor; null at the start")
+    )
     results = CardSerializer(many=True, source="cards")
 
 

@@ -1,7 +1,8 @@
 """Addresses of version 1 of the API, relative to where a host mounts it."""
 
-from django.urls import URLPattern, path
+from django.urls import URLPattern, path, re_path
 
+from shop_plugin.api.resource import Missing
 from shop_plugin.api.schema import SchemaView
 from shop_plugin.api.views import FacetListView, ListingListView, ListingView
 
@@ -10,4 +11,6 @@ urlpatterns: list[URLPattern] = [
     path("listings/<str:listing_id>/", ListingView.as_view(), name="api-listing"),
     path("facets/", FacetListView.as_view(), name="api-facets"),
     path("schema/", SchemaView.as_view(), name="api-schema"),
+    # Last: what is none of these gets a problem detail too.
+    re_path(r"^.*$", Missing.as_view(), name="api-missing"),
 ]

@@ -1,27 +1,28 @@
-"""The resources of version 1: listings, one listing, facets. Read only, open, JSON."""
+"""What anybody may read: listings, one listing, facets."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponseBase
-from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
-from django.views.decorators.http import conditional_page
-from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
-from rest_framework.exceptions import MethodNotAllowed
-from rest_framework.negotiation import BaseContentNegotiation
-from rest_framework.permissions import SAFE_METHODS, BasePermission
-from rest_framework.renderers import BaseRenderer, JSONRenderer
 from rest_framework.request import Request
 from rest_framework.response import Response
-from rest_framework.views import APIView
 
-from shop_plugin.api.parameters import FILTERS, PAGING, UNIT, read_criteria, read_unit
-from shop_plugin.api.problems import MEDIA_TYPE, ProblemSerializer, describe_problem
+from shop_plugin.api.cursors import write_cursor
+from shop_plugin.api.freshness import make_tag
+from shop_plugin.api.parameters import (
+    FILTERS,
+    PAGING,
+    UNIT,
+    read_criteria,
+    read_place,
+    read_unit,
+)
+from shop_plugin.api.problems import MEDIA_TYPE, ProblemSerializer
+from shop_plugin.api.resource import Resource
 from shop_plugin.api.serializers import (
     FacetListSerializer,
     ListingListSerializer,
@@ -29,76 +30,18 @@ from shop_plugin.api.serializers import (
 )
 from shop_plugin.services.criteria import SearchCriteria
 from shop_plugin.services.listing_page import ListingNotFound, get_listing_page
-from shop_plugin.services.search import SearchPage, count_facets, search
+from shop_plugin.services.search import count_facets, page_size_of
+from shop_plugin.services.search_places import Place, Stretch, search_from
 
 # A listing's number has at most this many digits (a 64-bit key).
 MAX_ID_DIGITS = 18
-
-
-class AlwaysJson(BaseContentNegotiation):
-    """Answers in JSON whatever is asked for; there is nothing to choose from."""
-
-    def select_parser(self, request: Request, parsers: Any) -> None:
-        """Return none: no request body is ever read."""
-
-    def select_renderer(
-        self, request: Request, renderers: Any, format_suffix: str | None = None
-    ) -> tuple[BaseRenderer, str]:
-        """Return the JSON renderer."""
-        return renderers[0], renderers[0].media_type
-
-
-class ReadOnly(BasePermission):
-    """Reading is open, as the storefront is. Nothing can be written."""
-
-    def has_permission(self, request: Request, view: APIView) -> bool:
-        """Return true for a method that only reads.
-
-        :raises MethodNotAllowed: for any other; nobody at all may use it.
-        """
-        if request.method not in SAFE_METHODS:
-            raise MethodNotAllowed(request.method)
-        return True
-
-
-@method_decorator(conditional_page, name="dispatch")
-class ReadView(APIView):
-    """What all resources share. A host's REST_FRAMEWORK settings do not reach in here.
-
-    Every answer has an ETag and is kept by no cache without asking again, so
-    that a change is seen at once and an unchanged page costs no transfer.
-    """
-
-    authentication_classes = ()
-    permission_classes = (ReadOnly,)
-    renderer_classes = (JSONRenderer,)
-    parser_classes = ()
-    throttle_classes = ()
-    versioning_class = None
-    metadata_class = None
-    content_negotiation_class = AlwaysJson
-    schema = AutoSchema()
-    http_method_names = ["get", "head"]
-
-    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
-        """Return the handler that words errors as problem details."""
-        return describe_problem
-
-    def finalize_response(
-        self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any
-    ) -> HttpResponseBase:
-        """Add what caches must know."""
-        response = super().finalize_response(request, response, *args, **kwargs)
-        patch_cache_control(response, public=True, no_cache=True)
-        patch_vary_headers(response, ("Accept-Language",))
-        return response
 
 
 def _problems(*codes: int) -> dict[Any, OpenApiResponse]:
     return {(code, MEDIA_TYPE): OpenApiResponse(ProblemSerializer) for code in codes}
 
 
-class ListingListView(ReadView):
+class ListingListView(Resource):
     """Listings by the same criteria and orders as the storefront."""
 
     @extend_schema(
@@ -112,24 +55,33 @@ class ListingListView(ReadView):
         responses={200: ListingListSerializer, **_problems(400)},
         tags=["listings"],
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponseBase:
         """Return one page of listings."""
         criteria, unit = read_criteria(request.GET)
-        page = search(criteria, unit=unit, with_facets=False)
+        place = read_place(request.GET, criteria)
+        size = page_size_of(criteria)
+        query = (criteria.to_query(), str(size), unit, request.GET.get("cursor", ""))
+        if unchanged := self.answer_unchanged(request, make_tag(request.path, *query)):
+            return unchanged
+        found = search_from(criteria, place=place, unit=unit)
+        links = _Links(request, criteria, found)
+        page_count = -(-found.total // size)
         shown = {
-            "total": page.total,
-            "page": page.page,
-            "page_size": page.page_size,
-            "page_count": page.page_count,
-            "is_past_end": page.is_past_end,
-            "next": _page_link(request, page, page.page + 1) if page.has_next else None,
-            "previous": _page_link(request, page, page.page - 1) if page.has_previous else None,
-            "cards": page.cards,
+            "total": found.total,
+            "page": found.page,
+            "page_size": size,
+            "page_count": page_count,
+            "is_past_end": (found.page or 1) > max(page_count, 1),
+            "next": links.to(found.next),
+            "previous": links.to(found.previous) or links.to_last_page(page_count),
+            "cards": found.cards,
         }
-        return Response(ListingListSerializer(shown, context={"unit": unit}).data)
+        response = Response(ListingListSerializer(shown, context={"unit": unit}).data)
+        response["Link"] = links.header(next=shown["next"], prev=shown["previous"])
+        return response
 
 
-class ListingView(ReadView):
+class ListingView(Resource):
     """One listing."""
 
     @extend_schema(
@@ -150,21 +102,20 @@ class ListingView(ReadView):
         responses={200: ListingSerializer, **_problems(400, 404)},
         tags=["listings"],
     )
-    def get(self, request: Request, listing_id: str) -> Response:
+    def get(self, request: Request, listing_id: str) -> HttpResponseBase:
         """Return one listing."""
         unit = read_unit(request.GET)
-        # Read here and not by the route, so that a wrong id gets a problem detail too.
-        is_id = listing_id.isascii() and listing_id.isdigit() and len(listing_id) <= MAX_ID_DIGITS
-        if not is_id:
-            raise Http404(_("A listing's id is a whole number."))
+        number = read_listing_id(listing_id)
+        if unchanged := self.answer_unchanged(request, make_tag(request.path, unit)):
+            return unchanged
         try:
-            page = get_listing_page(int(listing_id), unit=unit)
+            page = get_listing_page(number, unit=unit)
         except ListingNotFound as error:
             raise Http404(_("There is no listing with this id.")) from error
         return Response(ListingSerializer(page, context={"unit": unit}).data)
 
 
-class FacetListView(ReadView):
+class FacetListView(Resource):
     """The facets with their counts for some criteria."""
 
     @extend_schema(
@@ -177,17 +128,52 @@ class FacetListView(ReadView):
         responses={200: FacetListSerializer, **_problems(400)},
         tags=["facets"],
     )
-    def get(self, request: Request) -> Response:
+    def get(self, request: Request) -> HttpResponseBase:
         """Return every facet with its counts."""
         criteria, unit = read_criteria(request.GET, has_pages=False)
+        tag = make_tag(request.path, criteria.to_query(), unit)
+        if unchanged := self.answer_unchanged(request, tag):
+            return unchanged
         total, facets = count_facets(criteria, unit=unit)
         return Response(FacetListSerializer({"total": total, "facets": facets}).data)
 
 
-def _page_link(request: Request, page: SearchPage, number: int) -> str:
-    criteria: SearchCriteria = page.criteria.on_page(number)
-    parts = [criteria.to_query()]
-    if unit := request.GET.get("unit"):
-        parts.append(f"unit={unit}")
-    query = "&".join(part for part in parts if part)
-    return f"{request.path}?{query}" if query else request.path
+def read_listing_id(text: str) -> int:
+    """Return the id in an address; read here and not by the route, for the sake of the problem.
+
+    :raises Http404: for what is none.
+    """
+    if text.isascii() and text.isdigit() and len(text) <= MAX_ID_DIGITS:
+        return int(text)
+    raise Http404(_("A listing's id is a whole number."))
+
+
+class _Links:
+    """Paths to other parts of the list that was asked for."""
+
+    def __init__(self, request: Request, criteria: SearchCriteria, found: Stretch) -> None:
+        self._request, self._criteria, self._found = request, criteria, found
+
+    def to(self, place: Place | None) -> str | None:
+        """Return the path to what follows or precedes a place."""
+        if place is None:
+            return None
+        first = self._criteria.on_page(1)
+        return self._path(first, {"cursor": write_cursor(first, place)})
+
+    def to_last_page(self, page_count: int) -> str | None:
+        """Return the path to the last page, for who has gone past it."""
+        if self._found.page is None or self._found.page <= max(page_count, 1):
+            return None
+        return self._path(self._criteria.on_page(max(page_count, 1)), {})
+
+    def header(self, **paths: str | None) -> str:
+        """Return the Link header (RFC 8288)."""
+        named = {"first": self._path(self._criteria.on_page(1), {}), **paths}
+        return ", ".join(f'<{path}>; rel="{name}"' for name, path in named.items() if path)
+
+    def _path(self, criteria: SearchCriteria, more: dict[str, str]) -> str:
+        if unit := self._request.GET.get("unit"):
+            more = {**more, "unit": unit}
+        query = "&".join(filter(None, (criteria.to_query(), urlencode(more))))
+        return f"{self._request.path}?{query}" if query else self._request.path

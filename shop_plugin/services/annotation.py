@@ -35,6 +35,7 @@ from shop_plugin.services.observation_rows import (
 )
 from shop_plugin.services.observed import ObservedFact, observations_of
 from shop_plugin.services.resolving import ResolvableListing, resolve_listings, write_profiles
+from shop_plugin.services.search_changes import note_changes
 
 __all__ = [
     "AnnotationResult",
@@ -149,6 +150,8 @@ def annotate_listings(*, listing_ids: Sequence[int], now: datetime) -> Annotatio
                 )
             )
         change.carry_out(now)
+        if change.is_any:
+            note_changes(keys)  # what lost is shown too, though no result depends on it
         profiles = write_profiles(resolvable, now=now)
         Listing.objects.filter(among("pk", keys)).update(annotated_hash=_FRESH)
     return AnnotationResult(
@@ -221,6 +224,11 @@ class _Change:
         for item in before.values():
             self._retire(item, is_replaced=item.statement in said)
         return believed
+
+    @property
+    def is_any(self) -> bool:
+        """Tell whether anything that is stored must change."""
+        return bool(self.written or self.removed or self.superseded)
 
     def carry_out(self, now: datetime) -> None:
         """Write it all, in three statements."""

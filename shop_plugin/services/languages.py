@@ -7,7 +7,9 @@ from importlib.resources import files
 
 from django.conf import settings as django_settings
 from django.utils.translation import to_locale
+from django.utils.translation.trans_real import parse_accept_lang_header
 
+MOST_ACCEPTED_CHARACTERS = 500
 ENGLISH = "en"  # the language of the sentences in the code; it needs no catalogue
 
 
@@ -33,10 +35,29 @@ def choose_language(wanted: str) -> str:
     Only languages that the shop offers (``LANGUAGES``) and footback speaks are
     taken; "de-at" may be answered in "de".
     """
+    return _find_offered(wanted) or _shop_language()
+
+
+def negotiate_language(accepted: str) -> str:
+    """Return the language to answer in, by an Accept-Language header alone.
+
+    The first wanted language that the shop offers and footback speaks, else
+    the shop's, else English.
+    """
+    wanted = parse_accept_lang_header(accepted.lower()[:MOST_ACCEPTED_CHARACTERS])
+    found = (_find_offered(language) for language, _weight in wanted)
+    return next(filter(None, found), "") or _shop_language()
+
+
+def _find_offered(wanted: str) -> str:
     offered = {code.lower() for code, _name in django_settings.LANGUAGES}
     wanted = wanted.strip().lower().replace("_", "-")
     for language in (wanted, wanted.partition("-")[0]):
         if language in offered and is_spoken(language):
             return language
+    return ""
+
+
+def _shop_language() -> str:
     shop: str = django_settings.LANGUAGE_CODE
     return shop if is_spoken(shop) else ENGLISH

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
+from django.core.cache import cache
 from django.test import Client
 
 from shop_plugin.models import Listing
@@ -26,6 +27,12 @@ class Catalogue:
     silent: Listing
     withdrawn: Listing
     kids: Listing
+
+
+@pytest.fixture(autouse=True)
+def fresh_limits() -> None:
+    """Let no test's requests count against another's."""
+    cache.clear()
 
 
 @pytest.fixture

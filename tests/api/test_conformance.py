@@ -26,6 +26,11 @@ def keep_connection() -> Iterator[None]:
         signal.connect(close_old_connections)
 
 
+@pytest.fixture(autouse=True)
+def no_limits(settings) -> None:
+    settings.FOOTBACK = dict.fromkeys(("API_RATE_READ", "API_RATE_MATCH", "API_RATE_WRITE"), "")
+
+
 PATHS = ("/listings/", "/listings/{listing_id}/", "/facets/")
 
 
