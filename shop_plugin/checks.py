@@ -44,6 +44,12 @@ PROTOCOLS: Mapping[str, type] = {
     "PURCHASE_SOURCE": PurchaseSource,
 }
 
+# Functions of the host: the key, what it is called with, and the id of the check.
+HOOKS = (
+    ("CAN_CONTACT", "(email: str, when: datetime) -> bool", "footback.E005"),
+    ("CONTACT_FOR_USER", "(user) -> str, a verified e-mail address or an id", "footback.E006"),
+)
+
 
 @register(TAG)
 def check_keys(**_: object) -> list[CheckMessage]:
@@ -136,25 +142,27 @@ def _members(protocol: type) -> list[str]:
 
 
 @register(TAG)
-def check_contact_hook(**_: object) -> list[CheckMessage]:
-    """Find a ``CAN_CONTACT`` that cannot be called (E005)."""
-    path = get_settings().CAN_CONTACT if _is_readable() else ""
-    if not path:
+def check_hooks(**_: object) -> list[CheckMessage]:
+    """Find a ``CAN_CONTACT`` (E005) or ``CONTACT_FOR_USER`` (E006) that cannot be called."""
+    if not _is_readable():
         return []
-    try:
-        hook = import_string(path)
-        problem = "" if callable(hook) else "it cannot be called"
-    except Exception as error:  # the host's module may fail in any way
-        problem = str(error)
-    if not problem:
-        return []
+    options = get_settings()
     return [
         Error(
-            f"{SETTING}['CAN_CONTACT'] cannot be used: {problem}",
-            hint="Give the dotted path of a function (email: str, when: datetime) -> bool.",
-            id="footback.E005",
+            f"{SETTING}[{key!r}] cannot be used: {problem}",
+            hint=f"Give the dotted path of a function {signature}.",
+            id=found_as,
         )
+        for key, signature, found_as in HOOKS
+        if (path := getattr(options, key)) and (problem := _find_hook_problem(path))
     ]
+
+
+def _find_hook_problem(path: str) -> str:
+    try:
+        return "" if callable(import_string(path)) else "it cannot be called"
+    except Exception as error:  # the host's module may fail in any way
+        return str(error)
 
 
 @dataclass(frozen=True, slots=True)

@@ -73,6 +73,16 @@ class FootbackSettings:
     MAX_MAILS_PER_DAY: int = 20_000
     SENSITIVE_CATEGORIES: tuple[str, ...] = ()
     CAN_CONTACT: str = ""  # dotted path of callable(email: str, when: datetime) -> bool
+    CONTACT_FOR_USER: str = ""  # dotted path of callable(user) -> verified e-mail, id or ""
+
+    # How long things are kept.
+    RETENTION_MODE: str = "dry_run"  # dry_run | apply: what the task footback.retention does
+    KEEP_ATTEMPTS_DAYS: int = 90
+    KEEP_MESSAGES_DAYS: int = 400
+    KEEP_WEBHOOK_EVENTS_DAYS: int = 30
+    KEEP_CONSENT_DAYS: int = 1095
+    KEEP_REFUSED_ROWS_DAYS: int = 90
+    ERASURE_LOG: str = ""  # a file outside the database that outlives a restored backup
 
     # How a worker sends.
     CLAIM_BATCH: int = 20

@@ -8,3 +8,8 @@ score_changed = Signal()
 message_sent = Signal()
 #: Sent after a person unsubscribed: contact_id.
 contact_unsubscribed = Signal()
+#: Sent after a person asked for the mails again, by an act of their own: contact_id.
+contact_subscribed = Signal()
+#: Sent after a person's data was erased: contact_ids, and accounts, the (source, id) of each at
+#: the host as they were before.
+contact_erased = Signal()

@@ -15,7 +15,7 @@ one namespace, so that ``{% url "footback:browse" %}`` finds them:
 from django.urls import URLPattern, URLResolver, include, path
 
 from shop_plugin.api.urls import urlpatterns as api_patterns
-from shop_plugin.storefront import subscription
+from shop_plugin.storefront import pairs, subscription
 from shop_plugin.storefront.urls import urlpatterns as storefront_patterns
 
 app_name = "footback"
@@ -24,10 +24,12 @@ Patterns = list[URLPattern | URLResolver]
 
 # Pages for shoppers: browse ("") and listing ("<int:listing_id>/").
 storefront_urls: Patterns = [*storefront_patterns]
-# Links in mails: unsubscribe ("u/<token>/") and how a pair is doing ("a/<signed>/").
+# Links in mails: unsubscribe ("u/<token>/"), how a pair is doing ("a/<signed>/"), and all pairs
+# with what is mailed about them ("p/<token>/").
 mail_urls: Patterns = [
     path("u/<str:token>/", subscription.unsubscribe_view, name="unsubscribe"),
     path("a/<str:signed>/", subscription.answer_view, name="answer"),
+    path("p/<str:token>/", pairs.preferences_view, name="preferences"),
 ]
 # The REST API, version 1.
 api_urls: Patterns = [*api_patterns]

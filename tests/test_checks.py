@@ -77,7 +77,7 @@ def test_finds_nothing_in_a_dict_without_keys(footback):
         checks.check_keys,
         checks.check_values,
         checks.check_adapters,
-        checks.check_contact_hook,
+        checks.check_hooks,
         checks.check_sending,
     ):
         assert footback(check) == []
@@ -182,12 +182,17 @@ def test_names_a_file_format_that_is_not_there(footback):
 
 @pytest.mark.parametrize("name", ["nowhere", "NOT_CALLABLE"])
 def test_refuses_a_contact_hook_that_cannot_be_called(footback, name):
-    (message,) = footback(checks.check_contact_hook, CAN_CONTACT=f"{__name__}.{name}")
+    (message,) = footback(checks.check_hooks, CAN_CONTACT=f"{__name__}.{name}")
     assert message.id == "footback.E005"
 
 
+def test_refuses_a_hook_for_users_that_cannot_be_called():
+    (message,) = footback(checks.check_hooks, CONTACT_FOR_USER="nowhere.at_all")
+    assert message.id == "footback.E006"
+
+
 def test_accepts_a_contact_hook(footback):
-    assert footback(checks.check_contact_hook, CAN_CONTACT=f"{__name__}.may_contact") == []
+    assert footback(checks.check_hooks, CAN_CONTACT=f"{__name__}.may_contact") == []
 
 
 def test_finds_nothing_missing_in_a_complete_live_setup(footback):

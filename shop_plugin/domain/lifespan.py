@@ -239,6 +239,22 @@ def cushioning_left(share: int) -> int:
     return max(500, 700 - (share - WHOLE) // 10)
 
 
+def cushioning_left_between(life: LifeRange, *, days_since_start: int) -> tuple[int, int]:
+    """Return the least and the most cushioning that may be left, in thousandths.
+
+    The least belongs to the shortest life of the range, the most to the longest.
+
+    :raises LifespanError: for a time before the first wear.
+    """
+    if days_since_start < 0:
+        raise LifespanError("a pair is not used before its first wear")
+    least, most = (
+        cushioning_left(WHOLE * days_since_start // days)
+        for days in (life.low_days, life.high_days)
+    )
+    return least, most
+
+
 def adjust_personal_factor(
     factor: int, *, is_still_fine: bool, model: LifeModel | None = None
 ) -> int:

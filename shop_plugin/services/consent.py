@@ -14,9 +14,10 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from shop_plugin.conf import get_settings
+from shop_plugin.domain.consent_rules import ConsentBasis, basis_in_force
 from shop_plugin.models import AuditEntry, Consent, Contact, Message, Nudge, Suppression
 from shop_plugin.services.repeating import park
-from shop_plugin.signals import contact_unsubscribed
+from shop_plugin.signals import contact_subscribed, contact_unsubscribed
 
 _SALT = "footback.email.v1"
 _TOKEN_ALPHABET = string.ascii_letters + string.digits
@@ -86,18 +87,30 @@ def lock_person(contact_id: int) -> Contact | None:
     return locked.get(contact_id)
 
 
+def find_by_token(token: str) -> Contact | None:
+    """Return the contact whose links carry a token, or ``None`` where there is none."""
+    if not _may_be_token(token):
+        return None
+    return Contact.objects.filter(unsubscribe_token=token, erased_at=None).first()
+
+
 def unsubscribe(*, token: str, now: datetime) -> Unsubscription:
-    """Stop all reminders to the person behind a token, at once and for ever.
+    """Stop all reminders to the person behind a token, at once and until they ask for them again.
 
     Idempotent. Once this has returned, no message of the person begins its
     hand-over. An unknown token changes nothing and is not an error, so that
     nobody can find out which tokens exist.
     """
-    if not _may_be_token(token):
+    known = find_by_token(token)
+    if known is None:
         return Unsubscription(was_known=False)
+    return unsubscribe_contact(contact_id=known.pk, source="unsubscribe link", now=now)
+
+
+def unsubscribe_contact(*, contact_id: int, source: str, now: datetime) -> Unsubscription:
+    """Do the same for the person behind a contact; ``source`` says where they said so."""
     with transaction.atomic():
-        known = Contact.objects.filter(unsubscribe_token=token).only("id").first()
-        contact = lock_person(known.pk) if known else None
+        contact = lock_person(contact_id)
         if contact is None:
             return Unsubscription(was_known=False)
         news = suppress_address(
@@ -107,18 +120,73 @@ def unsubscribe(*, token: str, now: datetime) -> Unsubscription:
         if not news and latest is not None and latest.basis == Consent.Basis.NONE:
             return Unsubscription(was_known=True, was_already_off=True)
         people = _same_person(contact)
-        Consent.objects.bulk_create(
-            Consent(contact_id=person, basis=Consent.Basis.NONE, source="unsubscribe link", at=now)
-            for person in people
-        )
+        _give(people, Consent.Basis.NONE, source=source, now=now)
         cancelled = cancel_waiting(contact_ids=people, reason="unsubscribed")
         AuditEntry.objects.create(
-            action="unsubscribe", subject=f"contact:{contact.pk}", reason="one click", at=now
+            action="unsubscribe", subject=f"contact:{contact.pk}", reason=source, at=now
         )
         transaction.on_commit(
             lambda: contact_unsubscribed.send(sender=Contact, contact_id=contact.pk)
         )
     return Unsubscription(was_known=True, messages_cancelled=cancelled)
+
+
+def subscribe_contact(*, contact_id: int, source: str, wording: str, now: datetime) -> bool:
+    """Allow reminders to a person who has just asked for them; tell whether they may be sent.
+
+    The person's own act is express consent, and the only thing that lifts an
+    earlier "no" of theirs. A dead address, a complaint or an entry by staff
+    stays. ``wording`` names the version of the sentence that was agreed to.
+    """
+    with transaction.atomic():
+        contact = lock_person(contact_id)
+        if contact is None:
+            return False
+        own = Suppression.objects.filter(email_hash=contact.email_hash).first()
+        if own is not None:
+            if not is_own_no(own):
+                return False
+            own.delete()
+        elif get_basis(contact_id) is ConsentBasis.EXPRESS:
+            return True
+        people = _same_person(contact)
+        _give(people, Consent.Basis.EXPRESS, source=source, wording=wording, now=now)
+        AuditEntry.objects.create(
+            action="subscribe", subject=f"contact:{contact.pk}", reason=source, at=now
+        )
+        transaction.on_commit(
+            lambda: contact_subscribed.send(sender=Contact, contact_id=contact.pk)
+        )
+    return True
+
+
+def is_own_no(suppression: Suppression) -> bool:
+    """Tell whether it is the person's own "no", which they may take back themselves."""
+    by_themselves = suppression.reason == Suppression.Reason.UNSUBSCRIBED
+    return by_themselves and suppression.erased_at is None
+
+
+def get_basis(contact_id: int) -> ConsentBasis:
+    """Return the basis that is in force for a contact."""
+    history = Consent.objects.filter(contact_id=contact_id).order_by("at", "pk")
+    return basis_in_force(map(ConsentBasis, history.values_list("basis", flat=True)))
+
+
+def _give(
+    people: Iterable[int], basis: str, *, source: str, now: datetime, wording: str = ""
+) -> None:
+    countries = dict(Contact.objects.filter(pk__in=list(people)).values_list("pk", "country"))
+    Consent.objects.bulk_create(
+        Consent(
+            contact_id=person,
+            basis=basis,
+            source=source,
+            wording_version=wording,
+            country=country,
+            at=now,
+        )
+        for person, country in sorted(countries.items())
+    )
 
 
 def _may_be_token(token: str) -> bool:

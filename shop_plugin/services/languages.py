@@ -6,8 +6,11 @@ from functools import cache
 from importlib.resources import files
 
 from django.conf import settings as django_settings
+from django.utils import translation
 from django.utils.translation import to_locale
 from django.utils.translation.trans_real import parse_accept_lang_header
+
+from shop_plugin.models import Contact
 
 MOST_ACCEPTED_CHARACTERS = 500
 ENGLISH = "en"  # the language of the sentences in the code; it needs no catalogue
@@ -61,3 +64,17 @@ def _find_offered(wanted: str) -> str:
 def _shop_language() -> str:
     shop: str = django_settings.LANGUAGE_CODE
     return shop if is_spoken(shop) else ENGLISH
+
+
+def language_of(contact: Contact) -> str:
+    """Return the language to write to a person in: their own choice, else what the host says."""
+    return choose_language(contact.chosen_language or contact.language)
+
+
+def offered_languages() -> tuple[tuple[str, str], ...]:
+    """Return the languages a person can choose from: (code, its own name), as the shop has them."""
+    return tuple(
+        (code.lower(), translation.get_language_info(code)["name_local"])
+        for code, _name in django_settings.LANGUAGES
+        if is_spoken(code.lower())
+    )

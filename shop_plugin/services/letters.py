@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from shop_plugin.conf import get_settings
+from shop_plugin.domain.nudge_policy import Stage, stage_dates
 from shop_plugin.domain.plain_text import clean_line
 from shop_plugin.models import Listing, ListingSize, Nudge, Purchase
 from shop_plugin.services.answer_links import AnswerLink, sign_link
@@ -59,6 +60,7 @@ class PairNote:
     ends_until: date
     inputs: str
     evidence: str
+    why: str
     is_wide: bool
     is_repairable: bool
     url: str
@@ -93,6 +95,7 @@ def _write_note(nudge: Nudge, today: date) -> PairNote:
         ends_until=ends_until,
         inputs=describe_inputs(pair),
         evidence=life_evidence(pair.use_category),
+        why=explain_note(nudge, today=today),
         is_wide=is_wide,
         is_repairable=is_repairable(pair),
         url=listing_link(pair.listing, stage=nudge.stage) if pair.listing else "",
@@ -100,6 +103,27 @@ def _write_note(nudge: Nudge, today: date) -> PairNote:
         bar=draw_wear(pair, today=today),
         alternatives=tuple(find_alternatives(pair, stage=nudge.stage)),
     )
+
+
+def explain_note(nudge: Nudge, *, today: date) -> str:
+    """Return why a note comes now, and when the next one about the pair may follow, if any."""
+    pair = nudge.purchase
+    day = formats.date_format(nudge.due_on, "DATE_FORMAT")
+    if pair.snoozed_until is not None and nudge.due_on < pair.snoozed_until <= today:
+        waited = formats.date_format(pair.snoozed_until, "DATE_FORMAT")
+        now = _("Why now: it waited until %(day)s, after what you last told us.") % {"day": waited}
+    elif nudge.stage == Stage.INSPECT:
+        text = _("Why now: on %(day)s four fifths of the middle life of such a pair had passed.")
+        now = text % {"day": day}
+    else:
+        now = _("Why now: on %(day)s the middle of that range was reached.") % {"day": day}
+    dates = stage_dates(wear_start_on=pair.wear_start_on, life=life_of(pair))
+    later = [date for stage, date in dates.items() if stage > nudge.stage]
+    if not later:
+        return f"{now} {_('No further note about this pair is planned, unless you ask for one.')}"
+    month = formats.date_format(max(*later, today), "YEAR_MONTH_FORMAT")
+    last = _("One more note about it may come in %(month)s or later, and none after that.")
+    return f"{now} {last % {'month': month}}"
 
 
 def find_alternatives(pair: Purchase, *, stage: int) -> Iterable[Alternative]:

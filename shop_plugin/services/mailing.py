@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.plain_text import clean_line
 from shop_plugin.models import Consent, Contact, Message, Nudge
-from shop_plugin.services.languages import choose_language
+from shop_plugin.services.languages import language_of
 from shop_plugin.services.letters import PairNote, public_link, write_notes, write_subject
 from shop_plugin.services.repeating import key_headers
 from shop_plugin.services.shop_clock import shop_day
@@ -44,7 +44,7 @@ def compose_mail(
     """
     contact = message.contact
     letter = write_letter(contact, nudges=nudges, now=now)
-    with translation.override(choose_language(contact.language)):
+    with translation.override(language_of(contact)):
         headers = make_headers(message)
     mail = EmailMultiAlternatives(
         subject=letter.subject,
@@ -59,7 +59,7 @@ def compose_mail(
 
 def write_letter(contact: Contact, *, nudges: Sequence[Nudge], now: datetime) -> Letter:
     """Return subject, text and HTML in the person's language, where footback speaks it."""
-    with translation.override(choose_language(contact.language)):
+    with translation.override(language_of(contact)):
         notes = write_notes(nudges, today=shop_day(now))
         context = _context(contact, notes)
         subject = write_subject(notes)
@@ -134,6 +134,7 @@ def _context(contact: Contact, notes: tuple[PairNote, ...]) -> dict[str, object]
         "shop_name": clean_line(options.SHOP_NAME, limit=80),
         "postal_address": _postal_address(),
         "repair_url": options.REPAIR_URL,
+        "preferences_url": public_link("footback:preferences", contact.unsubscribe_token),
         "unsubscribe_url": public_link("footback:unsubscribe", contact.unsubscribe_token),
         "language": translation.get_language(),
         "is_rtl": translation.get_language_bidi(),

@@ -12,6 +12,7 @@ from shop_plugin.services.rate_limits import RATE
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "HEEL_MODE": ("effective", "pitch", "nominal"),
     "LENGTH_UNIT": ("", "in", "cm", "mm"),
+    "RETENTION_MODE": ("dry_run", "apply"),
     "NUDGE_MODE": ("off", "dry_run", "redirect", "live"),
 }
 ITEM_CHOICES: Mapping[str, tuple[str, ...]] = {"DEFAULT_HEEL_UNIT": ("in", "cm", "mm")}
@@ -32,6 +33,11 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "MAX_LATENESS_DAYS": (0, 3650),
     "RAMP_START_PER_DAY": (1, 10_000_000),
     "MAX_MAILS_PER_DAY": (1, 10_000_000),
+    "KEEP_ATTEMPTS_DAYS": (1, 36_500),
+    "KEEP_MESSAGES_DAYS": (366, 36_500),  # the caps count a year
+    "KEEP_WEBHOOK_EVENTS_DAYS": (1, 36_500),
+    "KEEP_CONSENT_DAYS": (366, 36_500),
+    "KEEP_REFUSED_ROWS_DAYS": (1, 36_500),
     "CLAIM_BATCH": (1, 1000),
     "LEASE_SECONDS": (10, 3600),
     "HANDING_LEASE_SECONDS": (60, 86_400),

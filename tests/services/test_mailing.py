@@ -10,11 +10,13 @@ from email import message_from_bytes, policy
 import pytest
 from django.conf import global_settings
 from django.utils import translation
+from django.utils.formats import date_format
 
 from shop_plugin.domain.nudge_policy import Stage
 from shop_plugin.models import Message, Nudge
 from shop_plugin.services.handing import load_nudges
-from shop_plugin.services.letters import write_notes
+from shop_plugin.services.languages import language_of
+from shop_plugin.services.letters import explain_note, write_notes
 from shop_plugin.services.mailing import compose_mail
 from shop_plugin.services.planning import plan_nudges
 from shop_plugin.services.wear_bar import wear_bar
@@ -285,3 +287,40 @@ def test_keeps_its_message_id_over_attempts(now):
     nudges = load_nudges([message.pk])[message.pk]
     first, second = (compose_mail(message, nudges=nudges, now=now) for _ in range(2))
     assert first.extra_headers["Message-ID"] == second.extra_headers["Message-ID"]
+
+
+def test_links_what_the_person_can_set_in_both_parts(now):
+    pair = add_pair(due_on=now.date())
+    mail = compose(now)
+    link = f"https://marlow.example/f/p/{pair.contact.unsubscribe_token}/"
+    assert f"why and how often we write: {link}" in mail.body
+    assert f'href="{link}"' in html_of(mail)
+
+
+def test_says_why_it_comes_now_and_when_the_next_may_follow(now):
+    pair = add_pair(due_on=now.date(), stage=Stage.INSPECT, use_category="dress_leather")
+    open_end = compose(now)
+    told = f"Why now: on {date_format(now.date(), 'DATE_FORMAT')} four fifths of the middle life"
+    for part in (open_end.body, html_of(open_end)):
+        assert told in part
+        assert "No further note about this pair is planned, unless you ask for one." in part
+    nudge = Nudge.objects.select_related("purchase").get()
+    life = EVA_RUNNER_DAYS
+    pair.life_low_days, pair.life_mid_days, pair.life_high_days = life
+    nudge.purchase = pair
+    due = pair.wear_start_on + timedelta(days=life[1])
+    month = date_format(max(due, now.date()), "YEAR_MONTH_FORMAT")
+    assert f"One more note about it may come in {month} or later" in explain_note(
+        nudge, today=now.date()
+    )
+    pair.snoozed_until = now.date()
+    nudge.due_on = now.date() - timedelta(days=30)
+    assert "after what you last told us" in explain_note(nudge, today=now.date())
+
+
+EVA_RUNNER_DAYS = (200, 400, 600)
+
+
+def test_is_written_in_the_language_the_person_chose(now):
+    person = add_person(language="fr", chosen_language="en")
+    assert language_of(person) == "en"
