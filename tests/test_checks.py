@@ -186,7 +186,7 @@ def test_refuses_a_contact_hook_that_cannot_be_called(footback, name):
     assert message.id == "footback.E005"
 
 
-def test_refuses_a_hook_for_users_that_cannot_be_called():
+def test_refuses_a_hook_for_users_that_cannot_be_called(footback):
     (message,) = footback(checks.check_hooks, CONTACT_FOR_USER="nowhere.at_all")
     assert message.id == "footback.E006"
 
