@@ -8,6 +8,7 @@ import factory
 
 from shop_plugin import models
 from shop_plugin.domain.attributes import FootwearAttributes
+from shop_plugin.domain.terms import write_terms
 
 FIXED_NOW = datetime(2026, 6, 16, 10, 0, tzinfo=UTC)
 
@@ -15,6 +16,7 @@ FIXED_NOW = datetime(2026, 6, 16, 10, 0, tzinfo=UTC)
 class ListingFactory(factory.django.DjangoModelFactory):
     class Meta:
         model = models.Listing
+        skip_postgeneration_save = True
 
     source = "test"
     external_id = factory.Sequence(lambda number: f"shoe-{number}")
@@ -29,6 +31,14 @@ class ListingFactory(factory.django.DjangoModelFactory):
     content_hash = factory.Sequence(lambda number: f"{number:032x}")
     created_at = FIXED_NOW
     updated_at = FIXED_NOW
+
+    @factory.post_generation
+    def terms(self: models.Listing, create: bool, extracted: object, **_: object) -> None:
+        """Write down the words to find it by, as an import does."""
+        if create:
+            models.ListingTerms.objects.create(
+                listing=self, terms=write_terms(self.title, self.brand, self.description)
+            )
 
 
 class SizeFactory(factory.django.DjangoModelFactory):

@@ -20,16 +20,25 @@ from shop_plugin.services.criteria import (
     MAX_PAGE_SIZE,
     MAX_TEXT,
     MAX_WORDS,
+    RANGE_PARAMETERS,
     WORDS_PATTERN,
     Ignored,
     SearchCriteria,
     Sort,
 )
 from shop_plugin.services.facets import FACETS, MAX_VALUES_PER_FACET, PATTERNS, Facet, FacetKind
+from shop_plugin.services.ranges import (
+    AMOUNT_PATTERN,
+    CURRENCY_PARAMETER,
+    CURRENCY_PATTERN,
+    HEEL_PARAMETERS,
+    HEEL_PATTERN,
+    PRICE_PARAMETERS,
+)
 from shop_plugin.services.search_places import Place
 
 UNITS = ("in", "cm", "mm")
-SINGLE = ("q", "sort", "page", "per_page", "cursor", "unit")
+SINGLE = (*RANGE_PARAMETERS, "q", "sort", "page", "per_page", "cursor", "unit")
 
 # A condition says something of a reader's health, and addresses end up in logs and histories.
 _OF_THE_READER = frozenset({"condition", "conditions", "profile"})
@@ -166,6 +175,30 @@ UNIT = OpenApiParameter(
 )
 FILTERS = [
     *(_facet_parameter(facet) for facet in FACETS),
+    *(
+        OpenApiParameter(
+            name,
+            {"type": "string", "pattern": HEEL_PATTERN},
+            description=(
+                "An end of the heel height, itself included; in mm where no unit is written. A "
+                "shoe is found when every height its facts leave possible lies within."
+            ),
+        )
+        for name in HEEL_PARAMETERS
+    ),
+    *(
+        OpenApiParameter(
+            name,
+            {"type": "string", "pattern": AMOUNT_PATTERN},
+            description="An end of the price, itself included, in units of its currency.",
+        )
+        for name in PRICE_PARAMETERS
+    ),
+    OpenApiParameter(
+        CURRENCY_PARAMETER,
+        {"type": "string", "pattern": CURRENCY_PATTERN},
+        description="The currency of price_min and price_max; any where it is left out.",
+    ),
     OpenApiParameter(
         "q",
         {
@@ -173,7 +206,10 @@ FILTERS = [
             "maxLength": MAX_TEXT,
             "pattern": WORDS_PATTERN,
         },
-        description=f"Words that title or brand must hold, all of them; at most {MAX_WORDS}.",
+        description=(
+            "Words that title, brand or description must hold, all of them, in any order; each "
+            f"finds longer ones too. At most {MAX_WORDS}."
+        ),
     ),
     UNIT,
 ]

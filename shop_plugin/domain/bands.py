@@ -12,11 +12,16 @@ the same rules; a test holds both together.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping
 from itertools import pairwise
+from types import MappingProxyType
 
 from shop_plugin.domain.attributes import LEVELS, MICROMETRES_PER_INCH, Options, Span
 
 UNCLEAR = "unclear"
+SECURE = "secure"
+SLIP_ON = "slip_on"
+OPEN_BACK = "open_back"
 NOT_ENOUGH = "not_enough"
 NOT_SCORED = "not_scored"
 
@@ -26,6 +31,15 @@ GRADES = ("A", "B", "C", "D", "E")
 # heel of 5.1 cm counts as two inches (domain reference, section 7.1).
 HEEL_EDGES_UM = (MICROMETRES_PER_INCH, 51_300, 3 * MICROMETRES_PER_INCH)
 HEEL_BANDS = ("up_to_1in", "1_to_2in", "2_to_3in", "over_3in")
+
+# How a shoe is kept on the foot. A strap under an open heel counts as an open back.
+FASTENING_BANDS: Mapping[str, frozenset[str]] = MappingProxyType(
+    {
+        SECURE: frozenset({"lace_up", "buckle_heel_strap", "hook_loop", "zip", "monk_t_strap"}),
+        SLIP_ON: frozenset({"slip_on", "pump"}),
+        OPEN_BACK: frozenset({"adjustable_strap", "backless"}),
+    }
+)
 
 # Whole units of any currency. Close together where most shoes of most currencies are.
 PRICE_EDGES = tuple(
@@ -67,6 +81,23 @@ def grade_band(verdict: str, grade_low: str) -> str | None:
     if verdict == "not_enough":
         return NOT_ENOUGH
     return grade_low if grade_low in GRADES else NOT_SCORED
+
+
+def toe_band(options: Options | None) -> str | None:
+    """Return the one shape that is possible, or :data:`UNCLEAR` for several."""
+    if options is None:
+        return None
+    return min(options.members) if len(options.members) == 1 else UNCLEAR
+
+
+def fastening_band(options: Options | None) -> str | None:
+    """Return the band that holds every fastening still possible, else :data:`UNCLEAR`."""
+    if options is None:
+        return None
+    for band, members in FASTENING_BANDS.items():
+        if options.members <= members:
+            return band
+    return UNCLEAR
 
 
 def price_range(price: int) -> tuple[int, int | None]:

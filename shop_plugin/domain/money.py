@@ -45,6 +45,14 @@ def minor_digits(currency: str) -> int:
     return _MINOR_DIGITS.get(currency, 2)
 
 
+def unusual_currencies() -> Mapping[int, tuple[str, ...]]:
+    """Return the currencies that write other than two digits after the point, by their number."""
+    groups: dict[int, list[str]] = {}
+    for currency, digits in sorted(_MINOR_DIGITS.items()):
+        groups.setdefault(digits, []).append(currency)
+    return {digits: tuple(currencies) for digits, currencies in groups.items()}
+
+
 def read_currency(text: str) -> str:
     """Return the ISO 4217 code a text names by code or by unmistakable sign, else "".
 

@@ -8,6 +8,7 @@ reference, 3.6).
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cache
 
 from shop_plugin.domain.attributes import Gender
 
@@ -47,6 +48,34 @@ def read_width(code: str, *, gender: Gender) -> str | None:
         return _MEN.get(code)
     if gender is Gender.WOMEN:
         return _WOMEN.get(code)
+    return None
+
+
+WIDTHS = ("narrow", "regular", "wide", "extra_wide")
+
+
+@cache
+def width_spellings(width: str, *, gender: Gender) -> tuple[str, ...]:
+    """Return every text that search takes for a width on a shoe for this gender, sorted.
+
+    Codes in capitals, in small letters or with a capital in front; written
+    out, so that a database can compare without rules of its own about case.
+    """
+    codes = {
+        Gender.MEN: {**_ANYBODY, **_MEN},
+        Gender.WOMEN: {**_ANYBODY, **_WOMEN},
+    }.get(gender, dict(_ANYBODY))
+    found = {code for code, meaning in codes.items() if meaning == width}
+    found |= {width.replace("_", " ").upper(), width.upper()}
+    return tuple(sorted({form for code in found for form in (code, code.lower(), code.title())}))
+
+
+@cache
+def find_width(text: str, gender: str) -> str | None:
+    """Return the width that a size's text means to search, or ``None`` where it says none."""
+    for width in WIDTHS:
+        if text in width_spellings(width, gender=Gender(gender)):
+            return width
     return None
 
 

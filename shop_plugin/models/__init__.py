@@ -1,7 +1,7 @@
 """Storage: fields, constraints, indexes, and no rules.
 
-Dependence runs listing <- evidence, listing + people <- nudging; operations,
-search and access stand alone. Import models from here.
+Dependence runs listing <- evidence and search, listing + people <- nudging;
+operations and access stand alone. Import models from here.
 """
 
 from shop_plugin.models.access import ApiKey
@@ -15,7 +15,7 @@ from shop_plugin.models.listing import Listing, ListingSize
 from shop_plugin.models.nudging import Attempt, Message, Nudge, NudgeControl, Purchase
 from shop_plugin.models.operations import AuditEntry, JobRun, RefusedRow
 from shop_plugin.models.people import Consent, Contact, Suppression
-from shop_plugin.models.search import SearchChange, SearchLog
+from shop_plugin.models.search import ListingTerms, SearchChange, SearchLog
 
 __all__ = [
     "ApiKey",
@@ -29,6 +29,7 @@ __all__ = [
     "JobRun",
     "Listing",
     "ListingSize",
+    "ListingTerms",
     "Message",
     "Nudge",
     "NudgeControl",

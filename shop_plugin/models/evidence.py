@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shop_plugin.domain.attributes import ATTRIBUTES, LEVELS, SourceKind
 from shop_plugin.domain.bands import (
+    FASTENING_BANDS,
     GRADES,
     HEEL_BANDS,
     HEEL_EDGES_UM,
@@ -145,6 +146,43 @@ def _grade_band() -> models.GeneratedField:
     )
 
 
+def _toe_band() -> models.GeneratedField:
+    """Return the column of ``bands.toe_band``, computed by the database."""
+    return models.GeneratedField(
+        expression=models.Case(
+            models.When(toe_shape__contains=",", then=models.Value(UNCLEAR)),
+            default=models.F("toe_shape"),
+        ),
+        output_field=models.CharField(max_length=12, null=True),
+        db_persist=True,
+    )
+
+
+def _fastening_band() -> models.GeneratedField:
+    """Return the column of ``bands.fastening_band``, computed by the database."""
+    return models.GeneratedField(
+        expression=models.Case(
+            models.When(fastening__isnull=True, then=models.Value(None)),
+            *(
+                models.When(fastening__in=_texts_of(members), then=models.Value(band))
+                for band, members in FASTENING_BANDS.items()
+            ),
+            default=models.Value(UNCLEAR),
+        ),
+        output_field=models.CharField(max_length=12, null=True),
+        db_persist=True,
+    )
+
+
+def _texts_of(members: frozenset[str]) -> list[str]:
+    """Return every set of these answers as the column holds it: sorted, joined by commas."""
+    return [
+        ",".join(chosen)
+        for size in range(1, len(members) + 1)
+        for chosen in combinations(sorted(members), size)
+    ]
+
+
 def _match_order() -> models.GeneratedField:
     """Return the rank of a match: the higher lower end first, then the higher upper end.
 
@@ -206,6 +244,8 @@ class FootwearProfile(models.Model):
     arch_band = _level_band("arch_support")
     cushioning_band = _level_band("cushioning")
     heel_band = _heel_band("heel_height_low_um", "heel_height_high_um")
+    toe_band = _toe_band()
+    fastening_band = _fastening_band()
 
     class Meta:
         indexes = [
@@ -213,6 +253,16 @@ class FootwearProfile(models.Model):
             models.Index(
                 fields=["grade_band", "arch_band", "cushioning_band", "heel_band", "listing"],
                 name="footback_profile_bands",
+            ),
+            models.Index(
+                fields=[
+                    "toe_band",
+                    "fastening_band",
+                    "removable_insole",
+                    "orthotic_friendly",
+                    "listing",
+                ],
+                name="footback_profile_details",
             ),
             models.Index(fields=["match_order", "listing"], name="footback_profile_best_first"),
         ]

@@ -1,10 +1,24 @@
-"""What a search index is kept up to date by: the log of changes."""
+"""What search reads beside listing and profile: words, and the log of changes."""
 
 from __future__ import annotations
 
 from django.db import models
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+
+from shop_plugin.models.listing import Listing
+
+
+class ListingTerms(models.Model):
+    """The words by which a listing is found: ``domain.terms.write_terms`` of its texts."""
+
+    listing = models.OneToOneField(
+        Listing, on_delete=models.CASCADE, primary_key=True, related_name="terms"
+    )
+    terms = models.TextField()
+
+    def __str__(self) -> str:
+        return f"words of listing {self.listing_id}"
 
 
 class SearchChange(models.Model):

@@ -20,7 +20,8 @@ from shop_plugin.domain.categories import classify_category, read_age_group, rea
 from shop_plugin.domain.json_text import dump_json
 from shop_plugin.domain.records import ListingRecord, ReadRow, RowProblem, SizeRecord
 from shop_plugin.domain.structured import read_fields, readable_fields
-from shop_plugin.models import JobRun, Listing, ListingSize, RefusedRow
+from shop_plugin.domain.terms import write_terms
+from shop_plugin.models import JobRun, Listing, ListingSize, ListingTerms, RefusedRow
 from shop_plugin.services.bulk_rows import insert_rows
 from shop_plugin.services.import_results import ImportResult, Tally
 from shop_plugin.services.job_runs import advance_run, fail_run, finish_run, start_run
@@ -323,6 +324,16 @@ class _Import:
         stored = _load_known([record for _, record in written.values()])
         for item in stored.values():
             self._seen.add(item.pk)
+        insert_rows(
+            ListingTerms,
+            ("listing_id", "terms"),
+            [
+                (stored[key].pk, write_terms(record.title, record.brand, record.description))
+                for key, (_, record) in written.items()
+            ],
+            unique=("listing_id",),
+            update=("terms",),
+        )
         _write_sizes(
             {stored[key].pk: record for key, (_, record) in written.items()},
             changed={known[key].pk for key in written if key in known},

@@ -8,9 +8,10 @@ none can end up in an address, a log or a referrer.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import partial
 from types import MappingProxyType
 from urllib.parse import urlencode
 
@@ -23,11 +24,22 @@ from shop_plugin.services.facets import (
     Facet,
     FacetKind,
 )
+from shop_plugin.services.ranges import (
+    CURRENCY_PARAMETER,
+    HEEL_PARAMETERS,
+    PRICE_PARAMETERS,
+    AmountRange,
+    HeelRange,
+    find_amount,
+    find_heel,
+    is_currency,
+)
 
 # What stands between words: every space and control character, NUL (which PostgreSQL refuses)
 # included. Written out, because the engines that read the OpenAPI document differ on "\\s".
 _SEPARATORS = r"\x00-\x20\x7f-\xa0\u1680\u2000-\u200f\u2028-\u202f\u205f\u2060\u3000\ufeff"
 _SEPARATOR = re.compile(f"[{_SEPARATORS}]+")
+RANGE_PARAMETERS = (*HEEL_PARAMETERS, *PRICE_PARAMETERS, CURRENCY_PARAMETER)
 MAX_WORDS = 8
 WORDS_PATTERN = (
     rf"^[{_SEPARATORS}]*(?:[^{_SEPARATORS}]+[{_SEPARATORS}]+){{0,{MAX_WORDS - 1}}}"
@@ -63,12 +75,15 @@ class SearchCriteria:
     """All that decides a result list.
 
     ``chosen`` holds, per facet key, the chosen values in the facet's own
-    order (ascending for open facets), never an empty tuple. ``page_size`` 0
-    means the shop's own. Two criteria that ask the same are equal and have
-    the same query string.
+    order (ascending for open facets), never an empty tuple. ``heel`` and
+    ``amount`` are ranges somebody typed; they narrow beside the facets.
+    ``page_size`` 0 means the shop's own. Two criteria that ask the same are
+    equal and have the same query string.
     """
 
     chosen: Mapping[str, tuple[str, ...]] = field(default_factory=lambda: MappingProxyType({}))
+    heel: HeelRange | None = None
+    amount: AmountRange | None = None
     words: tuple[str, ...] = ()
     sort: Sort = Sort.MATCH
     page: int = 1
@@ -79,17 +94,21 @@ class SearchCriteria:
         return hash(self.to_query())
 
     @classmethod
-    def from_query(cls, query: QueryDict) -> SearchCriteria:
+    def from_query(cls, query: QueryDict, *, unit: str = "mm") -> SearchCriteria:
         """Return what a query string asks for. Never raises.
 
         A parameter or value that means nothing is left out and listed in
-        ``ignored`` (the first 20 of them).
+        ``ignored`` (the first 20 of them). A bare heel height is in ``unit``
+        ("in", "cm" or "mm").
         """
-        return _Reader(query).read()
+        return _Reader(query, unit).read()
 
     def to_query(self) -> str:
         """Return the one canonical query string, without "?". Defaults are left out."""
         pairs = [(facet.key, value) for facet in FACETS for value in self.chosen.get(facet.key, ())]
+        for typed in (self.heel, self.amount):
+            if typed is not None:
+                pairs += typed.as_parameters()
         if self.words:
             pairs.append(("q", " ".join(self.words)))
         if self.sort is not Sort.MATCH:
@@ -102,8 +121,8 @@ class SearchCriteria:
 
     @property
     def is_filtered(self) -> bool:
-        """Tell whether any value or word narrows the list."""
-        return bool(self.chosen or self.words)
+        """Tell whether any value, range or word narrows the list."""
+        return bool(self.chosen or self.heel or self.amount or self.words)
 
     def has(self, key: str, value: str) -> bool:
         """Tell whether a value of a facet is chosen."""
@@ -121,13 +140,21 @@ class SearchCriteria:
         """Return these criteria with nothing chosen in one facet, on the first page."""
         return self._choose(key, ())
 
+    def without_heel(self) -> SearchCriteria:
+        """Return these criteria without the typed heel range, on the first page."""
+        return replace(self, heel=None, page=1)
+
+    def without_amount(self) -> SearchCriteria:
+        """Return these criteria without the typed price range, on the first page."""
+        return replace(self, amount=None, page=1)
+
     def without_words(self) -> SearchCriteria:
         """Return these criteria without the words, on the first page."""
         return replace(self, words=(), page=1)
 
     def without_filters(self) -> SearchCriteria:
         """Return only the order and page size of these criteria."""
-        return replace(self, chosen=MappingProxyType({}), words=(), page=1)
+        return SearchCriteria(sort=self.sort, page_size=self.page_size)
 
     def sorted_by(self, sort: Sort) -> SearchCriteria:
         """Return these criteria in another order, on the first page."""
@@ -167,17 +194,20 @@ def in_order(facet: Facet, values: tuple[str, ...]) -> tuple[str, ...]:
 class _Reader:
     """Reads one query string and keeps what it could not use."""
 
-    def __init__(self, query: QueryDict) -> None:
+    def __init__(self, query: QueryDict, unit: str) -> None:
         self.query = query
+        self.unit = unit
         self.ignored: list[Ignored] = []
 
     def read(self) -> SearchCriteria:
-        known = {*FACETS_BY_KEY, "q", "sort", "page", "per_page"}
+        known = {*FACETS_BY_KEY, *RANGE_PARAMETERS, "q", "sort", "page", "per_page"}
         for name in self.query:
             if name not in known:
                 self._ignore(name, self.query.get(name) or "", "unknown_parameter")
         return SearchCriteria(
             chosen=self._chosen(),
+            heel=self._heel(),
+            amount=self._amount(),
             words=self._words(),
             sort=self._sort(),
             page=self._number("page", default=1, maximum=MAX_PAGE),
@@ -201,6 +231,27 @@ class _Reader:
             if accepted:
                 chosen[facet.key] = in_order(facet, tuple(accepted[:MAX_VALUES_PER_FACET]))
         return MappingProxyType(chosen)
+
+    def _heel(self) -> HeelRange | None:
+        read = partial(find_heel, unit=self.unit)
+        ends = [self._end(name, read) for name in HEEL_PARAMETERS]
+        return HeelRange(*ends) if any(end is not None for end in ends) else None
+
+    def _amount(self) -> AmountRange | None:
+        ends = [self._end(name, find_amount) for name in PRICE_PARAMETERS]
+        currency = self.query.get(CURRENCY_PARAMETER) or ""
+        if currency and not is_currency(currency):
+            self._ignore(CURRENCY_PARAMETER, currency, "unknown_value")
+            currency = ""
+        return AmountRange(currency, *ends) if any(end is not None for end in ends) else None
+
+    def _end(self, name: str, read: Callable[[str], int | None]) -> int | None:
+        """Return one end of a typed range, ``None`` where none is given or understood."""
+        text = self.query.get(name) or ""
+        end = read(text) if text else None
+        if text and end is None:
+            self._ignore(name, text, "unknown_value")
+        return end
 
     def _words(self) -> tuple[str, ...]:
         text = " ".join(self.query.getlist("q"))

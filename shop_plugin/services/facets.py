@@ -19,7 +19,16 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from shop_plugin.domain.attributes import Gender, UseCategory
-from shop_plugin.domain.bands import GRADES, HEEL_BANDS, NOT_ENOUGH, NOT_SCORED, UNCLEAR
+from shop_plugin.domain.bands import (
+    GRADES,
+    HEEL_BANDS,
+    NOT_ENOUGH,
+    NOT_SCORED,
+    OPEN_BACK,
+    SECURE,
+    SLIP_ON,
+    UNCLEAR,
+)
 from shop_plugin.services.attribute_words import category_label
 
 UNKNOWN = "unknown"
@@ -121,6 +130,13 @@ _LEVEL_HELP = _(
     "is some stands under “Mild”."
 )
 
+# Yes, no, and what nobody has looked at: never mixed.
+_THREE_STATES: Mapping[str, Label] = {
+    "yes": pgettext_lazy("fact", "Yes"),
+    "no": pgettext_lazy("fact", "No"),
+    UNKNOWN: _("Not checked"),
+}
+
 _category_label = lazy(category_label, str)
 
 CATEGORY_LABELS: Mapping[str, Label] = {
@@ -209,6 +225,49 @@ FACETS: tuple[Facet, ...] = (
         kind=FacetKind.SIZE,
         help=_("A shoe counts under every size that is in stock now."),
     ),
+    Facet(
+        "width",
+        _("Width in stock"),
+        values={
+            "narrow": pgettext_lazy("width", "Narrow"),
+            "regular": pgettext_lazy("width", "Regular"),
+            "wide": pgettext_lazy("width", "Wide"),
+            "extra_wide": pgettext_lazy("width", "Extra wide"),
+            NO_SIZE: _("No size in stock"),
+            UNKNOWN: _("Not stated"),
+        },
+        help=_("Together with a size, only pairs in that size and width count."),
+    ),
+    Facet(
+        "toe",
+        _("Toe shape"),
+        values={
+            "foot_shaped": pgettext_lazy("toe", "Foot-shaped or wide"),
+            "round": pgettext_lazy("toe", "Round"),
+            "square": pgettext_lazy("toe", "Square"),
+            "almond": pgettext_lazy("toe", "Almond"),
+            "pointed": pgettext_lazy("toe", "Pointed"),
+            "open": pgettext_lazy("toe", "Open"),
+            UNCLEAR: _("Unclear"),
+            UNKNOWN: _("Not stated"),
+        },
+    ),
+    Facet(
+        "fastening",
+        _("Held on the foot by"),
+        values={
+            SECURE: _("Laces, buckle, zip or strap"),
+            SLIP_ON: _("Nothing to fasten, closed heel"),
+            OPEN_BACK: _("Nothing at the heel (open back)"),
+            UNCLEAR: _("Unclear"),
+            UNKNOWN: _("Not stated"),
+        },
+    ),
+    Facet("insole", _("Removable insole"), values=_THREE_STATES),
+    Facet("orthotic", _("Room for your own insole"), values=_THREE_STATES),
 )
+
+# Size and width speak of one pair, so their choices are met by one row of stock together.
+PAIR_FACETS = ("size", "width")
 
 FACETS_BY_KEY: Mapping[str, Facet] = MappingProxyType({facet.key: facet for facet in FACETS})

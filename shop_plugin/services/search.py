@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from django.utils.translation import gettext as _
-
 from shop_plugin.conf import get_settings
+from shop_plugin.services.active_filters import list_filters
 from shop_plugin.services.cards import Card, build_cards
 from shop_plugin.services.criteria import MAX_PAGE_SIZE, Ignored, SearchCriteria, Sort
-from shop_plugin.services.facet_groups import FacetCount, FacetGroup, build_groups, value_label
+from shop_plugin.services.facet_groups import FacetCount, FacetGroup, build_groups
 from shop_plugin.services.facets import FACETS, Facet
 from shop_plugin.services.prices import Price
+from shop_plugin.services.range_fields import RangeField, build_ranges
 from shop_plugin.services.search_index import Found, FoundIds, SearchIndex
 from shop_plugin.services.search_sql import SqlIndex
 
@@ -31,6 +31,7 @@ __all__ = [
     "FoundIds",
     "Ignored",
     "Price",
+    "RangeField",
     "Relaxation",
     "SearchCriteria",
     "SearchIndex",
@@ -60,7 +61,8 @@ class Chip:
 class Relaxation:
     """One filter to drop where nothing was found, and how many that gives back.
 
-    ``key`` is a facet's, or "q" for the words.
+    ``key`` is a facet's, "heel_range" or "price_range" for what was typed, or
+    "q" for the words.
     """
 
     key: str
@@ -76,6 +78,7 @@ class SearchPage:
 
     ``page`` counts from 1; a page past the last has no cards and
     ``is_past_end`` is true. ``relaxations`` is empty unless nothing was found.
+    ``ranges`` are the fields to type a range of heels or prices into.
     """
 
     criteria: SearchCriteria
@@ -84,6 +87,7 @@ class SearchPage:
     facets: tuple[FacetGroup, ...]
     chips: tuple[Chip, ...]
     relaxations: tuple[Relaxation, ...]
+    ranges: tuple[RangeField, ...]
     page: int
     page_size: int
     page_count: int
@@ -132,6 +136,7 @@ def search(
             if with_facets and not found.total
             else ()
         ),
+        ranges=build_ranges(criteria, found.counts, unit=unit) if with_facets else (),
         page=criteria.page,
         page_size=page_size,
         page_count=-(-found.total // page_size),
@@ -181,42 +186,21 @@ def page_size_of(criteria: SearchCriteria) -> int:
     return min(criteria.page_size or max(get_settings().PAGE_SIZE, 1), MAX_PAGE_SIZE)
 
 
-def _chips(criteria: SearchCriteria, unit: str) -> tuple[Chip, ...]:
-    chips = [
-        Chip(
-            key=facet.key,
-            label=str(facet.label),
-            value_label=value_label(facet, value, unit=unit),
-            query_without=criteria.without_value(facet.key, value).to_query(),
-        )
-        for facet, value in criteria.iter_chosen()
-    ]
-    if criteria.words:
-        chips.append(
-            Chip(
-                key="q",
-                label=_("Words"),
-                value_label=" ".join(criteria.words),
-                query_without=criteria.without_words().to_query(),
-            )
-        )
-    return tuple(chips)
-
-
 def find_relaxations(
     criteria: SearchCriteria, *, unit: str = "in", index: SearchIndex | None = None
 ) -> tuple[Relaxation, ...]:
     """Return the single filters whose absence gives something back, the largest gain first."""
     index = index or default_index()
-    options = []
-    for facet in FACETS:
-        if values := criteria.chosen.get(facet.key, ()):
-            labels = [value_label(facet, value, unit=unit) for value in values]
-            options.append((facet.key, str(facet.label), labels, criteria.without_facet(facet.key)))
-    if criteria.words:
-        options.append(("q", _("Words"), list(criteria.words), criteria.without_words()))
     relaxations = [
-        Relaxation(key, label, ", ".join(labels), index.count(relaxed), relaxed.to_query())
-        for key, label, labels, relaxed in options
+        Relaxation(item.key, item.label, item.text, index.count(item.without), item.query_without)
+        for item in list_filters(criteria, unit=unit)
     ]
     return tuple(sorted((item for item in relaxations if item.total), key=lambda item: -item.total))
+
+
+def _chips(criteria: SearchCriteria, unit: str) -> tuple[Chip, ...]:
+    return tuple(
+        Chip(item.key, item.label, value.label, value.query_without)
+        for item in list_filters(criteria, unit=unit)
+        for value in item.values
+    )

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
+from shop_plugin.domain.guide import load_guide
 from shop_plugin.services.criteria import SearchCriteria
 
 
@@ -60,3 +61,12 @@ class SearchIndex(Protocol):
     def count(self, criteria: SearchCriteria) -> int:
         """Return how many listings the criteria find."""
         ...
+
+
+def check_conditions(conditions: Sequence[str]) -> None:
+    """Do nothing where the guide knows all these conditions.
+
+    :raises ValueError: for a key that the guide does not have.
+    """
+    if unknown := set(conditions) - set(load_guide().conditions):
+        raise ValueError(f"the guide knows no condition {', '.join(sorted(unknown))}")

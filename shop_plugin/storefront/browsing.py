@@ -7,6 +7,7 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
+from shop_plugin.services.ranges import HeelRange
 from shop_plugin.services.search import SearchCriteria, SearchPage, Sort, search
 from shop_plugin.storefront.pages import show_page, size_query, switch_unit, unit_choices
 from shop_plugin.storefront.reader import get_unit
@@ -22,8 +23,10 @@ def browse(request: HttpRequest) -> HttpResponse:
         return switch_unit(request)
     if any(not value for _name, values in request.GET.lists() for value in values):
         return _leave_blanks_out(request)
-    criteria = SearchCriteria.from_query(request.GET)
     unit = get_unit(request)
+    criteria = SearchCriteria.from_query(request.GET, unit=unit)
+    if criteria.heel and (address := _name_units(request, criteria.heel)):
+        return HttpResponseRedirect(address)
     page = search(criteria, unit=unit)
     return show_page(
         request,
@@ -46,6 +49,20 @@ def _leave_blanks_out(request: HttpRequest) -> HttpResponse:
         query.setlist(name, [value for value in values if value])
     filled = query.urlencode()
     return HttpResponseRedirect(f"{request.path}?{filled}" if filled else request.path)
+
+
+def _name_units(request: HttpRequest, heel: HeelRange) -> str:
+    """Return the address with the unit behind each height, or nothing where it stands there.
+
+    A bare number is in the reader's unit; the address must mean the same to the next reader.
+    """
+    named = dict(heel.as_parameters())
+    if all(request.GET.get(name) == value for name, value in named.items()):
+        return ""
+    query = request.GET.copy()
+    for name, value in named.items():
+        query[name] = value
+    return f"{request.path}?{query.urlencode()}"
 
 
 def _sorts(path: str, criteria: SearchCriteria) -> list[dict[str, object]]:

@@ -3,12 +3,22 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from shop_plugin.domain.attributes import Options, Span
-from shop_plugin.domain.bands import grade_band, heel_band, level_band, price_range
+from shop_plugin.domain.bands import (
+    fastening_band,
+    grade_band,
+    heel_band,
+    level_band,
+    price_range,
+    toe_band,
+)
 from shop_plugin.domain.money import minor_digits
-from shop_plugin.models import Listing
+from shop_plugin.domain.sizes import find_width
+from shop_plugin.domain.terms import find_terms, read_word
+from shop_plugin.models import Assessment, Listing
 from shop_plugin.services.criteria import SearchCriteria, Sort
 from shop_plugin.services.facets import FACETS, PriceRange
 
@@ -19,20 +29,59 @@ class Shoe:
 
     pk: int
     values: dict[str, frozenset[str]]
-    text: tuple[str, str]
+    pairs: frozenset[tuple[str, str]]
+    terms: frozenset[str]
+    heel: tuple[int, int] | None
     is_profiled: bool
     match: tuple[int, int] | None
+    matches: dict[str, tuple[int, int]]
     price: tuple[str, int] | None
     raw_price: tuple[str, int | None]
     created: float
 
     def meets(self, criteria: SearchCriteria, *, without: str = "") -> bool:
-        texts = [text.casefold() for text in self.text]
-        if not all(any(word.casefold() in text for text in texts) for word in criteria.words):
+        chosen = {key: wanted for key, wanted in criteria.chosen.items() if key != without}
+        return (
+            all(self.has_word(word) for word in criteria.words)
+            and self.has_heel(criteria)
+            and self.has_amount(criteria)
+            and self.has_pair(chosen.pop("size", ()), chosen.pop("width", ()))
+            and all(any(self.has(key, value) for value in chosen[key]) for key in chosen)
+        )
+
+    def has_word(self, word: str) -> bool:
+        sets = read_word(word)
+        return not sets or any(all(self._has_term(term) for term in terms) for terms in sets)
+
+    def _has_term(self, term: str) -> bool:
+        if len(term) == 1:
+            return term in self.terms
+        return any(own.startswith(term) for own in self.terms)
+
+    def has_heel(self, criteria: SearchCriteria) -> bool:
+        wanted = criteria.heel
+        if wanted is None:
+            return True
+        return self.heel is not None and (
+            (wanted.low_um is None or wanted.low_um - 500 <= self.heel[0])
+            and (wanted.high_um is None or self.heel[1] <= wanted.high_um + 500)
+        )
+
+    def has_amount(self, criteria: SearchCriteria) -> bool:
+        wanted = criteria.amount
+        if wanted is None:
+            return True
+        if self.price is None or wanted.currency not in ("", self.price[0]):
             return False
-        return all(
-            key == without or any(self.has(key, value) for value in wanted)
-            for key, wanted in criteria.chosen.items()
+        milli = self.price[1] * 1000 // 10 ** minor_digits(self.price[0])
+        return (wanted.low_milli is None or wanted.low_milli <= milli) and (
+            wanted.high_milli is None or milli <= wanted.high_milli
+        )
+
+    def has_pair(self, sizes: Sequence[str], widths: Sequence[str]) -> bool:
+        return any(
+            (not sizes or size in sizes) and (not widths or width in widths)
+            for size, width in self.pairs
         )
 
     def has(self, key: str, value: str) -> bool:
@@ -46,6 +95,17 @@ class Shoe:
             wanted.high is None or self.price[1] < wanted.high * unit
         )
 
+    def counted(self, criteria: SearchCriteria, key: str) -> frozenset[str]:
+        """Return the values under which it counts in a facet whose own choice is left out."""
+        if key in ("size", "width"):
+            other = criteria.chosen.get("width" if key == "size" else "size", ())
+            mine, theirs = (0, 1) if key == "size" else (1, 0)
+            return frozenset(
+                pair[mine] for pair in self.pairs if not other or pair[theirs] in other
+            )
+        others = (value for value in criteria.chosen.get(key, ()) if self.has(key, value))
+        return self.values[key].union(others)
+
 
 def read_shoes() -> list[Shoe]:
     """Return every listing that is not withdrawn, read row by row."""
@@ -56,15 +116,25 @@ def read_shoes() -> list[Shoe]:
 
 def _shoe(listing: Listing) -> Shoe:
     profile = getattr(listing, "profile", None)
-    heel = arch = cushioning = grade = None
-    match = None
+    heel = arch = cushioning = grade = toe = fastening = insole = orthotic = None
+    match = span = None
+    matches: dict[str, tuple[int, int]] = {}
     if profile is not None:
         if profile.heel_height_high_um is not None:
-            heel = heel_band(Span(profile.heel_height_low_um, profile.heel_height_high_um))
+            span = (profile.heel_height_low_um, profile.heel_height_high_um)
+            heel = heel_band(Span(*span))
         arch, cushioning = (
-            level_band(Options(frozenset(text.split(","))) if text else None)
-            for text in (profile.arch_support, profile.cushioning)
+            level_band(_options(text)) for text in (profile.arch_support, profile.cushioning)
         )
+        toe = toe_band(_options(profile.toe_shape))
+        fastening = fastening_band(_options(profile.fastening))
+        flags = {True: "yes", False: "no", None: None}
+        insole, orthotic = flags[profile.removable_insole], flags[profile.orthotic_friendly]
+        for row in Assessment.objects.filter(
+            attribute_hash=profile.assessed_hash, formula_version=profile.formula_version
+        ):
+            if row.low is not None:
+                matches[row.condition] = (row.low, row.high)
         grade = grade_band(profile.verdict, profile.grade_low)
         if profile.match_low is not None:
             match = (profile.match_low, profile.match_high)
@@ -75,12 +145,20 @@ def _shoe(listing: Listing) -> Shoe:
         units = listing.price_minor // 10 ** minor_digits(listing.currency)
         band = str(PriceRange(listing.currency, *price_range(units)))
     rows = list(listing.sizes.all())
-    sizes = {f"{row.system}:{row.label}" for row in rows if row.stock > 0}
+    pairs = {
+        (f"{row.system}:{row.label}", find_width(row.width, listing.gender) or "unknown")
+        for row in rows
+        if row.stock > 0
+    } or {("none", "none") if rows else ("unknown", "unknown")}
     one = {
         "grade": grade,
         "arch": arch,
         "cushioning": cushioning,
         "heel": heel,
+        "toe": toe,
+        "fastening": fastening,
+        "insole": insole,
+        "orthotic": orthotic,
         "category": listing.use_category,
         "brand": listing.brand,
         "gender": listing.gender,
@@ -90,20 +168,45 @@ def _shoe(listing: Listing) -> Shoe:
         pk=listing.pk,
         values={
             **{key: frozenset({value or "unknown"}) for key, value in one.items()},
-            "size": frozenset(sizes or {"none" if rows else "unknown"}),
+            "size": frozenset(size for size, _width in pairs),
+            "width": frozenset(width for _size, width in pairs),
         },
-        text=(listing.title, listing.brand),
+        pairs=frozenset(pairs),
+        terms=frozenset(find_terms(listing.title, listing.brand, listing.description)),
+        heel=span,
         is_profiled=profile is not None,
         match=match,
+        matches=matches,
         price=price,
         raw_price=(listing.currency, listing.price_minor),
         created=listing.created_at.timestamp(),
     )
 
 
-def find(shoes: list[Shoe], criteria: SearchCriteria) -> list[int]:
+def _options(text: str | None) -> Options | None:
+    return Options(frozenset(text.split(","))) if text else None
+
+
+def find(
+    shoes: list[Shoe], criteria: SearchCriteria, *, conditions: Sequence[str] = ()
+) -> list[int]:
     """Return the ids of all that the criteria find, in order."""
-    return [shoe.pk for shoe in sorted(_met(shoes, criteria), key=_ORDERS[criteria.sort])]
+    met = [shoe for shoe in shoes if shoe.meets(criteria)]
+    if not conditions:
+        return [shoe.pk for shoe in sorted(met, key=_ORDERS[criteria.sort])]
+
+    def worst(shoe: Shoe) -> tuple[object, ...]:
+        ends = [shoe.matches.get(condition) for condition in conditions]
+        if None in ends:
+            return (True, 0, 0, shoe.pk)
+        return (
+            False,
+            -min(end[0] for end in ends if end),
+            -min(end[1] for end in ends if end),
+            shoe.pk,
+        )
+
+    return [shoe.pk for shoe in sorted(met, key=worst)]
 
 
 def counts(shoes: list[Shoe], criteria: SearchCriteria) -> dict[str, dict[str, int]]:
@@ -113,15 +216,9 @@ def counts(shoes: list[Shoe], criteria: SearchCriteria) -> dict[str, dict[str, i
         counter: Counter[str] = Counter()
         for shoe in shoes:
             if shoe.meets(criteria, without=facet.key):
-                others = set(criteria.chosen.get(facet.key, ())) - shoe.values[facet.key]
-                counter.update(shoe.values[facet.key])
-                counter.update(value for value in others if shoe.has(facet.key, value))
+                counter.update(shoe.counted(criteria, facet.key))
         result[facet.key] = dict(counter)
     return result
-
-
-def _met(shoes: list[Shoe], criteria: SearchCriteria) -> list[Shoe]:
-    return [shoe for shoe in shoes if shoe.meets(criteria)]
 
 
 def _price_key(shoe: Shoe, sign: int) -> tuple[object, ...]:

@@ -8,8 +8,14 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from shop_plugin.domain.attributes import LEVELS, Options, Span
-from shop_plugin.domain.bands import grade_band, heel_band, level_band
+from shop_plugin.domain.attributes import ATTRIBUTES, LEVELS, Options, Span
+from shop_plugin.domain.bands import (
+    fastening_band,
+    grade_band,
+    heel_band,
+    level_band,
+    toe_band,
+)
 from shop_plugin.models import FootwearProfile
 from tests.factories import ProfileFactory
 
@@ -67,6 +73,22 @@ def test_agrees_on_every_verdict(verdict: str, grade_low: str) -> None:
     profile = ProfileFactory(verdict=verdict, grade_low=grade_low)
     stored = FootwearProfile.objects.values_list("grade_band", flat=True).get(pk=profile.pk)
     assert stored == grade_band(verdict, grade_low)
+
+
+@given(
+    members=st.sets(st.sampled_from(ATTRIBUTES["fastening"].options), min_size=1, max_size=4),
+    toes=st.sets(st.sampled_from(ATTRIBUTES["toe_shape"].options), min_size=1, max_size=2),
+)
+@settings(
+    max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+def test_agrees_on_fastenings_and_toes(members: set[str], toes: set[str]) -> None:
+    profile = ProfileFactory(fastening=",".join(sorted(members)), toe_shape=",".join(sorted(toes)))
+    stored = FootwearProfile.objects.values_list("fastening_band", "toe_band").get(pk=profile.pk)
+    assert stored == (
+        fastening_band(Options(frozenset(members))),
+        toe_band(Options(frozenset(toes))),
+    )
 
 
 def test_follows_a_bulk_update() -> None:

@@ -10,16 +10,41 @@ from hypothesis import strategies as st
 from shop_plugin.services.criteria import (
     MAX_PAGE_SIZE,
     MAX_WORDS,
+    RANGE_PARAMETERS,
     Ignored,
     SearchCriteria,
     Sort,
 )
 from shop_plugin.services.facets import FACETS, MAX_VALUES_PER_FACET, Facet, PriceRange
 
-NAMES = [facet.key for facet in FACETS] + ["q", "sort", "page", "per_page", "x", "condition"]
+NAMES = [facet.key for facet in FACETS] + [
+    *RANGE_PARAMETERS,
+    "q",
+    "sort",
+    "page",
+    "per_page",
+    "x",
+    "condition",
+]
 VALUES = st.one_of(
     st.text(max_size=12),
-    st.sampled_from(["A", "3", "unknown", "none", "eu:38", ":8", "EUR-0-50", "EUR-9-", "match"]),
+    st.sampled_from(
+        [
+            "A",
+            "3",
+            "unknown",
+            "none",
+            "eu:38",
+            ":8",
+            "EUR-0-50",
+            "EUR-9-",
+            "match",
+            "2in",
+            "5,5 cm",
+            "1-2 in",
+            "EUR",
+        ]
+    ),
     st.integers(-2, 10**30).map(str),
 )
 
@@ -67,6 +92,10 @@ def test_writes_the_same_for_the_same_whatever_the_order() -> None:
         ("price=EUR-00-50", Ignored("price", "EUR-00-50", "unknown_value")),
         ("size=38", Ignored("size", "38", "unknown_value")),
         ("brand=%00", Ignored("brand", "\x00", "unknown_value")),
+        ("heel_max=high", Ignored("heel_max", "high", "unknown_value")),
+        ("heel_min=1-2+in", Ignored("heel_min", "1-2 in", "unknown_value")),
+        ("price_min=-1", Ignored("price_min", "-1", "unknown_value")),
+        ("price_currency=euro", Ignored("price_currency", "euro", "unknown_value")),
         ("page=two", Ignored("page", "two", "unknown_value")),
         ("page=%C2%B2", Ignored("page", "²", "unknown_value")),
         (f"per_page={MAX_PAGE_SIZE + 1}", Ignored("per_page", "201", "unknown_value")),
@@ -125,3 +154,31 @@ def test_has_a_value_for_what_nobody_states_in_every_facet(facet: Facet) -> None
 @given(st.from_regex(r"[A-Z]{3}-(0|[1-9][0-9]{0,5})-([1-9][0-9]{0,5})?", fullmatch=True))
 def test_reads_a_price_range_back_as_it_was_written(value: str) -> None:
     assert str(PriceRange.find(value)) == value
+
+
+@pytest.mark.parametrize(
+    ("query", "unit", "canonical"),
+    [
+        ("heel_max=2in", "mm", "heel_max=50.8mm"),
+        ("heel_max=2", "in", "heel_max=50.8mm"),
+        ("heel_max=5,1", "cm", "heel_max=51mm"),
+        ("heel_min=2+1/4+in", "cm", "heel_min=57.15mm"),
+        ("heel_min=25", "mm", "heel_min=25mm"),
+        ("heel_max=999in", "mm", "heel_max=999.999mm"),
+        ("price_max=49,9&price_min=010", "mm", "price_max=49.9"),
+        ("price_currency=EUR&price_max=50", "mm", "price_max=50&price_currency=EUR"),
+        ("price_currency=EUR", "mm", ""),
+    ],
+)
+def test_writes_a_typed_range_in_one_way_only(query: str, unit: str, canonical: str) -> None:
+    criteria = SearchCriteria.from_query(QueryDict(query), unit=unit)
+    assert criteria.to_query() == canonical
+    assert read(canonical) == criteria
+
+
+def test_takes_a_typed_range_off_again() -> None:
+    criteria = read("heel_max=40mm&price_min=5&page=2")
+    assert criteria.is_filtered
+    assert criteria.without_heel().to_query() == "price_min=5"
+    assert criteria.without_amount().to_query() == "heel_max=40mm"
+    assert not criteria.without_filters().is_filtered

@@ -118,7 +118,7 @@
       if (mine.signal.aborted) return;
       if (!swap(page)) { location.assign(address); return; }
       clearTrouble();
-      if (isNew) history.pushState({ fb: true }, "", address);
+      if (isNew) history.pushState({ fb: true }, "", answer.url);
     } catch (problem) {
       if (mine.signal.aborted) return;
       wait(false);
