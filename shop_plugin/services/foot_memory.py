@@ -1,6 +1,6 @@
 """The lengths of a reader's feet as one short text, for a cookie of their own browser.
 
-Lengths and widths only, in tenths of a millimetre: "2465-980.2470-0" is a left
+Lengths and widths only, in hundredths of a millimetre: "24650-9800.24700-0" is a left
 foot of 246.5 by 98 mm and a right one of 247 mm whose width was not measured.
 Nothing of it is stored on the server.
 """
@@ -13,12 +13,12 @@ from collections.abc import Mapping
 from shop_plugin.domain.fitting import Feet, Foot
 
 FOOT_COOKIE = "footback_foot"
-_TENTH_UM = 100
-_WRITTEN = re.compile(r"([0-9]{1,4})-([0-9]{1,4})\.([0-9]{1,4})-([0-9]{1,4})", re.ASCII)
+_STEP_UM = 10
+_WRITTEN = re.compile(r"([0-9]{1,5})-([0-9]{1,5})\.([0-9]{1,5})-([0-9]{1,5})", re.ASCII)
 
 
 def write_feet(feet: Feet) -> str:
-    """Return the text that stands for these feet, to the tenth of a millimetre."""
+    """Return the text that stands for these feet, to the hundredth of a millimetre."""
     return ".".join(_write(foot) for foot in (feet.left, feet.right))
 
 
@@ -27,7 +27,7 @@ def read_feet(cookies: Mapping[str, str]) -> Feet | None:
     written = _WRITTEN.fullmatch(cookies.get(FOOT_COOKIE, ""))
     if written is None:
         return None
-    numbers = [int(number) * _TENTH_UM for number in written.groups()]
+    numbers = [int(number) * _STEP_UM for number in written.groups()]
     try:
         return Feet(_read(*numbers[:2]), _read(*numbers[2:]))
     except ValueError:
@@ -37,11 +37,11 @@ def read_feet(cookies: Mapping[str, str]) -> Feet | None:
 def _write(foot: Foot | None) -> str:
     if foot is None:
         return "0-0"
-    return f"{_tenths(foot.length_um)}-{_tenths(foot.width_um or 0)}"
+    return f"{_steps(foot.length_um)}-{_steps(foot.width_um or 0)}"
 
 
-def _tenths(um: int) -> int:
-    return (um + _TENTH_UM // 2) // _TENTH_UM
+def _steps(um: int) -> int:
+    return (um + _STEP_UM // 2) // _STEP_UM
 
 
 def _read(length_um: int, width_um: int) -> Foot | None:

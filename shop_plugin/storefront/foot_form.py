@@ -94,7 +94,7 @@ def _unlikely(um: int, unit: str, limits: tuple[int, int], *, longest: bool) -> 
     ) % values
     for other in UNITS:
         if limits[0] <= um * _UNIT_UM[other] // _UNIT_UM[unit] <= limits[1]:
-            hint = _("Did you measure in %(unit)s? Choose that unit above.") % {"unit": other}
+            hint = _("Perhaps the unit is %(unit)s? Choose it above.") % {"unit": other}
             return f"{said} {hint}"
     return said
 

@@ -7,8 +7,10 @@ the variables of every frame; for these views it shows neither.
 
 from __future__ import annotations
 
+import logging
 import traceback
 from collections.abc import Callable
+from contextvars import ContextVar
 from functools import wraps
 from types import FrameType
 from typing import Any
@@ -24,6 +26,24 @@ View = Callable[..., HttpResponse]
 
 # A long form is a few hundred bytes; nobody has a reason to send more than this.
 LARGEST_BODY_BYTES = 16_384
+
+
+# Whether a private page is being made right now, in this request.
+_IS_PRIVATE: ContextVar[bool] = ContextVar("footback_is_private", default=False)
+
+
+class _SaysNothing(logging.Filter):
+    """Drops what Django's templates say while a private page is made.
+
+    At DEBUG they log every name that a template asks for in vain, with the
+    whole context.
+    """
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        return not _IS_PRIVATE.get()
+
+
+logging.getLogger("django.template").addFilter(_SaysNothing())
 
 
 class PrivatePageFailed(Exception):
@@ -60,6 +80,7 @@ def keeps_nothing(view: View) -> View:
     def private(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         request.exception_reporter_filter = TellsNothing()  # type: ignore[attr-defined]
         _vouch_by_token(request)
+        before = _IS_PRIVATE.set(True)
         try:
             if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY_BYTES:
                 response = HttpResponse(status=413)
@@ -73,6 +94,8 @@ def keeps_nothing(view: View) -> View:
         else:
             response["Referrer-Policy"] = "no-referrer"
             return response
+        finally:
+            _IS_PRIVATE.reset(before)
         # Raised outside the handler, so that the first error with its values does not come along.
         raise PrivatePageFailed(told)
 
