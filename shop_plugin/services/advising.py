@@ -176,8 +176,8 @@ def _open_fact(part: OpenPart) -> OpenFact:
 def _tells_most(part: OpenPart, assessment: Assessment) -> str:
     low, high = assessment.low or 0, assessment.high or 0
     return _(
-        "{fact} would tell most: at best the match would be at least {at_least}, at worst at "
-        "most {at_most} of 100."
+        "{fact} would tell most: at its best the match is {at_least} or more, at its worst "
+        "{at_most} or less, of 100."
     ).format(
         fact=_name(part),
         at_least=(low + part.gain) // 100,

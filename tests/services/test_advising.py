@@ -70,8 +70,8 @@ def test_it_says_what_would_tell_most_with_both_ends():
     best = assess(replace(shoe, arch_support=Options.of("3")), guide=GUIDE)
     worst = assess(replace(shoe, arch_support=Options.of("0")), guide=GUIDE)
     assert advice.tells_most == (
-        f"Arch support would tell most: at best the match would be at least {best.low // 100}, "
-        f"at worst at most {-(-worst.high // 100)} of 100."
+        f"Arch support would tell most: at its best the match is {best.low // 100} or more, "
+        f"at its worst {-(-worst.high // 100)} or less, of 100."
     )
 
 

@@ -221,7 +221,7 @@ def test_gives_each_line_value_threshold_points_source_and_evidence(
 
 def test_says_what_one_more_fact_would_tell(client: Client, catalogue: dict[str, Listing]) -> None:
     shown = text(page(client, catalogue["mystery"]))
-    assert re.search(r"would tell most: at best the match would be at least \d+, at worst", shown)
+    assert re.search(r"would tell most: at its best the match is \d+ or more", shown)
     assert "a fact is missing, not a feature" in shown
     assert "Whether the footbed comes out is not stated" in shown
 
