@@ -7,6 +7,8 @@ for a result.
 
 from __future__ import annotations
 
+from collections.abc import Collection
+
 from django.http import QueryDict
 from django.utils.translation import gettext as _
 from drf_spectacular.types import OpenApiTypes
@@ -37,6 +39,8 @@ from shop_plugin.services.ranges import (
 )
 from shop_plugin.services.search_places import Place
 
+# A listing's number has at most this many digits (a 64-bit key).
+MAX_ID_DIGITS = 18
 UNITS = ("in", "cm", "mm")
 SINGLE = (*RANGE_PARAMETERS, "q", "sort", "page", "per_page", "cursor", "unit")
 
@@ -95,14 +99,16 @@ def read_place(query: QueryDict, criteria: SearchCriteria) -> Place | None:
     return read_cursor(criteria, query.get("cursor", ""))
 
 
-def read_unit(query: QueryDict) -> str:
+def read_unit(query: QueryDict, *, allowed: Collection[str] = ("unit",)) -> str:
     """Return the unit of lengths, of a query string that may hold nothing else.
 
     :raises BadParameters: for any other parameter and for a unit that does not exist.
     """
     problems = _refuse_twice(query)
     problems += [
-        _describe(Ignored(name[:64], "", "unknown_parameter")) for name in query if name != "unit"
+        _describe(Ignored(name[:64], "", "unknown_parameter"))
+        for name in query
+        if name not in allowed
     ]
     unit = _read_unit(query, problems)
     if problems:
@@ -172,6 +178,12 @@ def _facet_parameter(facet: Facet) -> OpenApiParameter:
 
 UNIT = OpenApiParameter(
     "unit", OpenApiTypes.STR, enum=UNITS, description="Unit of the lengths in texts."
+)
+LISTING_ID = OpenApiParameter(
+    "listing_id",
+    {"type": "integer", "minimum": 1, "maximum": 10**MAX_ID_DIGITS - 1},
+    OpenApiParameter.PATH,
+    description="Our own number of the listing, as id in lists.",
 )
 FILTERS = [
     *(_facet_parameter(facet) for facet in FACETS),

@@ -1,7 +1,8 @@
 """Errors as problem details (RFC 9457): what went wrong, where, and what to do instead.
 
 Every error under the API's address has this form, a fault of ours included;
-that one says nothing of its cause. What was sent is never repeated.
+that one says nothing of its cause. Of a query string, which anybody may have
+made up for somebody else to click on, nothing that was sent is repeated.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from django.core.signals import got_request_exception
 from django.db import OperationalError
 from django.http import Http404
 from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiResponse
 from rest_framework import serializers, status
 from rest_framework.exceptions import APIException, Throttled, ValidationError
 from rest_framework.response import Response
@@ -65,6 +67,10 @@ class Refused(APIException):
     """The body is well formed, but what it asks for is not possible."""
 
     status_code = status.HTTP_422_UNPROCESSABLE_ENTITY
+
+    def __init__(self, detail: str, errors: Sequence[Mapping[str, str]]) -> None:
+        super().__init__(detail=detail)
+        self.errors = tuple(errors)
 
 
 class HasChanged(APIException):
@@ -124,6 +130,11 @@ class ProblemSerializer(serializers.Serializer[Any]):
     errors = ErrorSerializer(many=True, required=False)
 
 
+def problem_responses(*codes: int) -> dict[Any, OpenApiResponse]:
+    """Return how the OpenAPI document describes errors with these statuses."""
+    return {(code, MEDIA_TYPE): OpenApiResponse(ProblemSerializer) for code in codes}
+
+
 def describe_problem(error: Exception, context: dict[str, Any]) -> Response:
     """Return the problem detail of any error; one that is a fault of ours is logged."""
     view = context["view"]
@@ -152,6 +163,8 @@ def _describe_refusal(error: APIException, view: Any) -> Response:
             {"parameter": item.parameter, "code": item.code, "detail": item.detail}
             for item in error.problems
         ]
+    elif isinstance(error, Refused):
+        errors = [dict(item) for item in error.errors]
     elif isinstance(error, ValidationError):
         errors = list(_point_out(error.get_full_details(), ""))
         detail = _("The body cannot be used; see errors.")

@@ -2,14 +2,20 @@
 
 from django.urls import URLPattern, path, re_path
 
+from shop_plugin.api.matching import MatchView
 from shop_plugin.api.resource import Missing
 from shop_plugin.api.schema import SchemaView
-from shop_plugin.api.views import FacetListView, ListingListView, ListingView
+from shop_plugin.api.views import FacetListView, ListingView
+from shop_plugin.api.writing import FactBatchView, FactsView, FactView, ListingsView
 
 urlpatterns: list[URLPattern] = [
-    path("listings/", ListingListView.as_view(), name="api-listings"),
+    path("listings/", ListingsView.as_view(), name="api-listings"),
     path("listings/<str:listing_id>/", ListingView.as_view(), name="api-listing"),
+    path("listings/<str:listing_id>/facts/", FactsView.as_view(), name="api-listing-facts"),
+    path("listings/<str:listing_id>/facts/<str:attribute>/", FactView.as_view(), name="api-fact"),
+    path("facts/", FactBatchView.as_view(), name="api-facts"),
     path("facets/", FacetListView.as_view(), name="api-facets"),
+    path("match/", MatchView.as_view(), name="api-match"),
     path("schema/", SchemaView.as_view(), name="api-schema"),
     # Last: what is none of these gets a problem detail too.
     re_path(r"^.*$", Missing.as_view(), name="api-missing"),

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
 from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponseBase
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
+from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,13 +14,15 @@ from shop_plugin.api.cursors import write_cursor
 from shop_plugin.api.freshness import make_tag
 from shop_plugin.api.parameters import (
     FILTERS,
+    LISTING_ID,
+    MAX_ID_DIGITS,
     PAGING,
     UNIT,
     read_criteria,
     read_place,
     read_unit,
 )
-from shop_plugin.api.problems import MEDIA_TYPE, ProblemSerializer
+from shop_plugin.api.problems import problem_responses
 from shop_plugin.api.resource import Resource
 from shop_plugin.api.serializers import (
     FacetListSerializer,
@@ -33,26 +34,20 @@ from shop_plugin.services.listing_page import ListingNotFound, get_listing_page
 from shop_plugin.services.search import count_facets, page_size_of
 from shop_plugin.services.search_places import Place, Stretch, search_from
 
-# A listing's number has at most this many digits (a 64-bit key).
-MAX_ID_DIGITS = 18
-
-
-def _problems(*codes: int) -> dict[Any, OpenApiResponse]:
-    return {(code, MEDIA_TYPE): OpenApiResponse(ProblemSerializer) for code in codes}
-
 
 class ListingListView(Resource):
     """Listings by the same criteria and orders as the storefront."""
 
     @extend_schema(
         operation_id="listListings",
+        auth=[],
         summary="Find listings",
         description=(
             "Values of one facet are joined by OR, facets by AND. Withdrawn listings are never "
             "found. The lower end of the Guide match decides the grade facet and the order."
         ),
         parameters=[*FILTERS, *PAGING],
-        responses={200: ListingListSerializer, **_problems(400)},
+        responses={200: ListingListSerializer, **problem_responses(400, 406, 429)},
         tags=["listings"],
     )
     def get(self, request: Request) -> HttpResponseBase:
@@ -93,13 +88,9 @@ class ListingView(Resource):
         ),
         parameters=[
             UNIT,
-            OpenApiParameter(
-                "listing_id",
-                {"type": "integer", "minimum": 1, "maximum": 10**MAX_ID_DIGITS - 1},
-                OpenApiParameter.PATH,
-            ),
+            LISTING_ID,
         ],
-        responses={200: ListingSerializer, **_problems(400, 404)},
+        responses={200: ListingSerializer, **problem_responses(400, 404, 406, 429)},
         tags=["listings"],
     )
     def get(self, request: Request, listing_id: str) -> HttpResponseBase:
@@ -125,7 +116,7 @@ class FacetListView(Resource):
             "A facet's counts leave its own choice out. Not stated is a value like any other."
         ),
         parameters=FILTERS,
-        responses={200: FacetListSerializer, **_problems(400)},
+        responses={200: FacetListSerializer, **problem_responses(400, 406, 429)},
         tags=["facets"],
     )
     def get(self, request: Request) -> HttpResponseBase:

@@ -23,7 +23,7 @@ from shop_plugin.domain.structured import read_fields, readable_fields
 from shop_plugin.domain.terms import write_terms
 from shop_plugin.models import JobRun, Listing, ListingSize, ListingTerms, RefusedRow
 from shop_plugin.services.bulk_rows import insert_rows
-from shop_plugin.services.import_results import ImportResult, Tally
+from shop_plugin.services.import_results import ImportResult, RowReport, Tally
 from shop_plugin.services.job_runs import advance_run, fail_run, finish_run, start_run
 from shop_plugin.services.search_changes import note_changes
 
@@ -101,6 +101,7 @@ def import_listings(
     dry_run: bool = False,
     run: JobRun | None = None,
     on_progress: Progress | None = None,
+    on_report: Callable[[RowReport], None] | None = None,
 ) -> ImportResult:
     """Write rows down as listings and return what changed, in memory that does not grow.
 
@@ -110,10 +111,12 @@ def import_listings(
     up where it stopped. Of several rows with one identity the first counts.
     With ``dry_run`` nothing is written and the same numbers come back.
     ``source`` names the whole in the report; identities are in the records.
+    ``on_report`` is told every refusal and every field that was left out.
 
     :raises RunTaken: when another process does the same run.
     """
-    return _Import(now=now, dry_run=dry_run, run=run, on_progress=on_progress).take(rows)
+    work = _Import(now=now, dry_run=dry_run, run=run, on_progress=on_progress, on_report=on_report)
+    return work.take(rows)
 
 
 def sync_catalogue(
@@ -160,11 +163,12 @@ class _Import:
         dry_run: bool = False,
         run: JobRun | None = None,
         on_progress: Progress | None = None,
+        on_report: Callable[[RowReport], None] | None = None,
     ) -> None:
         self._now, self._dry_run, self._run = now, dry_run, run
         self._on_progress = on_progress
         self._units = get_settings().DEFAULT_HEEL_UNIT
-        self._tally = Tally(run.counts if run else None)
+        self._tally = Tally(run.counts if run else None, on_report=on_report)
         self._seen = _SeenKeys()
         self._would_create: set[int] = set()
 

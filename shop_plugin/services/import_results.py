@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -70,14 +70,23 @@ class ImportResult:
 class Tally:
     """Counts that grow while rows go by, in bounded memory."""
 
-    def __init__(self, counts: Mapping[str, Any] | None = None) -> None:
-        """Begin at nought, or where an interrupted run stood."""
+    def __init__(
+        self,
+        counts: Mapping[str, Any] | None = None,
+        *,
+        on_report: Callable[[RowReport], None] | None = None,
+    ) -> None:
+        """Begin at nought, or where an interrupted run stood.
+
+        ``on_report`` is told everything that was wrong, not the first examples only.
+        """
         start = dict(counts or {})
         self.warnings: Counter[str] = Counter(start.pop("warnings", {}))
         self.details: Counter[str] = Counter(start.pop("details", {}))
         self.counts: Counter[str] = Counter(start)
         self.examples: list[RowReport] = []
         self._shown: Counter[str] = Counter()
+        self._on_report = on_report
 
     def refuse(self, row: ReadRow[Any]) -> None:
         """Count a row that has no record, with its reasons."""
@@ -89,8 +98,7 @@ class Tally:
     def warn(self, row: ReadRow[Any], problem: RowProblem) -> None:
         """Count a field that was left out of a row that is kept."""
         self.warnings[problem.code] += 1
-        if self.warnings[problem.code] == 1:
-            self._keep(row, problem, is_refusal=False)
+        self._keep(row, problem, is_refusal=False, is_example=self.warnings[problem.code] == 1)
 
     def result(self) -> ImportResult:
         """Return what was counted so far."""
@@ -113,12 +121,17 @@ class Tally:
             examples=tuple(self.examples),
         )
 
-    def _keep(self, row: ReadRow[Any], problem: RowProblem, *, is_refusal: bool) -> None:
+    def _keep(
+        self, row: ReadRow[Any], problem: RowProblem, *, is_refusal: bool, is_example: bool = True
+    ) -> None:
+        if not is_example and self._on_report is None:
+            return
+        report = RowReport(
+            row.line, problem.field, problem.code, problem.reason, is_refusal, row.raw
+        )
+        if self._on_report is not None:
+            self._on_report(report)
         kind = "refusal" if is_refusal else "warning"
-        self._shown[kind] += 1
-        if self._shown[kind] <= MOST_EXAMPLES:
-            self.examples.append(
-                RowReport(
-                    row.line, problem.field, problem.code, problem.reason, is_refusal, row.raw
-                )
-            )
+        self._shown[kind] += is_example
+        if is_example and self._shown[kind] <= MOST_EXAMPLES:
+            self.examples.append(report)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -229,6 +229,17 @@ def get_listing_page(listing_id: int, *, unit: str = "in", condition: str = GENE
     )
 
 
+def get_facts(listing_id: int, *, keys: Sequence[str] = (), unit: str = "in") -> tuple[Fact, ...]:
+    """Return the facts of a listing as its page tells them, or those of some attributes.
+
+    :raises ListingNotFound: for an id that is no listing.
+    """
+    listing = Listing.objects.select_related("profile").filter(pk=listing_id).first()
+    if listing is None:
+        raise ListingNotFound(listing_id)
+    return _facts(listing, attributes_of(listing, find_profile(listing)), unit=unit, keys=keys)
+
+
 def _assessments(profile: FootwearProfile | None) -> dict[str, Assessment]:
     """Return the matches that belong to the one in force, by condition, in the guide's order."""
     if profile is None or not profile.assessed_hash:
@@ -240,8 +251,10 @@ def _assessments(profile: FootwearProfile | None) -> dict[str, Assessment]:
     return {key: found[key] for key in load_guide().conditions if key in found}
 
 
-def _facts(listing: Listing, attributes: FootwearAttributes, *, unit: str) -> tuple[Fact, ...]:
-    """Return the asked-for facts, known or not, and then every other that anybody states."""
+def _facts(
+    listing: Listing, attributes: FootwearAttributes, *, unit: str, keys: Sequence[str] = ()
+) -> tuple[Fact, ...]:
+    """Return the facts of the keys, else those asked for and every other that anybody states."""
     said: dict[str, list[ObservedFact]] = {}
     for item in observations_of(listing.pk):
         if item.state == Observation.State.ACCEPTED:
@@ -253,7 +266,7 @@ def _facts(listing: Listing, attributes: FootwearAttributes, *, unit: str) -> tu
     ]
     return tuple(
         _fact(key, listing, attributes, said.get(key, ()), unit=unit)
-        for key in (*ASKED_FOR, *others)
+        for key in (keys or (*ASKED_FOR, *others))
     )
 
 

@@ -84,6 +84,7 @@ def tag_listing(
     author: AbstractBaseUser | None,
     now: datetime,
     seen: str = "",
+    reason: str = "",
 ) -> ReviewOutcome:
     """Set one attribute of a listing as staff, and bring profile and match up to date.
 
@@ -96,7 +97,9 @@ def tag_listing(
     :raises ListingChanged: when the evidence is not what ``seen`` names.
     """
     tag = Tag(attribute=attribute, value=value, original=original)
-    return save_tags(listing_id=listing_id, tags=(tag,), author=author, now=now, seen=seen)
+    return save_tags(
+        listing_id=listing_id, tags=(tag,), author=author, now=now, seen=seen, reason=reason
+    )
 
 
 def withdraw_tag(
@@ -122,10 +125,11 @@ def save_tags(
     author: AbstractBaseUser | None,
     now: datetime,
     seen: str = "",
+    reason: str = "",
 ) -> ReviewOutcome:
     """Set or take back several attributes of a listing at once: all of them or none.
 
-    Raises as :func:`tag_listing` does.
+    ``reason`` stands in the audit entry, cut to what fits. Raises as :func:`tag_listing` does.
     """
     for tag in tags:
         if tag.attribute not in ATTRIBUTES:
@@ -135,7 +139,9 @@ def save_tags(
         done = (_apply_tag(listing=listing, tag=tag, author=author, now=now) for tag in tags)
         return [change for change in done if change]
 
-    return _decide(listing_id=listing_id, seen=seen, author=author, now=now, apply=apply)
+    return _decide(
+        listing_id=listing_id, seen=seen, author=author, now=now, apply=apply, reason=reason
+    )
 
 
 def decide_suggestion(
@@ -222,6 +228,7 @@ def _decide(
     author: AbstractBaseUser | None,
     now: datetime,
     apply: Callable[[Listing], list[_Change]],
+    reason: str = "",
 ) -> ReviewOutcome:
     with transaction.atomic():
         listing = Listing.objects.select_for_update(of=("self",)).get(pk=listing_id)
@@ -239,6 +246,7 @@ def _decide(
                 subject=name_subject(listing_id),
                 before=_describe(change.attribute, change.before, old_facts, old_match),
                 after=_describe(change.attribute, change.after, facts, match),
+                reason=reason[:300],
                 actor_id=_key(author),
                 at=now,
             )

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
 from django.core.cache import cache
+from django.http import HttpResponse
 from django.test import Client
+from django.utils import timezone
 
 from shop_plugin.models import Listing
 from shop_plugin.services.annotation import annotate_listings
+from shop_plugin.services.api_keys import Scope, create_key
 from shop_plugin.services.assessment import assess_listings
 from tests.factories import ListingFactory, SizeFactory
 
@@ -80,3 +86,35 @@ def get(client: Client) -> Callable[..., dict[str, object]]:
         return response.json()
 
     return read
+
+
+@pytest.fixture
+def make_key(db: None) -> Callable[..., str]:
+    """Return a function that makes a key whose user has exactly these permissions."""
+
+    def make(*scopes: Scope, permissions: tuple[str, ...] = ("add_listing", "change_listing")):
+        user, _made = get_user_model().objects.get_or_create(username="till")
+        user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
+        token = create_key(name="Till", scopes=scopes, user=user, now=timezone.now()).token
+        return f"Bearer {token}"
+
+    return make
+
+
+@pytest.fixture
+def send(client: Client) -> Callable[..., HttpResponse]:
+    """Return a function that sends JSON to the API and returns the answer."""
+
+    def send(
+        method: str, path: str, body: object = None, *, key: str = "", match: str = ""
+    ) -> HttpResponse:
+        headers = {"Authorization": key, "If-Match": match}
+        return client.generic(
+            method,
+            API + path,
+            data=b"" if body is None else json.dumps(body),
+            content_type="application/json",
+            headers={name: value for name, value in headers.items() if value},
+        )
+
+    return send

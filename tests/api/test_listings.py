@@ -125,11 +125,17 @@ def test_never_repeats_what_was_sent(db: None, client: Client, path: str) -> Non
     assert b"canary" not in response.content
 
 
-def test_is_closed_to_every_method_that_writes(db: None, client: Client) -> None:
-    for method in ("post", "put", "patch", "delete", "options", "trace"):
-        response = getattr(client, method)(f"{API}listings/")
+@pytest.mark.parametrize(
+    ("path", "allowed"),
+    [("facets/", "GET, HEAD"), ("listings/1/", "GET, HEAD"), ("listings/", "GET, HEAD, POST")],
+)
+def test_is_closed_to_every_other_method(db: None, client: Client, path: str, allowed: str) -> None:
+    for method in {"post", "put", "patch", "delete", "options", "trace"} - {
+        item.lower() for item in allowed.split(", ")
+    }:
+        response = getattr(client, method)(API + path)
         assert response.status_code == 405, method
-        assert response["Allow"] == "GET, HEAD"
+        assert response["Allow"] == allowed
         assert response["Content-Type"] == "application/problem+json"
 
 

@@ -31,7 +31,35 @@ def test_is_served_under_the_place_where_it_is_mounted(
 ) -> None:
     schema = get("schema/")
     assert schema["servers"] == [{"url": "/api/footback/v1"}]
-    assert set(schema["paths"]) == {"/listings/", "/listings/{listing_id}/", "/facets/"}
+    assert set(schema["paths"]) == {
+        "/listings/",
+        "/listings/{listing_id}/",
+        "/listings/{listing_id}/facts/",
+        "/listings/{listing_id}/facts/{attribute}/",
+        "/facets/",
+        "/facts/",
+        "/match/",
+    }
+
+
+def test_asks_for_a_key_where_something_is_written_and_nowhere_else() -> None:
+    operations = [
+        (path, method, operation)
+        for path, methods in build_schema(base_path="/")["paths"].items()
+        for method, operation in methods.items()
+    ]
+    secured = {(path, method) for path, method, item in operations if item.get("security")}
+    open_posts = {("/match/", "post")}
+    assert secured == {(p, m) for p, m, _ in operations if m != "get"} - open_posts
+
+
+def test_describes_every_operation_with_its_errors() -> None:
+    for path, methods in build_schema(base_path="/")["paths"].items():
+        for method, operation in methods.items():
+            place = f"{method} {path}"
+            assert operation["summary"], place
+            assert operation["description"], place
+            assert {"400", "429"} <= set(operation["responses"]), place
 
 
 def test_offers_every_facet_and_no_condition_as_parameter() -> None:

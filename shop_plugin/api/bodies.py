@@ -1,0 +1,180 @@
+"""What may be written: the bodies of requests, field by field. Anything else is refused."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.exceptions import ErrorDetail, ValidationError
+
+from shop_plugin.api.fields import UNITS, Choice, Number, StrictSerializer, Text, WrittenValue
+from shop_plugin.domain.attributes import ATTRIBUTES
+from shop_plugin.services.catalogue_upload import MOST_ROWS
+from shop_plugin.services.fact_batches import MOST_FACTS
+
+LONGEST_REASON = 200
+LARGEST_ID = 10**18 - 1
+
+
+def written_text(value: dict[str, Any]) -> str:
+    """Return a value with its unit, as staff would type it."""
+    return " ".join(filter(None, (str(value["value"]), value.get("unit", ""))))
+
+
+class ValueBody(StrictSerializer):
+    """A value of an attribute."""
+
+    value = WrittenValue()
+    unit = Choice(choices=UNITS, required=False, help_text="of a number, for lengths and weights")
+
+
+class FactBody(ValueBody):
+    """What one attribute of a listing is set to, and why."""
+
+    reason = Text(
+        required=False,
+        allow_blank=True,
+        max_length=LONGEST_REASON,
+        help_text="stands in the audit log",
+    )
+
+
+@extend_schema_field(
+    {
+        "type": "object",
+        "description": "attribute: value, or null to take the staff value back",
+        "minProperties": 1,
+        "properties": {
+            key: {"oneOf": [{"$ref": "#/components/schemas/ValueBody"}, {"type": "null"}]}
+            for key in ATTRIBUTES
+        },
+        "additionalProperties": False,
+    }
+)
+class ValuesByAttribute(serializers.Field):  # type: ignore[type-arg]
+    """Several attributes at once."""
+
+    default_error_messages = {
+        "invalid": "Write an object with at least one attribute.",
+    }
+
+    def to_internal_value(self, data: Any) -> dict[str, str | None]:
+        """Return the text of every attribute, ``None`` for one to take back.
+
+        :raises ValidationError: for no attribute, an unknown one, and a value of no use.
+        """
+        if not isinstance(data, Mapping) or not data:
+            self.fail("invalid")
+        problems: dict[str, Any] = {}
+        found: dict[str, str | None] = {}
+        for key, value in data.items():
+            if key not in ATTRIBUTES:
+                text = "There is no such attribute; see the schema."
+                problems[str(key)[:64]] = [ErrorDetail(text, code="unknown_field")]
+                continue
+            if value is None:
+                found[key] = None
+                continue
+            body = ValueBody(data=value)
+            if body.is_valid():
+                found[key] = written_text(body.validated_data)
+            else:
+                problems[key] = body.errors
+        if problems:
+            raise ValidationError(problems)
+        return found
+
+    def to_representation(self, value: Any) -> Any:
+        """Return the value; bodies are only read."""
+        return value
+
+
+class FactsBody(StrictSerializer):
+    """What several attributes of a listing are set to: all of them or none."""
+
+    facts = ValuesByAttribute()
+    reason = Text(required=False, allow_blank=True, max_length=LONGEST_REASON)
+
+
+class BatchItemBody(StrictSerializer):
+    """One staff value of one listing, named by ``listing`` or by source and external id."""
+
+    listing = Number(required=False, min_value=1, max_value=LARGEST_ID)
+    source = Text(required=False, max_length=64)
+    external_id = Text(required=False, max_length=191)
+    attribute = Choice(choices=list(ATTRIBUTES))
+    value = WrittenValue(allow_null=True, help_text="null takes the staff value back")
+    unit = Choice(choices=UNITS, required=False)
+    evidence = Text(
+        required=False,
+        allow_blank=True,
+        max_length=64,
+        help_text="of what was looked at: the ETag of the listing's facts up to its dot",
+    )
+
+
+class BatchBody(StrictSerializer):
+    """Staff values for many listings."""
+
+    facts = BatchItemBody(many=True, min_length=1, max_length=MOST_FACTS)
+    reason = Text(required=False, allow_blank=True, max_length=LONGEST_REASON)
+
+
+@extend_schema_field(
+    {
+        "type": "array",
+        "description": (
+            "Rows as in a JSON Lines file: id and title are needed, everything else is optional; "
+            "a row that cannot be used is refused by itself, with its reasons."
+        ),
+        "minItems": 1,
+        "maxItems": MOST_ROWS,
+        "items": {
+            "type": "object",
+            "properties": {
+                "id": {"type": "string"},
+                "title": {"type": "string"},
+                "description": {"type": "string"},
+                "brand": {"type": "string"},
+                "category": {"type": "string"},
+                "price": {},
+                "currency": {"type": "string"},
+                "sizes": {"type": "array", "items": {}},
+                "raw_attributes": {"type": "object"},
+            },
+        },
+    }
+)
+class Rows(serializers.Field):  # type: ignore[type-arg]
+    """Rows of a catalogue; each is read by itself later, so that one cannot stop the others."""
+
+    default_error_messages = {
+        "invalid": f"Write a list of 1 to {MOST_ROWS} objects.",
+    }
+
+    def to_internal_value(self, data: Any) -> list[Any]:
+        """Return the rows.
+
+        :raises ValidationError: for no list, an empty one, and one that is too long.
+        """
+        if not isinstance(data, list) or not 0 < len(data) <= MOST_ROWS:
+            self.fail("invalid")
+        return data
+
+    def to_representation(self, value: Any) -> Any:
+        """Return the value; bodies are only read."""
+        return value
+
+
+class UploadBody(StrictSerializer):
+    """Rows of a catalogue."""
+
+    source = Text(
+        min_length=1,
+        max_length=64,
+        help_text="the shop or feed that the rows belong to which name none",
+    )
+    rows = Rows()
+    reason = Text(required=False, allow_blank=True, max_length=LONGEST_REASON)

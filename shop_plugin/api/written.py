@@ -1,0 +1,82 @@
+"""What the API answers to those who write."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+from rest_framework import serializers
+
+from shop_plugin.api.serializers import FactSerializer, MatchSerializer
+from shop_plugin.services.catalogue_upload import RowOutcome, RowState
+from shop_plugin.services.fact_batches import FactState, FactWritten
+
+
+class FactListSerializer(serializers.Serializer[Any]):
+    """The facts of one listing."""
+
+    facts = FactSerializer(many=True)
+
+
+class FactOutcomeSerializer(FactListSerializer):
+    """What writing changed."""
+
+    changed = serializers.ListField(
+        child=serializers.CharField(), help_text=_("attributes whose evidence changed")
+    )
+    outranked = serializers.ListField(
+        child=serializers.CharField(),
+        help_text=_("those of them for which a source above staff is believed"),
+    )
+    match_before = MatchSerializer(allow_null=True)
+    match_after = MatchSerializer(allow_null=True)
+
+
+class BatchResultSerializer(serializers.Serializer[FactWritten]):
+    """What became of one fact, at the place where it stood."""
+
+    listing = serializers.IntegerField(source="listing_id", allow_null=True)
+    state = serializers.ChoiceField(choices=[state.value for state in FactState])
+    is_outranked = serializers.BooleanField()
+    code = serializers.CharField(
+        help_text=_(
+            "empty, or why it failed: no_listing, repeated, value_refused, changed_meanwhile"
+        )
+    )
+    detail = serializers.CharField()
+
+
+class BatchOutcomeSerializer(serializers.Serializer[Any]):
+    """What became of every fact, in the order in which they were sent."""
+
+    changed = serializers.IntegerField(min_value=0)
+    unchanged = serializers.IntegerField(min_value=0)
+    failed = serializers.IntegerField(min_value=0)
+    results = BatchResultSerializer(many=True)
+
+
+class RowProblemSerializer(serializers.Serializer[Any]):
+    """Why a row was refused, or which of its fields was left out."""
+
+    field = serializers.CharField()
+    code = serializers.CharField()
+    reason = serializers.CharField()
+
+
+class RowOutcomeSerializer(serializers.Serializer[RowOutcome]):
+    """What became of one row, at the place where it stood."""
+
+    id = serializers.IntegerField(source="listing_id", allow_null=True)
+    external_id = serializers.CharField()
+    state = serializers.ChoiceField(choices=[state.value for state in RowState])
+    problems = RowProblemSerializer(many=True)
+
+
+class UploadOutcomeSerializer(serializers.Serializer[Any]):
+    """What became of every row, in the order in which they were sent."""
+
+    created = serializers.IntegerField(min_value=0)
+    updated = serializers.IntegerField(min_value=0)
+    unchanged = serializers.IntegerField(min_value=0)
+    refused = serializers.IntegerField(min_value=0)
+    results = RowOutcomeSerializer(many=True)
