@@ -82,6 +82,7 @@ class PurchaseAdmin(ReadOnlyAdmin):
         ("status", "shown_quantity", "is_gift", "size", "use_category"),
         ("ordered_at", "fulfilled_at", "delivered_at"),
         ("wear_start_on", "wear_start_basis", "days_per_week"),
+        ("is_kept", "pairs_in_rotation"),
         "shown_life",
         "shown_inputs",
         ("next_stage", "next_due_on", "snoozed_until", "cycle"),

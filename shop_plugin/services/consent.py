@@ -47,9 +47,13 @@ def hash_email(email: str) -> str:
     The key is ``EMAIL_HASH_KEY``; without one it is derived from
     ``SECRET_KEY``, and then a change of that key forgets who unsubscribed.
     """
-    normal = unicodedata.normalize("NFC", email).strip().casefold()
+    return hash_text(unicodedata.normalize("NFC", email).strip().casefold())
+
+
+def hash_text(text: str) -> str:
+    """Return the keyed hash of a text as it stands, 64 hex digits."""
     secret = get_settings().EMAIL_HASH_KEY or django_settings.SECRET_KEY
-    return salted_hmac(_SALT, normal, secret=secret, algorithm="sha256").hexdigest()
+    return salted_hmac(_SALT, text, secret=secret, algorithm="sha256").hexdigest()
 
 
 def find_suppressed(email_hashes: Iterable[str]) -> set[str]:

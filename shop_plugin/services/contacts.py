@@ -8,12 +8,13 @@ from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
-from django.db.models import Max
+from django.db import transaction
+from django.db.models import Max, QuerySet
 
 from shop_plugin.domain.consent_rules import load_consent_rules
 from shop_plugin.domain.records import PurchaseRecord
 from shop_plugin.models import Consent, Contact
-from shop_plugin.services.consent import hash_email, make_unsubscribe_token
+from shop_plugin.services.consent import hash_email, hash_text, make_unsubscribe_token
 
 # RFC 2606 keeps this top-level domain free for ever: no mail to it can arrive anywhere.
 MADE_UP_DOMAIN = "customers.invalid"
@@ -35,17 +36,25 @@ def contact_key(record: PurchaseRecord) -> ContactKey:
     return record.source, f"order-{record.order_id}"[:191]
 
 
+def tombstone_key(key: ContactKey) -> str:
+    """Return what stands in the place of the host's id once a person was erased."""
+    source, external_id = key
+    return f"erased-{hash_text(f'{source}/{external_id}')[:40]}"
+
+
 def record_contacts(
     records: Sequence[PurchaseRecord], *, now: datetime
 ) -> tuple[dict[ContactKey, Contact], int]:
     """Write down the customers of these lines; return them by key, and how many are new.
 
     The newest order says how to reach a person, whatever order the lines come
-    in. Nothing is written back to a person who was erased. A customer without
-    a usable address gets a made-up one and is never mailed.
+    in. Nothing is written back to a person who was erased: their account comes
+    back as it is, with ``erased_at``. A customer without a usable address gets
+    a made-up one and is never mailed.
     """
     newest = _newest_by_key(records)
     known = _load(newest)
+    known |= _load_erased([key for key in newest if key not in known])
     missing = [key for key in newest if key not in known]
     Contact.objects.bulk_create(
         [_new_contact(key, newest[key], now) for key in missing], ignore_conflicts=True
@@ -124,8 +133,24 @@ def _load(keys: Iterable[ContactKey]) -> dict[ContactKey, Contact]:
     return {
         (contact.source, contact.external_id): contact
         for source, ids in by_source.items()
-        for contact in Contact.objects.filter(source=source, external_id__in=ids)
+        for contact in _locked(Contact.objects.filter(source=source, external_id__in=ids))
     }
+
+
+def _locked(contacts: QuerySet[Contact]) -> QuerySet[Contact]:
+    """Lock the people of a chunk, so that somebody who is just erased is not written back."""
+    if not transaction.get_connection().in_atomic_block:
+        return contacts
+    return contacts.order_by("pk").select_for_update()
+
+
+def _load_erased(keys: Iterable[ContactKey]) -> dict[ContactKey, Contact]:
+    """Return the accounts among these that were erased. One query, none for no keys."""
+    by_stone = {tombstone_key(key): key for key in keys}
+    if not by_stone:
+        return {}
+    stones = Contact.objects.filter(external_id__in=by_stone, erased_at__isnull=False)
+    return {by_stone[stone.external_id]: stone for stone in stones}
 
 
 def _new_contact(key: ContactKey, record: PurchaseRecord, now: datetime) -> Contact:

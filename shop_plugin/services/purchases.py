@@ -60,7 +60,11 @@ _MAY_REPLACE = (
 
 @dataclass(frozen=True, slots=True)
 class PurchaseResult:
-    """What recording order lines did. ``without_listing`` counts lines whose shoe is not known."""
+    """What recording order lines did.
+
+    ``without_listing`` counts lines whose shoe is not known, ``of_erased``
+    those of people whose data was erased: nothing is kept of them.
+    """
 
     rows: int = 0
     created: int = 0
@@ -70,6 +74,7 @@ class PurchaseResult:
     without_listing: int = 0
     replaced: int = 0
     refused: int = 0
+    of_erased: int = 0
 
     def __add__(self, other: PurchaseResult) -> PurchaseResult:
         sums = {
@@ -176,6 +181,13 @@ def _record_chunk(chunk: Sequence[PurchaseRecord], now: datetime) -> PurchaseRes
     }
     records = list(news.values())
     contacts, people_created = record_contacts(records, now=now)
+    news = {
+        key: record
+        for key, record in news.items()
+        if contacts[contact_key(record)].erased_at is None
+    }
+    of_erased = len(records) - len(news)
+    records = list(news.values())
     record_consents(records, contacts)
     listings = _match_listings(records)
     rows = []
@@ -196,10 +208,11 @@ def _record_chunk(chunk: Sequence[PurchaseRecord], now: datetime) -> PurchaseRes
         rows=len(chunk),
         created=len(news.keys() - known.keys()),
         updated=len(news.keys() & known.keys()),
-        unchanged=len(chunk) - len(news),
+        unchanged=len(chunk) - len(news) - of_erased,
         people_created=people_created,
         without_listing=sum(row.listing_id is None for row in rows),
         replaced=replaced,
+        of_erased=of_erased,
     )
 
 

@@ -24,6 +24,7 @@ from shop_plugin.services.catalogue_report import report_catalogue
 from shop_plugin.services.findings import Finding, Level, notice, ok, problem
 from shop_plugin.services.modes import get_mode
 from shop_plugin.services.nudge_report import report_nudges
+from shop_plugin.services.privacy_report import report_privacy
 from shop_plugin.services.probing import Probe, probe_broker, probe_mail_server
 
 APP_LABEL = "footback"
@@ -77,6 +78,7 @@ def _find_all(now: datetime) -> Iterator[Finding]:
         if _has_tables():
             yield from report_catalogue(now=now)
             yield from report_nudges(now=now)
+            yield from report_privacy(now=now)
             yield from report_api(now=now)
     except OperationalError as error:
         yield problem(

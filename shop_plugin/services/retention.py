@@ -1,0 +1,124 @@
+"""How long things are kept: what is older is counted, and deleted where the shop says so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime, timedelta
+
+from django.apps import apps
+from django.db import transaction
+from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
+
+from shop_plugin.conf import get_settings
+from shop_plugin.models import Attempt, AuditEntry, Consent, Contact, Message, Purchase, RefusedRow
+
+_BATCH = 2000
+# A mail in any other state may still move.
+_AT_REST = (
+    Message.State.SENT,
+    Message.State.FAILED,
+    Message.State.CANCELLED,
+    Message.State.EXPIRED,
+    Message.State.ABANDONED,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Retention:
+    """How many rows are older than they are kept, and whether they were deleted."""
+
+    is_applied: bool
+    attempts: int = 0
+    messages: int = 0
+    webhook_events: int = 0
+    consents: int = 0
+    refused_rows: int = 0
+
+    @property
+    def total(self) -> int:
+        """Return the number of all rows."""
+        return sum(self.counts().values())
+
+    def counts(self) -> dict[str, int]:
+        """Return the numbers by what they count."""
+        plain = asdict(self)
+        del plain["is_applied"]
+        return plain
+
+
+def keep_house(*, now: datetime, apply: bool = False) -> Retention:
+    """Count what is older than the settings keep it; with ``apply``, delete it in small batches.
+
+    Nothing that may still move is touched, and no "no" of a person is ever
+    forgotten: that is a hash on a list of its own. Running it again finds
+    nothing.
+    """
+    counts = {name: _delete(rows) if apply else rows.count() for name, rows in _old(now)}
+    result = Retention(is_applied=apply, **counts)
+    if apply and result.total:
+        AuditEntry.objects.create(
+            action="retention", subject="retention", after=result.counts(), at=now
+        )
+    return result
+
+
+def _old(now: datetime) -> Iterator[tuple[str, QuerySet[Model]]]:
+    """Yield what is too old, attempts before their mails, so that each row is counted once."""
+    options = get_settings()
+
+    def before(days: int) -> datetime:
+        return now - timedelta(days=days)
+
+    messages: QuerySet[Model] = Message.objects.annotate(
+        last=Coalesce("sent_at", "handed_at", "created_at")
+    ).filter(last__lt=before(options.KEEP_MESSAGES_DAYS), state__in=_AT_REST)
+    yield "attempts", Attempt.objects.filter(at__lt=before(options.KEEP_ATTEMPTS_DAYS))
+    yield "messages", messages
+    events = _find_webhook_events()
+    if events is not None:
+        yield (
+            "webhook_events",
+            events.filter(
+                **{f"{_time_of(events.model)}__lt": before(options.KEEP_WEBHOOK_EVENTS_DAYS)}
+            ),
+        )
+    yield "consents", _consents_of_ended_relations(before(options.KEEP_CONSENT_DAYS))
+    yield (
+        "refused_rows",
+        RefusedRow.objects.filter(run__started_at__lt=before(options.KEEP_REFUSED_ROWS_DAYS)),
+    )
+
+
+def _consents_of_ended_relations(end: datetime) -> QuerySet[Model]:
+    """Return the consents of people with no pair in use and nothing new since that time."""
+    in_use = Purchase.objects.filter(contact=OuterRef("pk"), status=Purchase.Status.ACTIVE)
+    ended = (
+        Contact.objects.annotate(
+            last_order=Max("purchases__ordered_at"), last_word=Max("consents__at")
+        )
+        .filter(~Exists(in_use), Q(last_order__lt=end) | Q(last_order=None), last_word__lt=end)
+        .order_by()
+    )
+    return Consent.objects.filter(contact__in=ended.values("pk"))
+
+
+def _find_webhook_events() -> QuerySet[Model] | None:
+    """Return what mail providers reported, where footback keeps that at all."""
+    model: type[Model] | None = apps.all_models["footback"].get("webhookevent")
+    return None if model is None else model._default_manager.all()
+
+
+def _time_of(model: type[Model]) -> str:
+    names = {item.name for item in model._meta.concrete_fields}
+    return next(name for name in ("received_at", "at", "created_at") if name in names)
+
+
+def _delete(rows: QuerySet[Model]) -> int:
+    deleted = 0
+    while keys := list(rows.order_by("pk").values_list("pk", flat=True)[:_BATCH]):
+        with transaction.atomic():
+            rows.model._default_manager.filter(pk__in=keys).delete()
+        deleted += len(keys)
+    return deleted
