@@ -76,6 +76,8 @@ def test_it_links_to_shoes_by_facets_that_exist_and_by_no_condition(slug: str):
     assert criteria.ignored == ()
     for condition in (*GUIDE.conditions, *GUIDE.refer_conditions):
         assert condition not in page.shelf_query
+    if page.shelf_query:
+        assert criteria.is_filtered
 
 
 def test_it_shows_the_weights_and_limits_of_a_condition():

@@ -5,7 +5,13 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 from shop_plugin.domain.learning import RedFlags, Section, Shelf, Topic, advice, plain, studied
-from shop_plugin.services.learn_texts.feet import WHAT_IT_IS, WHAT_SHOES_CAN_DO
+from shop_plugin.services.learn_texts.feet import (
+    CUSHIONED,
+    SUPPORTED,
+    UP_TO_TWO_INCHES,
+    WHAT_IT_IS,
+    WHAT_SHOES_CAN_DO,
+)
 
 LOW_BACK_PAIN = Topic(
     slug="low-back-pain",
@@ -96,14 +102,7 @@ LOW_BACK_PAIN = Topic(
     ),
     shelf=Shelf(
         _("See cushioned shoes with arch support and a heel up to two inches"),
-        (
-            ("arch", "3"),
-            ("arch", "2"),
-            ("cushioning", "3"),
-            ("cushioning", "2"),
-            ("heel", "up_to_1in"),
-            ("heel", "1_to_2in"),
-        ),
+        (*SUPPORTED, *CUSHIONED, *UP_TO_TWO_INCHES),
     ),
     red_flags=(RedFlags.BACK,),
     related=("feet-and-back", "heel-height", "exercises"),
@@ -152,8 +151,8 @@ STANDING_ALL_DAY = Topic(
         ),
     ),
     shelf=Shelf(
-        _("See cushioned shoes with a heel up to two inches"),
-        (("cushioning", "3"), ("cushioning", "2"), ("heel", "up_to_1in"), ("heel", "1_to_2in")),
+        _("See cushioned shoes that are fastened, with a heel up to two inches"),
+        (*CUSHIONED, ("fastening", "secure"), *UP_TO_TWO_INCHES),
     ),
     red_flags=(RedFlags.BACK, RedFlags.FOOT),
     related=("cushioning", "replace-in-time", "fit"),

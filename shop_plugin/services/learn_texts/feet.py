@@ -15,6 +15,12 @@ from shop_plugin.domain.learning import (
     studied,
 )
 
+# Facets that several pages lead to.
+SUPPORTED = (("arch", "3"), ("arch", "2"))
+CUSHIONED = (("cushioning", "3"), ("cushioning", "2"))
+UP_TO_TWO_INCHES = (("heel", "up_to_1in"), ("heel", "1_to_2in"))
+ROOMY_TOE = (("toe", "foot_shaped"), ("toe", "round"))
+
 WHAT_IT_IS = _("What it is")
 WHAT_SHOES_CAN_DO = _("What shoes can do, and what not")
 
@@ -79,7 +85,7 @@ FLAT_FEET = Topic(
     ),
     shelf=Shelf(
         _("See shoes with moderate or high arch support and a heel up to two inches"),
-        (("arch", "3"), ("arch", "2"), ("heel", "up_to_1in"), ("heel", "1_to_2in")),
+        (*SUPPORTED, *UP_TO_TWO_INCHES),
     ),
     red_flags=(RedFlags.FOOT,),
     related=("arch-support", "children", "exercises"),
@@ -148,7 +154,7 @@ PLANTAR_FASCIITIS = Topic(
     ),
     shelf=Shelf(
         _("See shoes with moderate or high arch support and cushioning"),
-        (("arch", "3"), ("arch", "2"), ("cushioning", "3"), ("cushioning", "2")),
+        (*SUPPORTED, *CUSHIONED),
     ),
     red_flags=(RedFlags.FOOT,),
     related=("arch-support", "cushioning", "exercises"),
@@ -208,8 +214,8 @@ BUNIONS = Topic(
         ),
     ),
     shelf=Shelf(
-        _("See shoes with a heel up to two inches, then look at the toe and the widths"),
-        (("heel", "up_to_1in"), ("heel", "1_to_2in")),
+        _("See shoes with a round or foot-shaped toe and a heel up to two inches"),
+        (*ROOMY_TOE, *UP_TO_TWO_INCHES),
     ),
     red_flags=(RedFlags.FOOT,),
     related=("fit", "heel-height", "hammertoe"),
@@ -259,8 +265,8 @@ HAMMERTOE = Topic(
         ),
     ),
     shelf=Shelf(
-        _("See shoes with a heel up to two inches, then look at the toe and the fastening"),
-        (("heel", "up_to_1in"), ("heel", "1_to_2in")),
+        _("See shoes with a round or foot-shaped toe that are fastened over the foot"),
+        (*ROOMY_TOE, ("fastening", "secure"), *UP_TO_TWO_INCHES),
     ),
     red_flags=(RedFlags.FOOT,),
     related=("fit", "bunions"),
@@ -307,8 +313,8 @@ NEUROMA = Topic(
         ),
     ),
     shelf=Shelf(
-        _("See cushioned shoes with a heel up to two inches"),
-        (("cushioning", "3"), ("cushioning", "2"), ("heel", "up_to_1in"), ("heel", "1_to_2in")),
+        _("See cushioned shoes with a round or foot-shaped toe"),
+        (*CUSHIONED, *ROOMY_TOE, *UP_TO_TWO_INCHES),
     ),
     red_flags=(RedFlags.FOOT,),
     related=("cushioning", "fit"),
@@ -359,7 +365,7 @@ HIGH_ARCH = Topic(
     ),
     shelf=Shelf(
         _("See shoes with moderate or high cushioning"),
-        (("cushioning", "3"), ("cushioning", "2")),
+        CUSHIONED,
     ),
     red_flags=(RedFlags.FOOT,),
     related=("cushioning", "arch-support"),
