@@ -10,6 +10,7 @@ from shop_plugin.services.alternatives import read_sizes
 from shop_plugin.services.comparing import compare_shoes
 from shop_plugin.services.criteria import MAX_TEXT
 from shop_plugin.services.explaining import BACK_RED_FLAGS, FOOT_RED_FLAGS
+from shop_plugin.services.foot_memory import read_feet
 from shop_plugin.services.listing_page import ListingNotFound, ListingPage
 from shop_plugin.services.shoe_page import get_shoe_page
 from shop_plugin.storefront.pages import (
@@ -27,14 +28,15 @@ from shop_plugin.storefront.reader import get_unit
 def listing(request: HttpRequest, listing_id: int) -> HttpResponse:
     """Show one shoe: the match, why, what is open, who says what, and what else there is.
 
-    "size" in the address is the size the reader looks for, as in the list.
+    "size" in the address is the size the reader looks for, as in the list; the
+    lengths that a browser remembers may stand in for it.
     """
     if "unit" in request.GET:
         return switch_unit(request)
     unit = get_unit(request)
     sizes = read_sizes(request.GET.getlist("size"))
     try:
-        page = get_shoe_page(listing_id, unit=unit, sizes=sizes)
+        page = get_shoe_page(listing_id, unit=unit, sizes=sizes, feet=read_feet(request.COOKIES))
     except ListingNotFound:
         return show_not_found(request, _("There is no shoe under this address."))
     return show_page(
