@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from shop_plugin.domain.attributes import Gender, UseCategory
+from shop_plugin.domain.attributes import Gender, Options, Span, UseCategory
 from shop_plugin.domain.extraction import extract
 from shop_plugin.domain.records import Reading
 from shop_plugin.domain.structured import read_fields, read_widths
@@ -14,7 +16,7 @@ MOST_READINGS = 120
 
 
 class ListingText(NamedTuple):
-    """What facts are read from."""
+    """What facts are read from; ``raw_attributes`` are JSON text, as they are stored."""
 
     pk: int
     source: str
@@ -24,7 +26,7 @@ class ListingText(NamedTuple):
     use_category: str
     gender: str
     age_group: str
-    raw_attributes: dict[str, Any]
+    raw_attributes: str
     content_hash: str
     widths: tuple[str, ...] = ()
 
@@ -40,7 +42,7 @@ def read_listing(listing: ListingText, *, default_heel_unit: str = "") -> Listin
     """Return what a listing says; a text that is pasted twice says a thing once."""
     gender = Gender(listing.gender)
     fields = read_fields(
-        listing.raw_attributes,
+        json.loads(listing.raw_attributes),
         use_category=UseCategory(listing.use_category),
         gender=gender,
         default_heel_unit=default_heel_unit,
@@ -55,4 +57,67 @@ def read_listing(listing: ListingText, *, default_heel_unit: str = "") -> Listin
     return ListingReadings(
         tuple(distinct.values())[:MOST_READINGS],
         tuple(problem.code for problem in fields.problems),
+    )
+
+
+class PlainReading(NamedTuple):
+    """A reading in plain values, cut to fit: as it is stored, and cheap to hand to another process.
+
+    A span is ``low_milli`` to ``high_milli``; any other value is ``options``,
+    sorted and joined by commas.
+    """
+
+    attribute: str
+    source_kind: str
+    rule: str
+    low_milli: int | None
+    high_milli: int | None
+    options: str
+    quote: str
+    confidence: int
+    field: str
+    start: int | None
+    end: int | None
+    original: str
+
+
+class PlainReadings(NamedTuple):
+    """As :class:`ListingReadings`, in plain values."""
+
+    readings: tuple[PlainReading, ...]
+    problems: tuple[str, ...]
+
+
+def read_plainly(
+    listings: Sequence[ListingText], heel_units: Mapping[str, str]
+) -> list[PlainReadings]:
+    """Return what each listing says; ``heel_units`` names by source what bare heights are in."""
+    found = []
+    for listing in listings:
+        read = read_listing(listing, default_heel_unit=heel_units.get(listing.source, ""))
+        found.append(
+            PlainReadings(
+                tuple([make_plain_reading(item) for item in read.readings]), read.problems
+            )
+        )
+    return found
+
+
+def make_plain_reading(reading: Reading) -> PlainReading:
+    """Return a reading in plain values."""
+    value = reading.value
+    low, high = (value.low, value.high) if isinstance(value, Span) else (None, None)
+    return PlainReading(
+        reading.attribute,
+        reading.source_kind.value,
+        reading.rule[:64],
+        low,
+        high,
+        ",".join(sorted(value.members)) if isinstance(value, Options) else "",
+        reading.quote,
+        reading.confidence,
+        reading.field[:100],
+        reading.start,
+        reading.end,
+        reading.original[:200],
     )

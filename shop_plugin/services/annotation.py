@@ -11,31 +11,36 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import F, QuerySet, TextField, Value
+from django.db.models.functions import Cast, Concat
 
 from shop_plugin.conf import get_settings
-from shop_plugin.domain.attributes import AgeGroup, UseCategory
 from shop_plugin.domain.extraction import EXTRACTOR_VERSION
-from shop_plugin.domain.listing_reading import ListingText, read_listing
-from shop_plugin.domain.records import Reading
+from shop_plugin.domain.listing_reading import (
+    ListingText,
+    PlainReading,
+    PlainReadings,
+    read_plainly,
+)
 from shop_plugin.models import Listing, ListingSize, Observation
 from shop_plugin.services.bulk_rows import among
 from shop_plugin.services.observation_rows import (
     MACHINE_KINDS,
+    Said,
     StoredObservation,
-    build_observation,
     insert_observations,
     load_observations,
 )
 from shop_plugin.services.observed import ObservedFact, observations_of
 from shop_plugin.services.resolving import ResolvableListing, resolve_listings, write_profiles
 from shop_plugin.services.search_changes import note_changes
+from shop_plugin.services.second_core import Job, work_through
 
 __all__ = [
     "AnnotationResult",
@@ -51,6 +56,12 @@ __all__ = [
 Progress = Callable[[int], None]
 
 _State = Observation.State
+# The columns of a ListingText; the host's own fields stay text, for whoever reads them.
+_COLUMNS = [
+    "fields" if name == "raw_attributes" else name
+    for name in ListingText._fields
+    if name != "widths"
+]
 _FRESH = Concat(F("content_hash"), Value(f":{EXTRACTOR_VERSION}"))
 
 
@@ -109,53 +120,55 @@ def annotate_stale(
     if source:
         listings = listings.filter(source=source)
     result = AnnotationResult()
-    for keys in _pages(listings):
-        result += annotate_listings(listing_ids=keys, now=now)
-        if on_progress is not None:
-            on_progress(len(keys))
+    units = dict(get_settings().DEFAULT_HEEL_UNIT)
+    jobs = (Job(texts, (texts, units)) for texts in _pages(listings))
+    with closing(work_through(read_plainly, jobs)) as done:
+        for texts, readings in done:
+            result += _write_down(texts, readings, now=now)
+            if on_progress is not None:
+                on_progress(len(texts))
     return result
 
 
-def _pages(listings: QuerySet[Listing]) -> Iterator[list[int]]:
+def _pages(listings: QuerySet[Listing]) -> Iterator[list[ListingText]]:
     size = get_settings().CHUNK_SIZE
     last = 0
-    while keys := list(
-        listings.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:size]
-    ):
-        yield keys
-        last = keys[-1]
+    while texts := _load_texts(listings.filter(pk__gt=last).order_by("pk")[:size]):
+        yield texts
+        last = texts[-1].pk
 
 
 def annotate_listings(*, listing_ids: Sequence[int], now: datetime) -> AnnotationResult:
     """Read these listings, fresh or not, in one transaction; ids that do not exist are left out."""
-    units = get_settings().DEFAULT_HEEL_UNIT
     with transaction.atomic():
-        listings = _load_listings(listing_ids)
-        keys = [item.pk for item in listings]
+        texts = _load_texts(Listing.objects.filter(among("pk", listing_ids)).order_by("pk"))
+        readings = read_plainly(texts, get_settings().DEFAULT_HEEL_UNIT)
+        return _write_down(texts, readings, now=now)
+
+
+def _write_down(
+    texts: Sequence[ListingText], readings: Sequence[PlainReadings], *, now: datetime
+) -> AnnotationResult:
+    """Store what was read, in one transaction; a text that changed meanwhile is read anew."""
+    with transaction.atomic():
+        read = _still_true(texts, readings)
+        keys = [text.pk for text, _ in read]
         live = (_State.ACCEPTED, _State.SUGGESTED, _State.REJECTED)
         stored = load_observations(keys, states=live)
         change = _Change(least=get_settings().AUTO_ACCEPT_CONFIDENCE)
         problems: Counter[str] = Counter()
         resolvable = []
-        for listing in listings:
-            read = read_listing(listing, default_heel_unit=units.get(listing.source, ""))
-            problems.update(read.problems)
-            believed = change.plan(listing, read.readings, stored.get(listing.pk, ()))
-            resolvable.append(
-                ResolvableListing(
-                    listing.pk,
-                    UseCategory(listing.use_category),
-                    AgeGroup(listing.age_group),
-                    believed,
-                )
-            )
+        for text, found in read:
+            problems.update(found.problems)
+            said = change.plan(text, found.readings, stored.get(text.pk, ()))
+            resolvable.append(ResolvableListing(text.pk, text.use_category, text.age_group, said))
         change.carry_out(now)
         if change.is_any:
             note_changes(keys)  # what lost is shown too, though no result depends on it
         profiles = write_profiles(resolvable, now=now)
         Listing.objects.filter(among("pk", keys)).update(annotated_hash=_FRESH)
     return AnnotationResult(
-        listings=len(listings),
+        listings=len(read),
         written=len(change.written),
         removed=len(change.removed),
         waiting=sum(row.state == _State.SUGGESTED for row, _ in change.written),
@@ -164,23 +177,45 @@ def annotate_listings(*, listing_ids: Sequence[int], now: datetime) -> Annotatio
     )
 
 
-def _load_listings(listing_ids: Sequence[int]) -> list[ListingText]:
-    # Locked, so that an import cannot change a text between its reading and its mark as read.
-    rows = (
+def _still_true(
+    texts: Sequence[ListingText], readings: Sequence[PlainReadings]
+) -> list[tuple[ListingText, PlainReadings]]:
+    """Lock the listings and return them with what they say now; those that are gone are left out.
+
+    Locked, so that no import changes a text, and nobody decides on a reading,
+    before what was read is stored and marked as read.
+    """
+    hashes = dict(
         Listing.objects.select_for_update(of=("self",))
-        .filter(among("pk", listing_ids))
+        .filter(among("pk", [text.pk for text in texts]))
         .order_by("pk")
-        .values_list(*ListingText._fields[:-1])
+        .values_list("pk", "content_hash")
     )
-    listings = [ListingText(*row) for row in rows]
+    read = [
+        (text, found)
+        for text, found in zip(texts, readings, strict=True)
+        if hashes.get(text.pk) == text.content_hash
+    ]
+    if len(read) < len(hashes):
+        known = {text.pk for text, _ in read}
+        changed = [pk for pk in hashes if pk not in known]
+        anew = _load_texts(Listing.objects.filter(pk__in=changed).order_by("pk"))
+        found_anew = read_plainly(anew, get_settings().DEFAULT_HEEL_UNIT)
+        read += zip(anew, found_anew, strict=True)
+    return read
+
+
+def _load_texts(listings: QuerySet[Listing]) -> list[ListingText]:
+    rows = listings.annotate(fields=Cast("raw_attributes", TextField())).values_list(*_COLUMNS)
+    texts = [ListingText(*row) for row in rows]
     widths: dict[int, set[str]] = {}
     for listing_id, width in ListingSize.objects.filter(
-        among("listing_id", listing_ids), width__gt=""
+        among("listing_id", [text.pk for text in texts]), width__gt=""
     ).values_list("listing_id", "width"):
         widths.setdefault(listing_id, set()).add(width)
     if not widths:
-        return listings
-    return [item._replace(widths=tuple(sorted(widths.get(item.pk, ())))) for item in listings]
+        return texts
+    return [text._replace(widths=tuple(sorted(widths.get(text.pk, ())))) for text in texts]
 
 
 @dataclass(slots=True)
@@ -195,17 +230,17 @@ class _Change:
     def plan(
         self,
         listing: ListingText,
-        readings: Sequence[Reading],
+        readings: Sequence[PlainReading],
         stored: Sequence[StoredObservation],
-    ) -> list[Reading]:
-        """Compare one listing's readings with its observations; return what is believed of it."""
-        believed = []
+    ) -> frozenset[Said]:
+        """Compare one listing's readings with its observations; return what is accepted of it."""
+        accepted = set()
         before: dict[tuple[Any, ...], StoredObservation] = {}
         decisions: dict[tuple[Any, ...], str] = {}
         for item in stored:
             if item.source_kind not in MACHINE_KINDS:
                 if item.state == _State.ACCEPTED:
-                    believed.append(item.as_reading())
+                    accepted.add(item.said)
             elif before.setdefault(item.identity, item) is item:
                 decisions[item.statement] = item.state
             else:
@@ -213,17 +248,17 @@ class _Change:
         said = set()
         for reading in readings:
             state = _State.ACCEPTED if reading.confidence >= self.least else _State.SUGGESTED
-            row = build_observation(reading, listing_id=listing.pk, state=state)
+            row = StoredObservation(0, listing.pk, *reading, state)
             said.add(row.statement)
             kept = before.pop(row.identity, None)
             if kept is None:
                 row = row._replace(state=decisions.get(row.statement, state))
                 self.written.append((row, listing.content_hash))
             if (kept or row).state == _State.ACCEPTED:
-                believed.append(reading)
+                accepted.add(row.said)
         for item in before.values():
             self._retire(item, is_replaced=item.statement in said)
-        return believed
+        return frozenset(accepted)
 
     @property
     def is_any(self) -> bool:

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import logging
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet, Subquery, TextField
@@ -27,11 +28,14 @@ from shop_plugin.models import Assessment as AssessmentRow
 from shop_plugin.models import AttributeSnapshot, FootwearProfile
 from shop_plugin.services.bulk_rows import among, insert_rows, update_rows
 from shop_plugin.services.search_changes import note_changes
+from shop_plugin.services.second_core import Job, work_through
 from shop_plugin.signals import score_changed
 
 Progress = Callable[[int], None]
 
 _LOG = logging.getLogger(__name__)
+# Sets of facts whose matches one run remembers to have stored: about 5 MB.
+_MOST_REMEMBERED = 50_000
 # Column of the assessment -> column of the profile that repeats it.
 _REPEATED = {
     "low": "match_low",
@@ -57,6 +61,14 @@ class AssessmentResult:
             self.classes + other.classes,
             self.written + other.written,
         )
+
+
+class _Stated(NamedTuple):
+    """A listing with what is stated of it: the hash of the facts, and the facts as JSON text."""
+
+    listing_id: int
+    attribute_hash: str
+    text: str
 
 
 def formula_in_force() -> str:
@@ -87,22 +99,27 @@ def assess_stale(
     change of the code that no version tells).
     """
     profiles = FootwearProfile.objects.all() if everything else stale_profiles()
-    size = get_settings().CHUNK_SIZE
     result = AssessmentResult()
-    last = 0
-    while keys := list(
-        profiles.filter(pk__gt=last).order_by("pk").values_list("pk", flat=True)[:size]
-    ):
-        result += _assess_chunk(keys, now=now, anew=everything)
-        last = keys[-1]
-        if on_progress is not None:
-            on_progress(len(keys))
+    stored: set[str] = set()
+    jobs = (_job(page, anew=everything, stored=stored) for page in _pages(profiles))
+    with closing(work_through(score_classes, jobs)) as done:
+        for page, matches in done:
+            result += _write_down(page, matches, now=now)
+            if len(stored) > _MOST_REMEMBERED:
+                stored.clear()
+            stored.update(item.attribute_hash for item in page)
+            if on_progress is not None:
+                on_progress(len(page))
     return result
 
 
 def assess_listings(*, listing_ids: Sequence[int], now: datetime) -> AssessmentResult:
     """Bring the match of these listings up to date; those without a profile are left out."""
-    return _assess_chunk(listing_ids, now=now, anew=False)
+    with transaction.atomic():
+        page = _load_page(FootwearProfile.objects.filter(among("pk", listing_ids)).order_by("pk"))
+        return _write_down(
+            page, score_classes(*_job(page, anew=False, stored=()).arguments), now=now
+        )
 
 
 def find_assessment(*, listing_id: int, condition: str = GENERAL) -> Assessment | None:
@@ -146,46 +163,77 @@ def _version(guide: Guide, heel_mode: str) -> str:
     return guide.version if heel_mode == "effective" else f"{guide.version}+{heel_mode}"
 
 
-def _assess_chunk(listing_ids: Sequence[int], *, now: datetime, anew: bool) -> AssessmentResult:
+def _pages(profiles: QuerySet[FootwearProfile]) -> Iterator[list[_Stated]]:
+    size = get_settings().CHUNK_SIZE
+    last = 0
+    while page := _load_page(profiles.filter(pk__gt=last).order_by("pk")[:size]):
+        yield page
+        last = page[-1].listing_id
+
+
+def _load_page(profiles: QuerySet[FootwearProfile]) -> list[_Stated]:
+    rows = profiles.annotate(text=Cast("snapshot", TextField()))
+    return [_Stated(*row) for row in rows.values_list("pk", "attribute_hash", "text")]
+
+
+def _job(page: Sequence[_Stated], *, anew: bool, stored: Container[str]) -> Job:
+    """Return what is to be scored of a page: sets of facts not known to be ``stored``, or all."""
+    guide, heel_mode = load_guide(), get_settings().HEEL_MODE
+    texts = {item.attribute_hash: item.text for item in page if item.attribute_hash not in stored}
+    if not anew:
+        for known in _complete_classes(texts, _version(guide, heel_mode), guide):
+            del texts[known]
+    # In the order of the index, so that its pages are written once.
+    return Job(page, (sorted(texts.items()), heel_mode))
+
+
+def _complete_classes(hashes: Iterable[str], version: str, guide: Guide) -> set[str]:
+    # Every column of the unique index is named and nothing is grouped here: grouping led SQLite
+    # to walk the whole table for each chunk.
+    rows = AssessmentRow.objects.filter(
+        attribute_hash__in=list(hashes), condition__in=guide.conditions, formula_version=version
+    )
+    counted = Counter(rows.values_list("attribute_hash", flat=True))
+    return {key for key, count in counted.items() if count == len(guide.conditions)}
+
+
+def _write_down(
+    page: Sequence[_Stated], matches: Sequence[StoredMatch], *, now: datetime
+) -> AssessmentResult:
+    """Store the matches of sets of facts and repeat the general one, in one transaction.
+
+    A profile whose facts changed meanwhile gets no match that is not of its facts.
+    """
+    keys = [item.listing_id for item in page]
+    version = formula_in_force()
     with transaction.atomic():
+        _insert_matches(page, matches, version, now)
         hash_of = dict(
-            FootwearProfile.objects.filter(among("pk", listing_ids))
+            FootwearProfile.objects.filter(among("pk", keys))
             .order_by("pk")
             .values_list("pk", "attribute_hash")
         )
-        hashes = set(hash_of.values())
-        written = _assess_classes(listing_ids, hashes, now=now, anew=anew)
         is_heard = score_changed.has_listeners()
-        before = _matches(listing_ids) if is_heard else {}
-        _repeat_general(hash_of)
+        before = _matches(keys) if is_heard else {}
+        _repeat_general(hash_of, version)
         note_changes(hash_of)
         if is_heard:
-            _announce(before, _matches(listing_ids))
-    return AssessmentResult(listings=len(hash_of), classes=len(hashes), written=written)
+            _announce(before, _matches(keys))
+    return AssessmentResult(
+        listings=len(hash_of), classes=len(set(hash_of.values())), written=len(matches)
+    )
 
 
-def _assess_classes(
-    listing_ids: Sequence[int],
-    hashes: set[str],
-    *,
-    now: datetime,
-    anew: bool,
-) -> int:
-    """Store the assessments of these sets of facts that are not stored yet; return how many."""
-    guide = load_guide()
-    heel_mode = get_settings().HEEL_MODE
-    version = _version(guide, heel_mode)
-    missing = hashes if anew else hashes - _complete_classes(hashes, version, guide)
-    if not missing:
-        return 0
-    snapshots = _snapshots(listing_ids, missing)
+def _insert_matches(
+    page: Sequence[_Stated], matches: Sequence[StoredMatch], version: str, now: datetime
+) -> None:
+    texts = {item.attribute_hash: item.text for item in page}
     insert_rows(
         AttributeSnapshot,
         ("attribute_hash", "snapshot", "created_at"),
-        [(key, text, now) for key, text in snapshots.items()],
+        [(key, texts[key], now) for key in dict.fromkeys(match[0] for match in matches)],
         unique=("attribute_hash",),
     )
-    matches = score_classes(list(snapshots.items()), heel_mode)
     insert_rows(
         AssessmentRow,
         (*StoredMatch._fields, "formula_version", "computed_at"),
@@ -193,30 +241,10 @@ def _assess_classes(
         unique=("attribute_hash", "condition", "formula_version"),
         update=(*StoredMatch._fields[2:], "computed_at"),
     )
-    return len(matches)
 
 
-def _complete_classes(hashes: Iterable[str], version: str, guide: Guide) -> set[str]:
-    # Every column of the unique index is named and nothing is grouped here: grouping led SQLite
-    # to walk the whole table for each chunk.
-    rows = AssessmentRow.objects.filter(
-        attribute_hash__in=hashes, condition__in=guide.conditions, formula_version=version
-    )
-    counted = Counter(rows.values_list("attribute_hash", flat=True))
-    return {key for key, count in counted.items() if count == len(guide.conditions)}
-
-
-def _snapshots(listing_ids: Sequence[int], hashes: Iterable[str]) -> dict[str, str]:
-    """Return the facts behind each hash as JSON text, from any listing that states them."""
-    rows = FootwearProfile.objects.filter(among("pk", listing_ids), attribute_hash__in=hashes)
-    return dict(
-        rows.annotate(text=Cast("snapshot", TextField())).values_list("attribute_hash", "text")
-    )
-
-
-def _repeat_general(hash_of: Mapping[int, str]) -> None:
+def _repeat_general(hash_of: Mapping[int, str], version: str) -> None:
     """Copy the general match of each listing's set of facts into its profile."""
-    version = formula_in_force()
     rows = AssessmentRow.objects.filter(
         attribute_hash__in=set(hash_of.values()), condition=GENERAL, formula_version=version
     )

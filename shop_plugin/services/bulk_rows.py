@@ -17,7 +17,7 @@ from django.db import connection, models
 
 from shop_plugin.domain.json_text import dump_json
 
-_Convert = Callable[[Any], Any]
+_Convert = Callable[[Sequence[Any]], list[Any]]
 
 
 def among(name: str, keys: Sequence[int]) -> models.Q:
@@ -72,7 +72,8 @@ def update_rows(
     changes = ", ".join(f"{name} = %s" for name in names[1:])
     sql = f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {names[0]} = %s"  # noqa: S608
     with connection.cursor() as cursor:
-        cursor.executemany(sql, [(*row[1:], row[0]) for row in _converted(fields, rows)])
+        keys, *values = _columns(fields, rows)
+        cursor.executemany(sql, list(zip(*values, keys, strict=True)))
 
 
 def _update_in_postgresql(
@@ -90,8 +91,7 @@ def _update_in_postgresql(
         f"WHERE {table}.{names[0]} = given.{names[0]}"
     )
     with connection.cursor() as cursor:
-        converted = _converted(fields, rows)
-        cursor.execute(sql, [list(column) for column in zip(*converted, strict=True)])
+        cursor.execute(sql, _columns(fields, rows))
 
 
 def _insert_into_sqlite(
@@ -104,7 +104,7 @@ def _insert_into_sqlite(
     marks = ", ".join(["%s"] * len(fields))
     sql = f"{_insert_into(model, fields)} VALUES ({marks}){_on_conflict(model, unique, update)}"
     with connection.cursor() as cursor:
-        cursor.executemany(sql, _converted(fields, rows))
+        cursor.executemany(sql, list(zip(*_columns(fields, rows), strict=True)))
 
 
 def _insert_into_postgresql(
@@ -121,9 +121,8 @@ def _insert_into_postgresql(
         f"{_insert_into(model, fields)} SELECT * FROM unnest({arrays})"  # noqa: S608
         f"{_on_conflict(model, unique, update)}"
     )
-    converted = list(_converted(fields, rows))
     with connection.cursor() as cursor:
-        cursor.execute(sql, [list(column) for column in zip(*converted, strict=True)])
+        cursor.execute(sql, _columns(fields, rows))
 
 
 def _insert_by_orm(
@@ -178,34 +177,33 @@ def _on_conflict(model: type[models.Model], unique: Sequence[str], update: Seque
     return f" ON CONFLICT ({target}) DO UPDATE SET {changes}"
 
 
-def _converted(
-    fields: Sequence[models.Field[Any, Any]], rows: Sequence[Sequence[Any]]
-) -> list[tuple[Any, ...]]:
-    """Return the rows with the few values converted that the driver does not take as they are."""
-    converters = [
-        (place, convert) for place, field in enumerate(fields) if (convert := _converter(field))
+def _columns(fields: Sequence[models.Field[Any, Any]], rows: Sequence[Sequence[Any]]) -> list[Any]:
+    """Return the values by column, the few converted that the driver does not take as they are."""
+    return [
+        convert(values) if (convert := _converter(field)) else list(values)
+        for field, values in zip(fields, zip(*rows, strict=True), strict=True)
     ]
-    converted = []
-    for row in rows:
-        values = list(row)
-        for place, convert in converters:
-            if values[place] is not None:
-                values[place] = convert(values[place])
-        converted.append(tuple(values))
-    return converted
 
 
 def _converter(field: models.Field[Any, Any]) -> _Convert | None:
     if isinstance(field, models.JSONField):
-        return _as_json_text
+        return _as_json_texts
     if isinstance(field, models.DateTimeField):
-        # The rows of one statement mostly carry one and the same time.
-        return lru_cache(maxsize=64)(connection.ops.adapt_datetimefield_value)
+        return _as_times
     return None
 
 
-def _as_json_text(value: Any) -> str:
-    return value if isinstance(value, str) else dump_json(value)
+def _as_json_texts(values: Sequence[Any]) -> list[Any]:
+    return [
+        value if value is None or isinstance(value, str) else dump_json(value) for value in values
+    ]
+
+
+def _as_times(values: Sequence[Any]) -> list[Any]:
+    adapt = connection.ops.adapt_datetimefield_value
+    # The rows of one statement mostly carry one and the same time.
+    known = {value: adapt(value) for value in set(values)}
+    return [known[value] for value in values]
 
 
 def _array_type(field: models.Field[Any, Any]) -> str:

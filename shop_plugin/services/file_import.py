@@ -4,21 +4,26 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import partial
+from operator import attrgetter
 from pathlib import Path
 
 from django.db import DatabaseError
 
+from shop_plugin.conf import get_settings
+from shop_plugin.domain.intake import IncomingRow, prepare_file
 from shop_plugin.domain.ports import FileFormat, UnusableSource
 from shop_plugin.models import JobRun
-from shop_plugin.services.catalogue import import_listings
+from shop_plugin.services.catalogue import import_chunks
 from shop_plugin.services.import_results import ImportResult
 from shop_plugin.services.job_runs import fail_run, find_unfinished_run, finish_run, start_run
 from shop_plugin.services.order_import import import_purchases
+from shop_plugin.services.second_core import read_ahead
 
 _BLOCK = 1024 * 1024
 
@@ -81,9 +86,8 @@ def import_file(
         on_start(facts.lines, skip_lines)
     try:
         if kind is FileKind.LISTINGS:
-            result = import_listings(
-                rows=file_format.read_listings(path, source=source, skip_lines=skip_lines),
-                source=source,
+            result = import_chunks(
+                chunks=_read_ahead(path, file_format, source, skip_lines),
                 now=now,
                 dry_run=dry_run,
                 run=run,
@@ -106,6 +110,22 @@ def import_file(
     if run is not None:
         finish_run(run=run, now=_later(now, begun), counts=result.as_counts())
     return FileImport(result, run.pk if run else None, skip_lines, time.monotonic() - begun)
+
+
+def _read_ahead(
+    path: Path, file_format: FileFormat, source: str, skip_lines: int
+) -> Iterator[Sequence[IncomingRow]]:
+    """Yield the rows of a file made ready, in chunks, read ahead on a second core."""
+    settings = get_settings()
+    read = partial(
+        prepare_file,
+        file_format,
+        path,
+        source,
+        dict(settings.DEFAULT_HEEL_UNIT),
+        settings.CHUNK_SIZE,
+    )
+    return read_ahead(read, skip_lines, attrgetter("line"))
 
 
 def _open_run(

@@ -7,9 +7,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from shop_plugin.domain.intake import IncomingRow
 from shop_plugin.domain.records import ReadRow, RowProblem
 
 MOST_EXAMPLES = 20
+
+# A row as it was read, or made ready: both carry their line, their problems and how they began.
+AnyRow = ReadRow[Any] | IncomingRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,14 +92,14 @@ class Tally:
         self._shown: Counter[str] = Counter()
         self._on_report = on_report
 
-    def refuse(self, row: ReadRow[Any]) -> None:
+    def refuse(self, row: AnyRow) -> None:
         """Count a row that has no record, with its reasons."""
         self.counts["rows"] += 1
         self.counts["refused"] += 1
         for problem in row.problems:
             self._keep(row, problem, is_refusal=True)
 
-    def warn(self, row: ReadRow[Any], problem: RowProblem) -> None:
+    def warn(self, row: AnyRow, problem: RowProblem) -> None:
         """Count a field that was left out of a row that is kept."""
         self.warnings[problem.code] += 1
         self._keep(row, problem, is_refusal=False, is_example=self.warnings[problem.code] == 1)
@@ -122,7 +126,7 @@ class Tally:
         )
 
     def _keep(
-        self, row: ReadRow[Any], problem: RowProblem, *, is_refusal: bool, is_example: bool = True
+        self, row: AnyRow, problem: RowProblem, *, is_refusal: bool, is_example: bool = True
     ) -> None:
         if not is_example and self._on_report is None:
             return

@@ -11,6 +11,9 @@ from shop_plugin.domain.records import Reading
 from shop_plugin.models import Observation
 from shop_plugin.services.bulk_rows import among, insert_rows
 
+# Attribute, kind of source, span or options, confidence: all that resolving looks at.
+Said = tuple[str, str, int | None, int | None, str, int]
+
 MACHINE_KINDS = frozenset({SourceKind.FEED.value, SourceKind.TEXT.value})
 
 
@@ -22,7 +25,11 @@ def read_value(low_milli: int | None, high_milli: int | None, options: str) -> V
 
 
 class StoredObservation(NamedTuple):
-    """One observation that is not superseded, without the cost of a model instance."""
+    """One observation that is not superseded, without the cost of a model instance.
+
+    From ``attribute`` to ``original`` the columns are those of a
+    :class:`~shop_plugin.domain.listing_reading.PlainReading`; ``pk`` is 0 until it is stored.
+    """
 
     pk: int
     listing_id: int
@@ -55,6 +62,11 @@ class StoredObservation(NamedTuple):
         """Return all that a re-reading must find again for the row to stay as it is."""
         return self[2:14]
 
+    @property
+    def said(self) -> Said:
+        """Return what counts when it is resolved what to believe."""
+        return self[2], self[3], self[5], self[6], self[7], self[9]
+
     def as_reading(self) -> Reading:
         """Return the observation as what its source says."""
         return Reading(
@@ -85,29 +97,6 @@ def load_observations(
         item = StoredObservation(*row)
         stored.setdefault(item.listing_id, []).append(item)
     return stored
-
-
-def build_observation(reading: Reading, *, listing_id: int, state: str) -> StoredObservation:
-    """Return the row that a reading will become; its ``pk`` is 0 until it is stored."""
-    value = reading.value
-    low, high = (value.low, value.high) if isinstance(value, Span) else (None, None)
-    return StoredObservation(
-        0,
-        listing_id,
-        reading.attribute,
-        reading.source_kind.value,
-        reading.rule[:64],
-        low,
-        high,
-        ",".join(sorted(value.members)) if isinstance(value, Options) else "",
-        reading.quote,
-        reading.confidence,
-        reading.field[:100],
-        reading.start,
-        reading.end,
-        reading.original[:200],
-        state,
-    )
 
 
 def insert_observations(rows: Iterable[tuple[StoredObservation, str]], *, now: datetime) -> None:

@@ -16,14 +16,13 @@ from shop_plugin.domain.attributes import (
     SourceKind,
     Span,
     UseCategory,
-    Value,
     fingerprint_text,
 )
 from shop_plugin.domain.records import Reading
 from shop_plugin.domain.resolution import resolve
 from shop_plugin.models import FootwearProfile, Listing, Observation
 from shop_plugin.services.bulk_rows import among, insert_rows
-from shop_plugin.services.observation_rows import load_observations
+from shop_plugin.services.observation_rows import Said, load_observations, read_value
 from shop_plugin.services.search_changes import note_changes
 
 _SPAN_COLUMNS = {
@@ -56,9 +55,9 @@ class ResolvableListing(NamedTuple):
     """A listing with all that is accepted of it."""
 
     pk: int
-    use_category: UseCategory
-    age_group: AgeGroup
-    readings: Sequence[Reading]
+    use_category: str
+    age_group: str
+    said: frozenset[Said]
 
 
 def resolve_listings(*, listing_ids: Sequence[int], now: datetime) -> int:
@@ -72,9 +71,9 @@ def resolve_listings(*, listing_ids: Sequence[int], now: datetime) -> int:
             [
                 ResolvableListing(
                     pk,
-                    UseCategory(use_category),
-                    AgeGroup(age_group),
-                    [item.as_reading() for item in stored.get(pk, ())],
+                    use_category,
+                    age_group,
+                    frozenset([item.said for item in stored.get(pk, ())]),
                 )
                 for pk, use_category, age_group in rows
             ],
@@ -95,11 +94,7 @@ def write_profiles(listings: Sequence[ResolvableListing], *, now: datetime) -> i
     )
     changed = []
     for item in listings:
-        said = frozenset(
-            (reading.attribute, reading.value, reading.source_kind, reading.confidence)
-            for reading in item.readings
-        )
-        attribute_hash, columns = _resolve(said, item.use_category, item.age_group)
+        attribute_hash, columns = _resolve(item.said, item.use_category, item.age_group)
         if known.get(item.pk) != attribute_hash:
             changed.append((item.pk, now, *columns))
     insert_rows(
@@ -113,21 +108,18 @@ def write_profiles(listings: Sequence[ResolvableListing], *, now: datetime) -> i
     return len(changed)
 
 
-_Said = frozenset[tuple[str, Value, SourceKind, int]]
-
-
 @lru_cache(maxsize=8192)
 def _resolve(
-    said: _Said, use_category: UseCategory, age_group: AgeGroup
+    said: frozenset[Said], use_category: str, age_group: str
 ) -> tuple[str, tuple[Any, ...]]:
     """Return the hash and the columns of what is believed; many listings state the same."""
     attributes = resolve(
         (
-            Reading(attribute, value, kind, "", confidence)
-            for attribute, value, kind, confidence in said
+            Reading(attribute, read_value(low, high, options), SourceKind(kind), "", confidence)
+            for attribute, kind, low, high, options, confidence in said
         ),
-        use_category=use_category,
-        age_group=age_group,
+        use_category=UseCategory(use_category),
+        age_group=AgeGroup(age_group),
     )
     text = attributes.as_text()
     attribute_hash = fingerprint_text(text)

@@ -174,7 +174,7 @@ def test_it_continues_after_an_interruption(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path = write(tmp_path, SHOES)
-    real = file_import.import_listings
+    real = file_import.import_chunks
 
     def interrupted(**options: Any) -> Any:
         def stop(_: int) -> None:
@@ -183,7 +183,7 @@ def test_it_continues_after_an_interruption(
         return real(**{**options, "on_progress": stop})
 
     with monkeypatch.context() as patch:
-        patch.setattr(file_import, "import_listings", interrupted)
+        patch.setattr(file_import, "import_chunks", interrupted)
         _, err, status = run(path)
     assert status == 130
     assert "continues after the last row that is in" in err
@@ -223,7 +223,7 @@ def test_it_says_in_one_line_that_the_database_or_disk_failed(
     def fail(**options: Any) -> Any:
         raise error
 
-    monkeypatch.setattr(file_import, "import_listings", fail)
+    monkeypatch.setattr(file_import, "import_chunks", fail)
     if isinstance(error, OSError):
         with pytest.raises(OSError, match="full"):
             run(write(tmp_path, SHOES))
