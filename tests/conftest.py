@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+
+from shop_plugin.services import second_core
 
 _connect = socket.socket.connect
 
@@ -37,3 +40,28 @@ def _closed_sockets() -> Iterator[None]:
 def now() -> datetime:
     """A fixed aware time: a Tuesday, 10:00 UTC."""
     return datetime(2026, 6, 16, 10, 0, tzinfo=UTC)
+
+
+def _wait_until_up(helper: second_core._Helper) -> None:
+    until = time.monotonic() + 60
+    while not helper.is_up and helper._state == "starting" and time.monotonic() < until:
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """Start a helper at once and wait until it is up; the ids of the processes are returned."""
+    pids: list[int] = []
+    start = second_core._Helper.start
+
+    def start_and_wait(self: second_core._Helper) -> None:
+        is_first = self._state == "not started"
+        start(self)
+        if is_first and self._process is not None:
+            pids.append(self._process.pid)
+            _wait_until_up(self)
+
+    monkeypatch.setattr(second_core, "ALONE_FIRST", 0)
+    monkeypatch.setattr(second_core, "_count_cores", lambda: 2)
+    monkeypatch.setattr(second_core._Helper, "start", start_and_wait)
+    return pids

@@ -12,13 +12,12 @@ from shop_plugin.domain.attributes import AgeGroup, Gender, UseCategory
 from shop_plugin.domain.categories import classify_category, read_age_group, read_gender
 from shop_plugin.domain.json_text import dump_json
 from shop_plugin.domain.ports import FileFormat
-from shop_plugin.domain.records import ListingRecord, ReadRow, RowProblem
+from shop_plugin.domain.records import ListingRecord, ReadRow, RowProblem, SizeRecord
 from shop_plugin.domain.structured import read_fields, readable_fields
 
 _AVAILABILITY_UNKNOWN = "unknown"
 
 Key = tuple[str, str]  # source, id there
-SizeColumns = tuple[str, str, str, int]  # label, system, width, stock
 
 
 class ListingColumns(NamedTuple):
@@ -47,6 +46,17 @@ class ListingColumns(NamedTuple):
     def key(self) -> Key:
         """Return the identity of the listing: its source and its id there."""
         return self[0], self[1]
+
+
+class SizeColumns(NamedTuple):
+    """One size of a listing as it is stored: its identity, then what may change of it."""
+
+    label: str
+    system: str
+    width: str
+    stock: int
+    internal_length_um: int | None
+    ball_width_um: int | None
 
 
 class IncomingRow(NamedTuple):
@@ -124,8 +134,19 @@ def prepare_row(row: ReadRow[ListingRecord], heel_units: Mapping[str, str]) -> I
         _hash_record(record, content_hash, raw_attributes),
         content_hash,
     )
-    sizes = tuple([(size.label, size.system, size.width, size.stock) for size in record.sizes])
+    sizes = tuple([_size_columns(size) for size in record.sizes])
     return IncomingRow(row.line, columns, sizes, (), warnings, row.raw)
+
+
+def _size_columns(size: SizeRecord) -> SizeColumns:
+    return SizeColumns(
+        size.label,
+        size.system,
+        size.width,
+        size.stock,
+        size.internal_length_um,
+        size.ball_width_um,
+    )
 
 
 def _classify(record: ListingRecord) -> tuple[UseCategory, Gender, AgeGroup]:
@@ -170,8 +191,15 @@ def _hash_record(record: ListingRecord, content_hash: str, raw_attributes: str) 
         record.image_url,
         record.availability,
         raw_attributes,
-        *[f"{size.label}|{size.system}|{size.width}|{size.stock}" for size in record.sizes],
+        *[_size_text(size) for size in record.sizes],
     )
+
+
+def _size_text(size: SizeRecord) -> str:
+    text = f"{size.label}|{size.system}|{size.width}|{size.stock}"
+    if size.internal_length_um or size.ball_width_um:
+        return f"{text}|{size.internal_length_um}|{size.ball_width_um}"
+    return text
 
 
 def _digest(*parts: str) -> str:

@@ -135,6 +135,8 @@ def _pages(listings: QuerySet[Listing]) -> Iterator[list[ListingText]]:
     last = 0
     while texts := _load_texts(listings.filter(pk__gt=last).order_by("pk")[:size]):
         yield texts
+        if len(texts) < size:
+            return
         last = texts[-1].pk
 
 

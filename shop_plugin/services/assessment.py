@@ -168,6 +168,8 @@ def _pages(profiles: QuerySet[FootwearProfile]) -> Iterator[list[_Stated]]:
     last = 0
     while page := _load_page(profiles.filter(pk__gt=last).order_by("pk")[:size]):
         yield page
+        if len(page) < size:
+            return
         last = page[-1].listing_id
 
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Generator, Sequence
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -86,13 +86,10 @@ def import_file(
         on_start(facts.lines, skip_lines)
     try:
         if kind is FileKind.LISTINGS:
-            result = import_chunks(
-                chunks=_read_ahead(path, file_format, source, skip_lines),
-                now=now,
-                dry_run=dry_run,
-                run=run,
-                on_progress=on_progress,
-            )
+            with closing(_read_ahead(path, file_format, source, skip_lines)) as chunks:
+                result = import_chunks(
+                    chunks=chunks, now=now, dry_run=dry_run, run=run, on_progress=on_progress
+                )
         else:
             result = import_purchases(
                 rows=file_format.read_purchases(path, source=source, skip_lines=skip_lines),
@@ -114,7 +111,7 @@ def import_file(
 
 def _read_ahead(
     path: Path, file_format: FileFormat, source: str, skip_lines: int
-) -> Iterator[Sequence[IncomingRow]]:
+) -> Generator[Sequence[IncomingRow], None, None]:
     """Yield the rows of a file made ready, in chunks, read ahead on a second core."""
     settings = get_settings()
     read = partial(

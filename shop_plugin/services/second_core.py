@@ -90,11 +90,12 @@ def work_through(
 
 def read_ahead(
     read: Callable[[int], Iterator[Sequence[RowT]]], after: int, place: Callable[[RowT], int]
-) -> Iterator[Sequence[RowT]]:
+) -> Generator[Sequence[RowT], None, None]:
     """Yield the chunks that ``read`` gives after a place, read ahead by the helper.
 
     ``read`` must be picklable and give the same rows after a place whoever
-    calls it; ``place`` tells the place of a row.
+    calls it; ``place`` tells the place of a row. Close the iterator to end the
+    helper early.
 
     :raises Exception: what ``read`` raises, as if it had been called here.
     """

@@ -198,6 +198,26 @@ def test_it_continues_after_an_interruption(
 
 
 @override_settings(FOOTBACK={"CHUNK_SIZE": 2})
+@pytest.mark.parametrize("option", ["", "--dry-run"])
+def test_it_does_the_same_with_a_second_core(
+    tmp_path: Path, started: list[int], option: str
+) -> None:
+    rows: list[dict[str, Any]] = [
+        {"id": f"M-{number % 50}", "title": f"Walker {number}", "price": number}
+        for number in range(60)
+    ]
+    rows[20]["title"], rows[31]["raw_attributes"] = "", {"Heel Height": "45"}
+    path = write(tmp_path, rows)
+    out, _, status = run(path, *filter(None, [option]))
+    assert status == 3
+    assert len(started) == 1
+    assert "60 rows" in out
+    assert "created 49, updated 0, unchanged 0, refused 11" in out
+    assert Listing.objects.count() == (0 if option else 49)
+    assert Listing.objects.filter(title="Walker 59").count() == 0
+
+
+@override_settings(FOOTBACK={"CHUNK_SIZE": 2})
 def test_it_begins_anew_when_told(tmp_path: Path) -> None:
     path = write(tmp_path, SHOES)
     run(path)

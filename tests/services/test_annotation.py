@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.test import override_settings
 from shop_plugin.domain.attributes import FootwearAttributes, Options, SourceKind, Span
 from shop_plugin.domain.extraction import EXTRACTOR_VERSION
 from shop_plugin.models import FootwearProfile, Listing, Observation
+from shop_plugin.services import annotation
 from shop_plugin.services.annotation import (
     annotate_listings,
     annotate_stale,
@@ -237,6 +239,77 @@ def test_it_needs_no_query_per_listing(now: datetime, django_assert_max_num_quer
     ListingFactory.create_batch(150, description=TEXT)
     with django_assert_max_num_queries(12):
         annotate_stale(now=now)
+
+
+def change_while_reading(monkeypatch: pytest.MonkeyPatch, change: Callable[[], Any]) -> None:
+    """Let something happen once, after a text was read and before that is stored."""
+    read = annotation.read_plainly
+    waiting = [change]
+
+    def read_and_change(*args: Any) -> Any:
+        found = read(*args)
+        if waiting:
+            waiting.pop()()
+        return found
+
+    monkeypatch.setattr(annotation, "read_plainly", read_and_change)
+
+
+def test_it_reads_anew_a_text_that_changed_while_it_was_read(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listing, other = ListingFactory(description=TEXT), ListingFactory(description=TEXT)
+    change_while_reading(monkeypatch, lambda: change_text(listing, "3 inch block heel."))
+    assert annotate_stale(now=now).listings == 2
+    assert profile(listing).heel_height_mm == Span.exactly(76_200)
+    assert profile(listing).arch_support is None
+    assert profile(other).heel_height_mm == Span.exactly(69_850)
+    for row in Observation.objects.filter(listing=listing):
+        assert row.content_hash == listing.content_hash
+    assert not stale_listings().exists()
+
+
+def test_it_leaves_out_a_listing_that_went_while_it_was_read(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listing, other = ListingFactory(description=TEXT), ListingFactory(description=TEXT)
+    change_while_reading(monkeypatch, listing.delete)
+    assert annotate_stale(now=now).listings == 1
+    assert FootwearProfile.objects.get().pk == other.pk
+
+
+def test_it_keeps_a_decision_made_while_the_text_was_read(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listing = ListingFactory(description=TEXT)
+    annotate_stale(now=now)
+    arch = Observation.objects.filter(attribute="arch_support")
+    change_while_reading(monkeypatch, lambda: arch.update(state="rejected"))
+    annotate_stale(now=now, everything=True)
+    assert arch.get().state == "rejected"
+    assert profile(listing).arch_support is None
+
+
+@override_settings(FOOTBACK={"CHUNK_SIZE": 2, "DEFAULT_HEEL_UNIT": {"north": "mm"}})
+def test_it_stores_the_same_with_a_second_core(now: datetime, started: list[int]) -> None:
+    for number in range(24):
+        ListingFactory(
+            source="north",
+            description=f"{TEXT} Weighs {200 + number} g.",
+            raw_attributes={"Heel Height": str(20 + number), "Closure": "Lace-Up"},
+        )
+    assert annotate_stale(now=now).listings == 24
+    assert len(started) == 1
+    columns = [item.name for item in Observation._meta.concrete_fields if item.name != "id"]
+    found = list(Observation.objects.order_by("listing", "attribute", "start").values(*columns))
+    profiles = list(FootwearProfile.objects.order_by("pk").values())
+    Observation.objects.all().delete()
+    FootwearProfile.objects.all().delete()
+    keys = list(Listing.objects.values_list("pk", flat=True))
+    annotate_listings(listing_ids=keys, now=now)
+    again = Observation.objects.order_by("listing", "attribute", "start").values(*columns)
+    assert list(again) == found != []
+    assert list(FootwearProfile.objects.order_by("pk").values()) == profiles
 
 
 def test_it_leaves_the_match_alone_until_it_is_assessed_anew(now: datetime) -> None:

@@ -11,6 +11,7 @@ from shop_plugin.domain.attributes import AgeGroup, FootwearAttributes, Options,
 from shop_plugin.domain.guide import load_guide
 from shop_plugin.domain.scoring import assess
 from shop_plugin.models import Assessment, AttributeSnapshot, FootwearProfile, Listing
+from shop_plugin.services import assessment
 from shop_plugin.services.assessment import (
     assess_listings,
     assess_stale,
@@ -182,6 +183,36 @@ def test_it_needs_no_query_per_listing(now: datetime, django_assert_max_num_quer
         make(FootwearAttributes(heel_height_mm=Span.exactly(1000 * number)))
     with django_assert_max_num_queries(14):
         assess_stale(now=now)
+
+
+@override_settings(FOOTBACK={"CHUNK_SIZE": 2})
+def test_it_stores_the_same_with_a_second_core(now: datetime, started: list[int]) -> None:
+    for number in range(24):
+        make(FootwearAttributes(heel_height_mm=Span.exactly(1000 * (number % 10))))
+    assert assess_stale(now=now).listings == 24
+    assert len(started) == 1
+    assert not stale_profiles().exists()
+    for row in FootwearProfile.objects.all():
+        attributes = FootwearAttributes.from_snapshot(row.snapshot)
+        for condition, stored in find_assessments(listing_id=row.pk).items():
+            assert stored == assess(attributes, guide=load_guide(), condition=condition)
+
+
+def test_it_gives_no_match_of_older_facts_to_facts_that_changed_meanwhile(
+    now: datetime, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    listing, other = make(SUPPORTIVE), make(STILETTO)
+    score = assessment.score_classes
+
+    def score_and_change(*args: Any) -> Any:
+        FootwearProfile.objects.filter(pk=listing.pk).update(attribute_hash="f" * 32)
+        return score(*args)
+
+    monkeypatch.setattr(assessment, "score_classes", score_and_change)
+    assess_stale(now=now)
+    assert FootwearProfile.objects.get(pk=listing.pk).verdict == ""
+    assert FootwearProfile.objects.get(pk=other.pk).verdict != ""
+    assert [row.pk for row in stale_profiles()] == [listing.pk]
 
 
 @pytest.fixture

@@ -67,31 +67,6 @@ def done(work: Callable[..., Any], count: int) -> list[tuple[Any, Any]]:
     return sorted(work_through(work, jobs(count)))
 
 
-def wait_until_up(helper: second_core._Helper) -> None:
-    until = time.monotonic() + 60
-    while not helper.is_up and helper._state == "starting" and time.monotonic() < until:
-        time.sleep(0.01)
-
-
-@pytest.fixture
-def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
-    """Start a helper at once and wait until it is up; the ids of the processes are returned."""
-    pids: list[int] = []
-    start = second_core._Helper.start
-
-    def start_and_wait(self: second_core._Helper) -> None:
-        is_first = self._state == "not started"
-        start(self)
-        if is_first and self._process is not None:
-            pids.append(self._process.pid)
-            wait_until_up(self)
-
-    monkeypatch.setattr(second_core, "ALONE_FIRST", 0)
-    monkeypatch.setattr(second_core, "_count_cores", lambda: 2)
-    monkeypatch.setattr(second_core._Helper, "start", start_and_wait)
-    return pids
-
-
 def is_alive(pid: int) -> bool:
     try:
         os.kill(pid, 0)
@@ -167,11 +142,10 @@ def test_it_reads_on_itself_where_a_killed_helper_stopped(started: list[int]) ->
 
 
 def test_it_raises_what_the_reading_raises_after_what_came_before(started: list[int]) -> None:
-    seen = []
+    seen: list[list[int]] = []
     with pytest.raises(ValueError, match="seven is not wanted"):
-        for chunk in read_ahead(partial(count_until_refused, 100), 0, itself):
-            seen += chunk
-    assert seen == [1, 2, 3, 4, 5, 6]
+        seen.extend(read_ahead(partial(count_until_refused, 100), 0, itself))
+    assert seen == [[1, 2], [3, 4], [5, 6]]
 
 
 def test_it_stops_reading_ahead_when_nobody_wants_more(started: list[int]) -> None:
