@@ -65,6 +65,9 @@ dependencies: $(STAMP) ## what is imported is declared, what is declared is impo
 bench-spine: $(STAMP) ## import, annotate, assess: rates beside a plain baseline
 	$(BIN)/python -m bench.spine
 
+faults: $(STAMP) ## kill mail workers at random: copies, losses, unknowns, beside two peers (ARGS="--long")
+	$(BIN)/python -m bench.faults $(ARGS)
+
 bench-extract: $(STAMP) ## the extractor: rate beside one pattern per phrase
 	$(BIN)/python -m bench.extract
 
@@ -81,4 +84,4 @@ clean: ## remove the environment, the demo's database, mails and logs
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 .PHONY: help install demo test ci lint types layers migrations check dependencies \
-  bench-spine bench-extract eval fixtures screenshots clean
+  bench-spine bench-extract faults eval fixtures screenshots clean

@@ -38,7 +38,9 @@ def find_postgres() -> Found:
     reasons = []
     for url in [named] if named else _usual_postgres():
         try:
-            with psycopg.connect(_plain(url), connect_timeout=3, autocommit=True) as connection:
+            with psycopg.connect(
+                plain_address(url), connect_timeout=3, autocommit=True
+            ) as connection:
                 row = connection.execute(
                     "SELECT rolsuper OR rolcreatedb FROM pg_roles WHERE rolname = current_user"
                 ).fetchone()
@@ -52,7 +54,7 @@ def find_postgres() -> Found:
 
 def drop_leftover_databases(url: str) -> list[str]:
     """Drop the test databases of runs that were killed and return their names."""
-    with psycopg.connect(_plain(url), autocommit=True) as connection:
+    with psycopg.connect(plain_address(url), autocommit=True) as connection:
         names = [
             row[0]
             for row in connection.execute(
@@ -100,7 +102,7 @@ def _usual_postgres() -> list[str]:
     ]
 
 
-def _plain(url: str) -> str:
+def plain_address(url: str) -> str:
     """Return the address as libpq takes it, read by the same library as ``DATABASE_URL``."""
     config = environ.Env.db_url_config(url)
     parts = {

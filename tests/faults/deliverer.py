@@ -1,8 +1,9 @@
 """Workers that die. Run as a program of its own: ``python -m tests.faults.deliverer COMMAND``.
 
-It prepares an outbox, forks workers that deliver over SMTP, kills them with
-SIGKILL at random or at a chosen point, lets the leases of the dead run out,
-delivers the rest, and prints the states as one JSON line.
+It prepares an outbox, forks workers that deliver over SMTP, all at once or one
+that dies at a chosen point, lets the leases of the dead run out, delivers the
+rest, and prints the states as one JSON line. Kills at random moments are
+those of ``bench.faults``.
 """
 
 from __future__ import annotations
@@ -10,7 +11,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import random
 import signal
 import smtplib
 import sys
@@ -96,25 +96,6 @@ def fork(job: Callable[[], None]) -> int:
     return child
 
 
-def kill_at_random(kills: int, workers: int, dice: random.Random) -> int:
-    """Keep ``workers`` running and kill one every few hundredths of a second; count the kills."""
-    from shop_plugin.models import Message
-
-    running = [fork(work) for _ in range(workers)]
-    done = 0
-    while done < kills and Message.objects.filter(state__in=["ready", "claimed"]).exists():
-        time.sleep(dice.uniform(0.05, 0.3))
-        victim = running.pop(dice.randrange(len(running)))
-        os.kill(victim, signal.SIGKILL)
-        os.waitpid(victim, 0)
-        done += 1
-        running.append(fork(work))
-    for child in running:
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-    return done
-
-
 def die() -> None:
     """Die as if the power were cut."""
     os.kill(os.getpid(), signal.SIGKILL)
@@ -171,11 +152,9 @@ def report(**more: object) -> None:
 def main() -> None:
     """Read the command line and do it."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("command", choices=["kill", "points", "parallel"])
+    parser.add_argument("command", choices=["points", "parallel"])
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--mails", type=int, default=300)
-    parser.add_argument("--kills", type=int, default=30)
-    parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     configure(options.port)
     if options.command == "points":
@@ -189,15 +168,11 @@ def main() -> None:
         report(points=ends)
         return
     prepare(options.mails)
-    kills = 0
-    if options.command == "kill":
-        kills = kill_at_random(options.kills, 2, random.Random(options.seed))
-    else:
-        children = [fork(work) for _ in range(4)]
-        if any(os.waitpid(child, 0)[1] for child in children):
-            raise SystemExit("a worker failed")
+    children = [fork(work) for _ in range(4)]
+    if any(os.waitpid(child, 0)[1] for child in children):
+        raise SystemExit("a worker failed")
     finish()
-    report(kills=kills)
+    report()
 
 
 def _newest_state() -> str:
