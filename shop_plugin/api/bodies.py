@@ -9,7 +9,16 @@ from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 
-from shop_plugin.api.fields import UNITS, Choice, Number, StrictSerializer, Text, WrittenValue
+from shop_plugin.api.fields import (
+    UNITS,
+    VALUE_SCHEMA,
+    Choice,
+    Name,
+    Number,
+    StrictSerializer,
+    Text,
+    WrittenValue,
+)
 from shop_plugin.domain.attributes import ATTRIBUTES
 from shop_plugin.services.catalogue_upload import MOST_ROWS
 from shop_plugin.services.fact_batches import MOST_FACTS
@@ -47,7 +56,16 @@ class FactBody(ValueBody):
         "description": "attribute: value, or null to take the staff value back",
         "minProperties": 1,
         "properties": {
-            key: {"oneOf": [{"$ref": "#/components/schemas/ValueBody"}, {"type": "null"}]}
+            key: {
+                "type": "object",
+                "nullable": True,
+                "properties": {
+                    "value": VALUE_SCHEMA,
+                    "unit": {"type": "string", "enum": list(UNITS)},
+                },
+                "required": ["value"],
+                "additionalProperties": False,
+            }
             for key in ATTRIBUTES
         },
         "additionalProperties": False,
@@ -102,8 +120,8 @@ class BatchItemBody(StrictSerializer):
     """One staff value of one listing, named by ``listing`` or by source and external id."""
 
     listing = Number(required=False, min_value=1, max_value=LARGEST_ID)
-    source = Text(required=False, max_length=64)
-    external_id = Text(required=False, max_length=191)
+    source = Text(required=False, allow_blank=True, max_length=64)
+    external_id = Text(required=False, allow_blank=True, max_length=191)
     attribute = Choice(choices=list(ATTRIBUTES))
     value = WrittenValue(allow_null=True, help_text="null takes the staff value back")
     unit = Choice(choices=UNITS, required=False)
@@ -118,7 +136,7 @@ class BatchItemBody(StrictSerializer):
 class BatchBody(StrictSerializer):
     """Staff values for many listings."""
 
-    facts = BatchItemBody(many=True, min_length=1, max_length=MOST_FACTS)
+    facts = serializers.ListField(child=BatchItemBody(), min_length=1, max_length=MOST_FACTS)
     reason = Text(required=False, allow_blank=True, max_length=LONGEST_REASON)
 
 
@@ -132,18 +150,11 @@ class BatchBody(StrictSerializer):
         "minItems": 1,
         "maxItems": MOST_ROWS,
         "items": {
-            "type": "object",
-            "properties": {
-                "id": {"type": "string"},
-                "title": {"type": "string"},
-                "description": {"type": "string"},
-                "brand": {"type": "string"},
-                "category": {"type": "string"},
-                "price": {},
-                "currency": {"type": "string"},
-                "sizes": {"type": "array", "items": {}},
-                "raw_attributes": {"type": "object"},
-            },
+            "description": (
+                "id and title as texts; source, description, brand, category, gender, price, "
+                "currency, availability, sizes, language, url, image_url, raw_attributes"
+            ),
+            "example": {"id": "M-1", "title": "Marlow Walker", "price": "89,95 €"},
         },
     }
 )
@@ -171,10 +182,6 @@ class Rows(serializers.Field):  # type: ignore[type-arg]
 class UploadBody(StrictSerializer):
     """Rows of a catalogue."""
 
-    source = Text(
-        min_length=1,
-        max_length=64,
-        help_text="the shop or feed that the rows belong to which name none",
-    )
+    source = Name(help_text="the shop or feed that the rows belong to which name none")
     rows = Rows()
     reason = Text(required=False, allow_blank=True, max_length=LONGEST_REASON)

@@ -6,6 +6,7 @@ sends the wrong type has an error it wants to hear of.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -71,6 +72,31 @@ class Text(serializers.CharField):
         return clean_line(data)
 
 
+# Something must be left when controls and white space at the ends are taken out.
+VISIBLE = r"[^\x00-\x20\x7f-\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]"
+LONGEST_NAME = 64
+
+
+@extend_schema_field({"type": "string", "maxLength": LONGEST_NAME, "pattern": VISIBLE})
+class Name(Text):
+    """A text by which something is recognised; never empty."""
+
+    default_error_messages = {"blank": _("Write a text with at least one visible character.")}
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(max_length=LONGEST_NAME, **kwargs)
+
+    def to_internal_value(self, data: Any) -> str:
+        """Return the cleaned text.
+
+        :raises ValidationError: where nothing is left of it, too.
+        """
+        cleaned = super().to_internal_value(data)
+        if not re.search(VISIBLE, data):
+            self.fail("blank")
+        return cleaned
+
+
 class Choice(serializers.ChoiceField):
     """One of some texts. What was sent instead is not repeated."""
 
@@ -99,26 +125,27 @@ class Number(serializers.IntegerField):
         return int(data)
 
 
-@extend_schema_field(
-    {
-        "description": (
-            'As staff write it: "2 3/4 in", "70 mm", "300 g"; or a number, whose unit is then in '
-            "unit. Any other attribute: one of its answers or a list of those still possible; "
-            "true and false mean yes and no."
-        ),
-        "oneOf": [
-            {"type": "string", "minLength": 1, "maxLength": LONGEST_VALUE},
-            {"type": "number"},
-            {"type": "boolean"},
-            {
-                "type": "array",
-                "items": {"type": "string", "minLength": 1, "maxLength": LONGEST_VALUE},
-                "minItems": 1,
-                "maxItems": MOST_ANSWERS,
-            },
-        ],
-    }
-)
+VALUE_SCHEMA: dict[str, Any] = {
+    "description": (
+        'As staff write it: "2 3/4 in", "70 mm", "300 g"; or a number, whose unit is then in '
+        "unit. Any other attribute: one of its answers or a list of those still possible; "
+        "true and false mean yes and no."
+    ),
+    "oneOf": [
+        {"type": "string", "minLength": 1, "maxLength": LONGEST_VALUE},
+        {"type": "number"},
+        {"type": "boolean"},
+        {
+            "type": "array",
+            "items": {"type": "string", "minLength": 1, "maxLength": LONGEST_VALUE},
+            "minItems": 1,
+            "maxItems": MOST_ANSWERS,
+        },
+    ],
+}
+
+
+@extend_schema_field(VALUE_SCHEMA)
 class WrittenValue(serializers.Field):  # type: ignore[type-arg]
     """A value as a person or a program writes it; becomes the text that staff would type."""
 

@@ -36,7 +36,7 @@ from shop_plugin.domain.guide import load_guide
 from shop_plugin.domain.scoring import Verdict
 from shop_plugin.services.criteria import SearchCriteria
 from shop_plugin.services.explaining import DISCLAIMER
-from shop_plugin.services.facets import PATTERNS, FacetKind
+from shop_plugin.services.facets import FACETS_BY_KEY, PATTERNS, FacetKind
 from shop_plugin.services.fitting import FootSizes, size_feet
 from shop_plugin.services.guide_texts import condition_text
 from shop_plugin.services.matching import MAX_MATCHES, Match, MatchPage, match_shoes
@@ -82,9 +82,9 @@ class CriteriaField(serializers.Field):  # type: ignore[type-arg]
             self.fail("invalid")
         query, problems = QueryDict(mutable=True), {}
         for name, value in data.items():
-            values = [value] if name == "q" else value
+            values = value if name in FACETS_BY_KEY else [value]
             if not isinstance(values, list) or not values or not _are_texts(values):
-                text = _("Write a list of texts; of q, one text.")
+                text = _("Write a list of texts for a facet, and one text for anything else.")
                 problems[str(name)[:64]] = [ErrorDetail(text, code="invalid")]
             else:
                 query.setlist(str(name), values)

@@ -23,6 +23,7 @@ SETTINGS = {
     "SCHEMA_PATH_PREFIX": "",
     "SCHEMA_PATH_PREFIX_TRIM": False,
     "APPEND_COMPONENTS": {},
+    "COMPONENT_SPLIT_PATCH": False,
     "SECURITY": [],
     "TAGS": [],
     "EXTERNAL_DOCS": {},
@@ -47,6 +48,9 @@ def build_schema(*, base_path: str) -> dict[str, Any]:
         schema: dict[str, Any] = SchemaGenerator(urlconf="shop_plugin.api.urls").get_schema(
             request=None, public=True
         )
+    for operations in schema["paths"].values():
+        if patch := operations.get("patch"):
+            patch["requestBody"]["required"] = True
     return {**schema, "info": INFO, "servers": [{"url": base_path.rstrip("/")}]}
 
 

@@ -1,18 +1,59 @@
-"""It does for any request what its own OpenAPI document says, valid or not."""
+"""It does for any request what its own OpenAPI document says, valid or not.
+
+``FOOTBACK_API_CASES=5000`` says how many requests are made up in all; without
+it a few hundred are. All of schemathesis's checks look at every answer.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import os
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import pytest
 import schemathesis
 from django.core.signals import request_finished, request_started
-from django.db import close_old_connections
+from django.db import close_old_connections, transaction
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from schemathesis import GenerationMode
+from schemathesis.config import SchemathesisConfig
 
 from footback_shop.wsgi import application
+from shop_plugin.services.api_keys import Scope
 from tests.api.conftest import API, Catalogue
+
+OPERATIONS = [
+    ("GET", "/listings/"),
+    ("POST", "/listings/"),
+    ("GET", "/listings/{listing_id}/"),
+    ("GET", "/listings/{listing_id}/facts/"),
+    ("PATCH", "/listings/{listing_id}/facts/"),
+    ("GET", "/listings/{listing_id}/facts/{attribute}/"),
+    ("PUT", "/listings/{listing_id}/facts/{attribute}/"),
+    ("DELETE", "/listings/{listing_id}/facts/{attribute}/"),
+    ("POST", "/facts/"),
+    ("GET", "/facets/"),
+    ("POST", "/match/"),
+]
+MODES = [GenerationMode.POSITIVE, GenerationMode.NEGATIVE]
+CASES = int(os.environ.get("FOOTBACK_API_CASES", "260"))
+EACH = -(-CASES // (len(OPERATIONS) * len(MODES)))
+
+# What a schema cannot say: that a value is one of its attribute (422) and that If-Match names
+# what stands now (412). Everything else is schemathesis's own list.
+REFUSALS = [400, 401, 403, 404, 405, 406, 412, 413, 415, 422, 428, 429]
+CONFIG = SchemathesisConfig.from_dict(
+    {
+        "checks": {
+            "positive_data_acceptance": {
+                "expected-statuses": ["2xx", "3xx", "401", "403", "404", "409", "412", "422", "429"]
+            },
+            "negative_data_rejection": {"expected-statuses": REFUSALS},
+            "missing_required_header": {"expected-statuses": [400, 401, 403, 404, 428]},
+        }
+    }
+)
 
 
 @pytest.fixture
@@ -27,32 +68,55 @@ def keep_connection() -> Iterator[None]:
 
 
 @pytest.fixture(autouse=True)
-def no_limits(settings) -> None:
+def no_limits(settings: Any) -> None:
     settings.FOOTBACK = dict.fromkeys(("API_RATE_READ", "API_RATE_MATCH", "API_RATE_WRITE"), "")
 
 
-PATHS = ("/listings/", "/listings/{listing_id}/", "/facets/")
+def test_knows_every_operation_of_the_document(db: None) -> None:
+    schema = schemathesis.openapi.from_wsgi(f"{API}schema/", application)
+    found = {(method.upper(), path) for path in schema for method in schema[path]}
+    assert found == set(OPERATIONS)
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("keep_connection")
-@pytest.mark.parametrize("mode", [GenerationMode.POSITIVE, GenerationMode.NEGATIVE])
-@pytest.mark.parametrize("path", PATHS)
+@pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)
+@pytest.mark.parametrize(("method", "path"), OPERATIONS)
 def test_keeps_every_promise_of_its_document(
-    catalogue: Catalogue, path: str, mode: GenerationMode
+    catalogue: Catalogue,
+    make_key: Callable[..., str],
+    method: str,
+    path: str,
+    mode: GenerationMode,
 ) -> None:
-    schema = schemathesis.openapi.from_wsgi(f"{API}schema/", application)
-    assert set(schema) == set(PATHS)
+    schema = schemathesis.openapi.from_wsgi(f"{API}schema/", application, config=CONFIG)
+    key = make_key(*Scope)
+    headers = {} if method == "GET" or path == "/match/" else {"Authorization": key}
 
     @settings(
-        max_examples=25,
+        max_examples=EACH,
         deadline=None,
         derandomize=True,
         database=None,
         suppress_health_check=list(HealthCheck),
     )
-    @given(case=schema[path]["GET"].as_strategy(generation_mode=mode))
-    def check(case: schemathesis.Case) -> None:
-        case.call_and_validate()
+    @given(case=schema[path][method].as_strategy(generation_mode=mode), is_real=st.booleans())
+    def check(case: schemathesis.Case, is_real: bool) -> None:
+        if is_real:
+            _make_real(case, catalogue, mode)
+        if mode is GenerationMode.POSITIVE and case.query:
+            case.query.pop("cursor", None)  # it comes from an answer; nobody can make one up
+        with transaction.atomic():
+            case.call_and_validate(headers=headers)
+            transaction.set_rollback(True)
 
     check()
+
+
+def _make_real(case: schemathesis.Case, catalogue: Catalogue, mode: GenerationMode) -> None:
+    """Let a made-up case speak of a listing that exists, and write to whatever is there."""
+    if mode is GenerationMode.POSITIVE:
+        if "listing_id" in (case.path_parameters or {}):
+            case.path_parameters["listing_id"] = catalogue.silent.pk
+        if "If-Match" in (case.headers or {}):
+            case.headers["If-Match"] = "*"
