@@ -132,9 +132,12 @@ def advise(
         heel_step_um=HEEL_STEPS_UM[unit],
     )
     return Advice(
-        plain_words=_plain_words(explain(assessment, unit=unit), parts),
-        open_facts=tuple(_open_fact(part) for part in parts),
-        tells_most=_tells_most(parts[0], assessment) if parts else "",
+        plain_words=PlainWords(
+            **_by_tone(explain(assessment, unit=unit)),
+            unknown=tuple(_name(part, attributes) for part in parts if part.is_unknown),
+        ),
+        open_facts=tuple(_open_fact(part, attributes) for part in parts),
+        tells_most=_tells_most(parts[0], assessment, attributes) if parts else "",
         changes=tuple(
             ChangeText(_describe_change(change, attributes, unit), change.result)
             for change in changes
@@ -144,42 +147,36 @@ def advise(
     )
 
 
-def _plain_words(reasons: Iterable[Explanation], parts: tuple[OpenPart, ...]) -> PlainWords:
-    by_tone: dict[str, list[str]] = {"good": [], "neutral": [], "limit": []}
+def _by_tone(reasons: Iterable[Explanation]) -> dict[str, tuple[str, ...]]:
+    """Return the few words of each reason, each once, by the side it speaks for."""
+    sides: dict[str, list[str]] = {"meets": [], "in_part": [], "misses": []}
+    side_of = {"good": "meets", "neutral": "in_part", "limit": "misses"}
     for reason in reasons:
-        if reason.guideline and reason.code not in _NOT_PLAIN and reason.tone in by_tone:
-            by_tone[reason.tone].append(reason.short)
-    return PlainWords(
-        meets=_once(by_tone["good"]),
-        in_part=_once(by_tone["neutral"]),
-        misses=_once(by_tone["limit"]),
-        unknown=_once(
-            name_open_part(part.factor, is_unknown=True) for part in parts if part.is_unknown
-        ),
-    )
+        if reason.guideline and reason.code not in _NOT_PLAIN and reason.tone in side_of:
+            sides[side_of[reason.tone]].append(reason.short)
+    return {side: tuple(dict.fromkeys(words)) for side, words in sides.items()}
 
 
-def _once(words: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(words))
+def _name(part: OpenPart, attributes: FootwearAttributes) -> str:
+    if part.factor == "O" and attributes.removable_insole is not None:
+        # It is known whether the insole comes out; what is open is the room for another.
+        return _("room for an insole of your own")
+    return name_open_part(part.factor, is_unknown=part.is_unknown)
 
 
-def _name(part: OpenPart) -> str:
-    return capfirst(name_open_part(part.factor, is_unknown=part.is_unknown))
-
-
-def _open_fact(part: OpenPart) -> OpenFact:
+def _open_fact(part: OpenPart, attributes: FootwearAttributes) -> OpenFact:
     points = _up(part.points)
     text = ngettext("up to {points} point", "up to {points} points", points)
-    return OpenFact(_name(part), points, text.format(points=points))
+    return OpenFact(capfirst(_name(part, attributes)), points, text.format(points=points))
 
 
-def _tells_most(part: OpenPart, assessment: Assessment) -> str:
+def _tells_most(part: OpenPart, assessment: Assessment, attributes: FootwearAttributes) -> str:
     low, high = assessment.low or 0, assessment.high or 0
     return _(
         "{fact} would tell most: at its best the match is {at_least} or more, at its worst "
         "{at_most} or less, of 100."
     ).format(
-        fact=_name(part),
+        fact=capfirst(_name(part, attributes)),
         at_least=(low + part.gain) // 100,
         at_most=_up(high - part.loss),
     )

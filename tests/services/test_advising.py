@@ -127,6 +127,14 @@ def test_it_speaks_of_an_insole_by_what_is_known_of_the_footbed(answer, start):
     assert (insole.result is not None) is (answer == Options.of("yes"))
 
 
+def test_it_never_calls_open_whether_an_insole_comes_out_that_is_known_to_stay():
+    shoe = replace(PUMP, arch_support=None, removable_insole=Options.of("no"))
+    advice = advice_on(shoe)
+    names = {fact.name for fact in advice.open_facts} | {*advice.plain_words.unknown}
+    assert "room for an insole of your own" in names
+    assert not any("comes out" in name for name in names)
+
+
 def test_it_says_when_an_insole_would_change_nothing():
     shoe = replace(PUMP, arch_support=Options.of("3"), removable_insole=Options.of("yes"))
     assert advice_on(shoe).insole.text.endswith("would not change the match.")
