@@ -45,7 +45,8 @@ assess_stale(now=now)
 class Picture:
     """One picture: where it goes, what it shows, how wide, in which scheme.
 
-    With ``first_card`` the page shown is that of the first shoe of the list.
+    ``press`` are selectors clicked one after the other before the picture is
+    taken: the way a shopper gets there.
     """
 
     name: str
@@ -53,14 +54,24 @@ class Picture:
     width: int
     height: int
     scheme: str = "light"
-    first_card: bool = False
+    press: tuple[str, ...] = ()
 
 
+FIRST_SHOE = (".fb-card h2 a",)
+TWO_PICKS = (".fb-pick >> nth=0", ".fb-pick >> nth=4", ".fb-tray button[type=submit]")
 PICTURES = (
     Picture("browse.png", "/shoes/", 1280, 1000),
     Picture("browse-phone.png", "/shoes/", 390, 844, scheme="dark"),
-    Picture("listing.png", "/shoes/?arch=2&heel=1_to_2in", 1280, 1000, first_card=True),
-    Picture("listing-phone.png", "/shoes/?heel=2_to_3in", 390, 844, first_card=True),
+    Picture("filters-phone.png", "/shoes/?arch=2", 390, 844, press=("[data-fb-open]",)),
+    Picture("listing.png", "/shoes/?arch=2&heel=1_to_2in", 1280, 1000, press=FIRST_SHOE),
+    Picture("listing-phone.png", "/shoes/?heel=2_to_3in", 390, 844, press=FIRST_SHOE),
+    Picture("compare.png", "/shoes/", 1280, 1000, press=TWO_PICKS),
+    Picture("finder.png", "/shoes/find/", 1280, 1000),
+    Picture("finder-phone.png", "/shoes/find/", 390, 844, scheme="dark"),
+    Picture("fit.png", "/shoes/fit/", 1280, 1000),
+    Picture("learn.png", "/shoes/learn/plantar-fasciitis/", 1280, 1000),
+    Picture("learn-phone.png", "/shoes/learn/exercises/", 390, 844),
+    Picture("my-shoes.png", "/shoes/mine/", 1280, 1000),
 )
 
 
@@ -133,8 +144,8 @@ def _take(browser: Browser, base: str, picture: Picture) -> None:
     )
     page = context.new_page()
     page.goto(base + picture.address)
-    if picture.first_card:
-        page.locator(".fb-card h2 a").first.click()
+    for selector in picture.press:
+        page.locator(selector).first.click()
         page.wait_for_load_state()
     page.screenshot(path=IMAGES / picture.name)
     context.close()

@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 import pytest
+from django.contrib.auth import get_user_model
 from django.contrib.staticfiles import finders
 from django.test import Client, override_settings
 from django.urls import reverse
@@ -257,3 +258,39 @@ def test_shows_the_disclaimer_once(
     if address == "listing":
         address = reverse("footback:listing", args=[catalogue["walker"].pk])
     assert client.get(address).content.decode().count(str(DISCLAIMER)) == 1
+
+
+def test_offers_how_many_shoes_a_page_has(client: Client, catalogue: dict[str, Listing]) -> None:
+    assert "Shoes on a page" not in page(client), "all of them fit on the smallest"
+    ListingFactory.create_batch(30)
+    html = page(client, "?arch=3&arch=unknown&per_page=48")
+    html = html[html.index("Shoes on a page") :]
+    choices = re.findall(r'<a href="[^"]*per_page=(\d+)[^"]*" rel="nofollow"', html)
+    assert choices == ["24", "48", "96"]
+    assert re.search(r'per_page=48" rel="nofollow" aria-current="true">48<', html)
+
+
+def test_says_when_a_choice_leaves_out_what_nobody_checked(
+    client: Client, catalogue: dict[str, Listing]
+) -> None:
+    assert "include them too" not in page(client)
+    assert "Not checked: include them too" in page(client, "?arch=3")
+
+
+@pytest.mark.django_db
+def test_tells_staff_and_nobody_else_how_an_empty_shop_is_filled(client: Client) -> None:
+    html = page(client)
+    assert "There are no shoes here yet." in html
+    assert "footback_sync" not in html
+    client.force_login(get_user_model().objects.create_user("sam", is_staff=True))
+    assert "python manage.py footback_sync" in page(client)
+
+
+@pytest.mark.django_db
+def test_leads_on_from_what_is_not_there(client: Client) -> None:
+    for address in ("/shoes/987654/", "/shoes/learn/gout/"):
+        response = client.get(address)
+        html = response.content.decode()
+        assert response.status_code == 404
+        assert re.search(r'<form [^>]*role="search"[^>]*action="/shoes/"', html)
+        assert 'class="fb-chip" href="/shoes/learn/"' in html
