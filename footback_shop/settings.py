@@ -78,9 +78,10 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         # 16 MB of page cache: with the default of 2 MB an import of 100,000 shoes takes
-        # twice as long.
+        # twice as long. A checkpoint after 16 MB instead of 4: an import's commits take half.
         "init_command": (
-            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16384;"
+            "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL; PRAGMA cache_size=-16384; "
+            "PRAGMA wal_autocheckpoint=4000;"
         ),
         **DATABASES["default"].get("OPTIONS", {}),  # such as ?timeout=5 in the address
     }

@@ -33,8 +33,11 @@ def find_terms(*texts: str) -> set[str]:
     """Return the distinct terms of some texts."""
     terms: set[str] = set()
     for text in texts:
-        for word in _WORD.findall(fold(text)):
-            terms.update(_forms(word))
+        for word in set(_WORD.findall(fold(text))):
+            if word.isalnum():  # nothing is joined in it: nearly every word
+                terms.add(word[:MAX_TERM])
+            else:
+                terms.update(_forms(word))
     return terms
 
 
@@ -64,9 +67,7 @@ def is_prefix(term: str) -> bool:
 
 
 def _forms(word: str) -> Iterator[str]:
-    if _JOINT.search(word) is None:
-        yield word[:MAX_TERM]
-        return
+    """Yield the terms of a word with a joint: its parts, and all of them as one."""
     for part in _JOINT.split(word):
         yield part[:MAX_TERM]
     yield _JOINT.sub("", word)[:MAX_TERM]

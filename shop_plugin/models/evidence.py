@@ -36,7 +36,10 @@ class Observation(models.Model):
         REJECTED = "rejected", _("rejected")
         SUPERSEDED = "superseded", _("superseded")
 
-    listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="observations")
+    # The index below begins with the listing; one of its own would be written for nothing.
+    listing = models.ForeignKey(
+        Listing, on_delete=models.CASCADE, related_name="observations", db_index=False
+    )
     attribute = models.CharField(max_length=32, choices=[(key, key) for key in ATTRIBUTES])
     low_milli = models.BigIntegerField(null=True, blank=True)
     high_milli = models.BigIntegerField(null=True, blank=True)
@@ -227,7 +230,7 @@ class FootwearProfile(models.Model):
     # Every known attribute, these columns' included, as FootwearAttributes.as_snapshot() wrote it.
     snapshot = models.JSONField(default=dict)
     conflicts = models.CharField(max_length=300, blank=True, help_text=_("attributes in dispute"))
-    attribute_hash = models.CharField(max_length=32, db_index=True)
+    attribute_hash = models.CharField(max_length=32)
     resolved_at = models.DateTimeField()
 
     assessed_hash = models.CharField(max_length=32, blank=True)

@@ -254,7 +254,8 @@ class _Change:
             said.add(row.statement)
             kept = before.pop(row.identity, None)
             if kept is None:
-                row = row._replace(state=decisions.get(row.statement, state))
+                if row.statement in decisions:
+                    row = row._replace(state=decisions[row.statement])
                 self.written.append((row, listing.content_hash))
             if (kept or row).state == _State.ACCEPTED:
                 accepted.add(row.said)
