@@ -152,6 +152,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": env.float("FOOTBACK_TICK_SECONDS", default=60.0),
         "options": {"queue": "footback", "expires": 55},
     },
+    "footback-audit": {
+        "task": "footback.audit",
+        "schedule": 900.0,
+        "options": {"queue": "footback", "expires": 800},
+    },
     "store-refresh": {
         "task": "store.refresh",
         "schedule": 300.0,

@@ -2,20 +2,33 @@
 
 from __future__ import annotations
 
+import logging
 from typing import Any
 
 from celery import shared_task
 
 from shop_plugin.conf import get_settings
+from shop_plugin.services.auditing import audit_nudges
 from shop_plugin.services.retention import keep_house
 from shop_plugin.services.shop_clock import read_database_clock
 from shop_plugin.services.ticking import run_tick
+
+logger = logging.getLogger("footback.nudges")
 
 
 @shared_task(name="footback.tick")
 def tick() -> dict[str, Any]:
     """Run one round of nudge work by the database's clock; return its counts for the log."""
     return run_tick(now=read_database_clock()).as_plain()
+
+
+@shared_task(name="footback.audit")
+def audit() -> list[str]:
+    """Check the laws of the mailer; write each broken one to the log and return its id."""
+    violations = audit_nudges(now=read_database_clock()).violations
+    for item in violations:
+        logger.error("law %s is broken by %d rows: %s", item.law, item.count, item.text)
+    return [item.law for item in violations]
 
 
 @shared_task(name="footback.retention")

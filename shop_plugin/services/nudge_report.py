@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count
 
 from shop_plugin.models import Contact, Message, Nudge, NudgeControl, Purchase
+from shop_plugin.services.auditing import audit_nudges
 from shop_plugin.services.catalogue_report import ORDER_KINDS, report_runs
 from shop_plugin.services.findings import Finding, count_of, notice, ok, problem
 from shop_plugin.services.forecasting import forecast_nudges
@@ -42,6 +43,7 @@ def report_nudges(*, now: datetime) -> Iterator[Finding]:
     yield from _report_mode(mode, now)
     yield _report_pulse(mode, now)
     yield from _report_queue(now)
+    yield _report_laws(now)
     if pairs:
         yield _report_today(mode, now)
 
@@ -188,6 +190,20 @@ def _report_stuck(now: datetime) -> Iterator[Finding]:
             "Start a worker, or run 'manage.py footback_run --once': it takes them back safely.",
             stuck=stuck,
         )
+
+
+def _report_laws(now: datetime) -> Finding:
+    audit = audit_nudges(now=now)
+    if audit.is_clean:
+        return ok("nudges.laws", f"All {len(audit.checked)} laws of the mailer hold.")
+    broken = "; ".join(f"{item.text} ({item.law}, {item.count:,})" for item in audit.violations)
+    return problem(
+        "nudges.laws",
+        f"What may never be is so: {broken}.",
+        "Pull the kill switch in the admin under nudge control, then look at the rows that "
+        "'manage.py footback_audit' names. A restored backup or a hand in the tables can do this.",
+        broken=[item.law for item in audit.violations],
+    )
 
 
 def _report_spool() -> Iterator[Finding]:
