@@ -36,6 +36,14 @@ def _closed_sockets() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(autouse=True)
+def _forgotten_answers() -> None:
+    """Begin without the API's kept answers: state numbers begin anew with every test."""
+    from shop_plugin.api.answers import SHELF
+
+    SHELF.clear()
+
+
 @pytest.fixture
 def now() -> datetime:
     """A fixed aware time: a Tuesday, 10:00 UTC."""

@@ -6,7 +6,13 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotModified
+from django.http import (
+    Http404,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseBase,
+    HttpResponseNotModified,
+)
 from django.utils import translation
 from django.utils.cache import patch_cache_control, patch_vary_headers
 from django.utils.translation import gettext as _
@@ -18,8 +24,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from shop_plugin.api.answers import SHELF, Answer
 from shop_plugin.api.freshness import is_known
-from shop_plugin.api.negotiation import BoundedJson, Json, JsonOnly
+from shop_plugin.api.negotiation import JSON, BoundedJson, Json, JsonOnly
 from shop_plugin.api.problems import describe_problem
 from shop_plugin.conf import get_settings
 from shop_plugin.services.languages import negotiate_language
@@ -65,6 +72,8 @@ class Resource(APIView):
             response = super().dispatch(request, *args, **kwargs)
             if isinstance(response, Response):
                 response.render()
+                if self._tag and request.method == "GET" and response.status_code == 200:
+                    SHELF.keep(self._tag, Answer(response.content, response.get("Link", "")))
         response["Content-Language"] = language
         return response
 
@@ -79,12 +88,18 @@ class Resource(APIView):
             raise MethodNotAllowed(str(request.method))
         super().initial(request, *args, **kwargs)
 
-    def answer_unchanged(self, request: Request, tag: str) -> HttpResponseBase | None:
-        """Note the answer's ETag; return 304 where the client has that very answer."""
+    def answer_known(self, request: Request, tag: str) -> HttpResponseBase | None:
+        """Note the answer's ETag; return 304 or the kept answer where there is one."""
         self._tag = tag
         if is_known(tag, request.headers.get("If-None-Match", "")):
             return HttpResponseNotModified()
-        return None
+        answer = SHELF.find(tag)
+        if answer is None:
+            return None
+        response = HttpResponse(answer.body, content_type=JSON)
+        if answer.link:
+            response["Link"] = answer.link
+        return response
 
     def finalize_response(
         self, request: Request, response: HttpResponseBase, *args: Any, **kwargs: Any

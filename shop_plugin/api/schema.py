@@ -61,8 +61,8 @@ class SchemaView(Resource):
     def get(self, request: Request) -> HttpResponseBase:
         """Return the document as JSON."""
         document = _written(request.path.removesuffix("schema/"), get_language() or "")
-        if unchanged := self.answer_unchanged(request, make_body_tag(document)):
-            return unchanged
+        if known := self.answer_known(request, make_body_tag(document)):
+            return known
         return HttpResponse(document, content_type=JSON)
 
 

@@ -56,8 +56,8 @@ class ListingListView(Resource):
         place = read_place(request.GET, criteria)
         size = page_size_of(criteria)
         query = (criteria.to_query(), str(size), unit, request.GET.get("cursor", ""))
-        if unchanged := self.answer_unchanged(request, make_tag(request.path, *query)):
-            return unchanged
+        if known := self.answer_known(request, make_tag(request.path, *query)):
+            return known
         found = search_from(criteria, place=place, unit=unit)
         links = _Links(request, criteria, found)
         page_count = -(-found.total // size)
@@ -97,8 +97,8 @@ class ListingView(Resource):
         """Return one listing."""
         unit = read_unit(request.GET)
         number = read_listing_id(listing_id)
-        if unchanged := self.answer_unchanged(request, make_tag(request.path, unit)):
-            return unchanged
+        if known := self.answer_known(request, make_tag(request.path, unit)):
+            return known
         try:
             page = get_listing_page(number, unit=unit)
         except ListingNotFound as error:
@@ -123,8 +123,8 @@ class FacetListView(Resource):
         """Return every facet with its counts."""
         criteria, unit = read_criteria(request.GET, has_pages=False)
         tag = make_tag(request.path, criteria.to_query(), unit)
-        if unchanged := self.answer_unchanged(request, tag):
-            return unchanged
+        if known := self.answer_known(request, tag):
+            return known
         total, facets = count_facets(criteria, unit=unit)
         return Response(FacetListSerializer({"total": total, "facets": facets}).data)
 

@@ -351,8 +351,8 @@ def _read_facts(
     view: _FactsResource, request: Request, listing_id: int, unit: str, *, attribute: str = ""
 ) -> HttpResponseBase:
     try:
-        if unchanged := view.answer_unchanged(request, view.tag(request, listing_id, unit)):
-            return unchanged
+        if known := view.answer_known(request, view.tag(request, listing_id, unit)):
+            return known
         facts = get_facts(listing_id, keys=(attribute,) if attribute else (), unit=unit)
     except (ListingNotFound, Listing.DoesNotExist) as error:
         raise no_listing() from error

@@ -1,0 +1,8 @@
+"""The demo shop as the API benchmark serves it: no rate limits, and one constant page beside."""
+
+from footback_shop.settings import *  # noqa: F403
+
+ROOT_URLCONF = "bench.api_urls"
+FOOTBACK: dict[str, object] = dict.fromkeys(
+    ("API_RATE_READ", "API_RATE_MATCH", "API_RATE_WRITE"), ""
+)
