@@ -157,6 +157,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 900.0,
         "options": {"queue": "footback", "expires": 800},
     },
+    "footback-index": {
+        "task": "footback.index",
+        "schedule": 300.0,
+        "options": {"queue": "footback", "expires": 290},
+    },
     "store-refresh": {
         "task": "store.refresh",
         "schedule": 300.0,

@@ -42,6 +42,7 @@ class FootbackSettings:
     LENGTH_UNIT: str = ""  # in | cm | mm; empty: by the reader's language
     AUTO_ACCEPT_CONFIDENCE: int = 600  # thousandths; below it a person decides
     PAGE_SIZE: int = 24
+    SEARCH_ENGINE: str = "auto"  # auto | sql | bitmap
 
     # The API: how many requests one client may make ("" is any number), and who says who asks.
     API_RATE_READ: str = "1200/minute"

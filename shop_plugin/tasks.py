@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import asdict
 from typing import Any
 
 from celery import shared_task
@@ -10,6 +11,7 @@ from celery import shared_task
 from shop_plugin.conf import get_settings
 from shop_plugin.services.auditing import audit_nudges
 from shop_plugin.services.retention import keep_house
+from shop_plugin.services.search_snapshots import refresh_snapshot
 from shop_plugin.services.shop_clock import read_database_clock
 from shop_plugin.services.ticking import run_tick
 
@@ -36,3 +38,9 @@ def retention() -> dict[str, int]:
     """Count what is older than it is kept, and delete it where ``RETENTION_MODE`` says "apply"."""
     is_applied = get_settings().RETENTION_MODE == "apply"
     return keep_house(now=read_database_clock(), apply=is_applied).counts()
+
+
+@shared_task(name="footback.index")
+def index() -> dict[str, Any]:
+    """Write a snapshot of the search index where one is due, and prune the log of changes."""
+    return asdict(refresh_snapshot(now=read_database_clock()))

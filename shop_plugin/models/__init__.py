@@ -15,7 +15,13 @@ from shop_plugin.models.listing import Listing, ListingSize
 from shop_plugin.models.nudging import Attempt, Message, Nudge, NudgeControl, Purchase
 from shop_plugin.models.operations import AuditEntry, JobRun, RefusedRow
 from shop_plugin.models.people import Consent, Contact, Suppression
-from shop_plugin.models.search import ListingTerms, SearchChange, SearchLog
+from shop_plugin.models.search import (
+    ListingTerms,
+    SearchChange,
+    SearchLog,
+    SearchSnapshot,
+    SearchSnapshotPart,
+)
 
 __all__ = [
     "ApiKey",
@@ -38,5 +44,7 @@ __all__ = [
     "RefusedRow",
     "SearchChange",
     "SearchLog",
+    "SearchSnapshot",
+    "SearchSnapshotPart",
     "Suppression",
 ]

@@ -47,3 +47,39 @@ class SearchLog(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pruned} changes pruned"
+
+
+class SearchSnapshot(models.Model):
+    """The search index in memory, written down: what a fresh process begins with.
+
+    ``state_number`` and ``seen`` say which changes it holds for sure; it may
+    hold later ones too, which does no harm, for applying a change again
+    changes nothing.
+    """
+
+    state_number = models.PositiveBigIntegerField()
+    seen = models.BinaryField(help_text=_("the keys of the changes it holds, as a roaring bitmap"))
+    listings = models.PositiveBigIntegerField()
+    size_bytes = models.PositiveBigIntegerField()
+    built_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"snapshot of {self.listings} listings, {self.built_at:%Y-%m-%d %H:%M}"
+
+
+class SearchSnapshotPart(models.Model):
+    """Some megabytes of a snapshot."""
+
+    snapshot = models.ForeignKey(SearchSnapshot, on_delete=models.CASCADE, related_name="parts")
+    position = models.PositiveIntegerField()
+    body = models.BinaryField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["snapshot", "position"], name="footback_searchsnapshot_part"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"part {self.position}"

@@ -26,6 +26,7 @@ from shop_plugin.services.modes import get_mode
 from shop_plugin.services.nudge_report import report_nudges
 from shop_plugin.services.privacy_report import report_privacy
 from shop_plugin.services.probing import Probe, probe_broker, probe_mail_server
+from shop_plugin.services.search_report import report_search
 
 APP_LABEL = "footback"
 LITTLE_SPACE_BYTES = 500 * 1024 * 1024
@@ -77,6 +78,7 @@ def _find_all(now: datetime) -> Iterator[Finding]:
         yield from _report_database()
         if _has_tables():
             yield from report_catalogue(now=now)
+            yield from report_search(now=now)
             yield from report_nudges(now=now)
             yield from report_privacy(now=now)
             yield from report_api(now=now)

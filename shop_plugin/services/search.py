@@ -1,7 +1,7 @@
 """Search: criteria in, one page of cards out, with every count a shopper may click.
 
 ``search`` is the only way in for the storefront and the API. What finds and
-counts is a :class:`SearchIndex`; plain SQL is the one there is.
+counts is a :class:`SearchIndex`: plain SQL in a small shop, bitmaps in memory in a large one.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from shop_plugin.services.facets import FACETS, Facet
 from shop_plugin.services.prices import Price
 from shop_plugin.services.range_fields import RangeField, build_ranges
 from shop_plugin.services.search_index import Found, FoundIds, SearchIndex
-from shop_plugin.services.search_sql import SqlIndex
+from shop_plugin.services.search_live import default_index
 
 __all__ = [
     "FACETS",
@@ -141,11 +141,6 @@ def search(
         page_size=page_size,
         page_count=-(-found.total // page_size),
     )
-
-
-def default_index() -> SearchIndex:
-    """Return the index that is used where none is named."""
-    return SqlIndex()
 
 
 def count_facets(

@@ -12,12 +12,21 @@ another here.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 
 from django.db import connection, transaction
 from pyroaring import BitMap64
 
+from shop_plugin.conf import get_settings
 from shop_plugin.models import SearchChange, SearchLog
+from shop_plugin.services.bulk_rows import among
+
+_CHANGES = SearchChange._meta.db_table
+STATE_NUMBER_SQL = (
+    f"SELECT COUNT(*) + COALESCE((SELECT pruned FROM {SearchLog._meta.db_table} WHERE id = 1), 0) "  # noqa: S608
+    f"FROM {_CHANGES}"
+)
 
 
 def note_changes(listing_ids: Iterable[int]) -> None:
@@ -41,7 +50,7 @@ def latest_change() -> int:
     be newer than its number, never older.
     """
     with connection.cursor() as cursor:
-        cursor.execute(_STATE_NUMBER)
+        cursor.execute(STATE_NUMBER_SQL)
         return int(cursor.fetchone()[0])
 
 
@@ -56,11 +65,46 @@ def has_uncommitted_changes() -> bool:
     return any(entry[1] is _forget_note for entry in connection.run_on_commit)
 
 
+def list_changes(*, after: int = 0) -> tuple[int, list[int]]:
+    """Return the state number and the keys of the changes above ``after`` that are in the log.
+
+    Both as of one moment.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT ({STATE_NUMBER_SQL}), id FROM {_CHANGES} WHERE id > %s", [after])  # noqa: S608
+        rows = cursor.fetchall()
+    if rows:
+        return int(rows[0][0]), [row[1] for row in rows]
+    # Nothing above: then nothing can be pruned there either, so two moments will do.
+    return latest_change(), []
+
+
+def read_changes(keys: Sequence[int]) -> dict[int, BitMap64]:
+    """Return the listings of these changes; those that were pruned meanwhile are left out."""
+    rows = SearchChange.objects.filter(among("pk", keys)).values_list("pk", "listing_ids")
+    wanted = set(keys)
+    return {key: BitMap64.deserialize(bytes(ids)) for key, ids in rows if key in wanted}
+
+
+def prune_changes(*, seen: BitMap64, before: datetime) -> int:
+    """Take changes out of the log that the newest snapshot holds; return how many.
+
+    Only those noted ``before``: a process that was awake since has them. One
+    that slept sees by the state number that some are missing, and begins
+    again with the snapshot. The state number stays what it was.
+    """
+    with transaction.atomic():
+        SearchLog.objects.get_or_create(pk=1)
+        log = SearchLog.objects.select_for_update().get(pk=1)
+        old = SearchChange.objects.filter(noted_at__lt=before).values_list("pk", flat=True)
+        keys = [key for key in old if key in seen]
+        size = get_settings().CHUNK_SIZE
+        for start in range(0, len(keys), size):
+            SearchChange.objects.filter(pk__in=keys[start : start + size]).delete()
+        log.pruned += len(keys)
+        log.save(update_fields=["pruned"])
+    return len(keys)
+
+
 def _forget_note() -> None:
     """Do nothing: its place in the connection's list is the mark."""
-
-
-_STATE_NUMBER = (
-    f"SELECT COUNT(*) + COALESCE((SELECT pruned FROM {SearchLog._meta.db_table} WHERE id = 1), 0) "  # noqa: S608
-    f"FROM {SearchChange._meta.db_table}"
-)

@@ -13,6 +13,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "HEEL_MODE": ("effective", "pitch", "nominal"),
     "LENGTH_UNIT": ("", "in", "cm", "mm"),
     "RETENTION_MODE": ("dry_run", "apply"),
+    "SEARCH_ENGINE": ("auto", "sql", "bitmap"),
     "NUDGE_MODE": ("off", "dry_run", "redirect", "live"),
 }
 ITEM_CHOICES: Mapping[str, tuple[str, ...]] = {"DEFAULT_HEEL_UNIT": ("in", "cm", "mm")}

@@ -230,7 +230,7 @@ def test_asks_as_often_for_many_as_for_few(
         for listing in listings:
             SizeFactory(listing=listing)
         process(listings)
-        with django_assert_num_queries(13):
+        with django_assert_num_queries(14):
             assert len(ask("per_page=48").cards) >= size
 
 

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from shop_plugin.models import Assessment
 from shop_plugin.services.criteria import SearchCriteria, Sort
+from shop_plugin.services.search_bitmap import BitmapIndex
 from shop_plugin.services.search_index import SearchIndex
 from shop_plugin.services.search_sql import SqlIndex
 from tests.factories import FIXED_NOW, ListingFactory, ProfileFactory
@@ -22,6 +23,7 @@ pytestmark = pytest.mark.django_db
 # How an engine comes to be, and how it hears which listings were changed since.
 ENGINES: dict[str, tuple[Callable[[], SearchIndex], Callable[[Any, Iterable[int]], object]]] = {
     "sql": (SqlIndex, lambda index, ids: None),
+    "bitmap": (BitmapIndex.build, lambda index, ids: index.apply(ids)),
 }
 every_engine = pytest.mark.parametrize("engine", ENGINES)
 
