@@ -162,6 +162,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"queue": "footback", "expires": 290},
     },
+    "footback-retention": {
+        "task": "footback.retention",
+        "schedule": 24 * 3600.0,
+        "options": {"queue": "footback"},
+    },
     "store-refresh": {
         "task": "store.refresh",
         "schedule": 300.0,
@@ -197,12 +202,17 @@ CONTENT_SECURITY_POLICY = {
 }
 SECURE_REFERRER_POLICY = "same-origin"
 
+LOGIN_URL = "store:login"
+LOGIN_REDIRECT_URL = "footback:pairs"
+LOGOUT_REDIRECT_URL = "store:home"
+
 REST_FRAMEWORK = {"DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema"}
 SPECTACULAR_SETTINGS = {"TITLE": "footback", "VERSION": "1", "SERVE_INCLUDE_SCHEMA": False}
 
 FOOTBACK: dict[str, object] = {
     "CATALOGUE_SOURCE": "footback_shop.store.footback.StoreCatalogue",
     "PURCHASE_SOURCE": "footback_shop.store.footback.StorePurchases",
+    "CONTACT_FOR_USER": "footback_shop.store.accounts.verified_address",
     # The invented shoppers are only ever mailed into the demo's own sink. With a mail server of
     # one's own nothing leaves, unless an inbox of one's own is named to catch all of it.
     "NUDGE_MODE": "live" if MAIL_GOES_TO_SINK else "redirect" if REDIRECT_TO else "dry_run",

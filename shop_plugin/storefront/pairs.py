@@ -122,7 +122,9 @@ def _answer(
         "listing_links": bool(_find_url("footback:listing", 1)),
     }
     response = render(request, template, context, status=status)
-    response["Referrer-Policy"] = "no-referrer"
+    # The address behind a link is a secret. With a login there is none in it, and a form needs
+    # to say where it comes from, or Django takes it for forged.
+    response["Referrer-Policy"] = "same-origin" if where == MINE else "no-referrer"
     response["X-Robots-Tag"] = "noindex"
     return response
 

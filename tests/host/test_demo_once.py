@@ -79,6 +79,7 @@ def test_it_ends_well_and_says_what_it_did(
         assert words in done.stdout
     assert "notes came due" in done.stdout
     assert "Staff login: demo /" in done.stdout
+    assert "Shopper login: shopper /" in done.stdout
     assert "Traceback" not in done.stderr
 
 

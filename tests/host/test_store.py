@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 import pytest
 from django.test import Client
 from django.utils import timezone
 
 from footback_shop.store.models import Order, Product, Variant
 from footback_shop.store.orders import Customer, SoldOut, place_order
+from tests.nudging import add_pair, add_person
 
 FORM = {"name": "Robin Ashdown", "email": "robin@example.org"}
 
@@ -130,3 +133,29 @@ def test_it_speaks_one_language_whatever_a_browser_asks_for(
     page = client.get(path, headers={"Accept-Language": accepted})
     assert page.headers["Content-Language"] == "en"
     assert page.content == client.get(path, headers={"Accept-Language": "en"}).content
+
+
+@pytest.mark.django_db
+def test_it_lets_a_shopper_sign_in_to_their_own_pairs(client, django_user_model, settings) -> None:
+    settings.FOOTBACK = {"CONTACT_FOR_USER": "footback_shop.store.accounts.verified_address"}
+    person = add_person(email="robin@example.org")
+    add_pair(due_on=date(2026, 12, 1), contact=person)
+    django_user_model.objects.create_user("shopper", email="robin@example.org", password="word")
+    page = client.get("/shoes/mine/").content.decode()
+    assert 'href="/login/?next=%2Fshoes%2Fmine%2F"' in page
+    answer = client.post(
+        "/login/", {"username": "shopper", "password": "word", "next": "/shoes/mine/"}
+    )
+    assert answer["Location"] == "/shoes/mine/"
+    assert "<article" in client.get("/shoes/mine/").content.decode()
+    assert client.post("/logout/")["Location"] == "/"
+
+
+@pytest.mark.django_db
+def test_it_shows_no_shopper_s_pairs_to_staff(client, django_user_model, settings) -> None:
+    settings.FOOTBACK = {"CONTACT_FOR_USER": "footback_shop.store.accounts.verified_address"}
+    person = add_person(email="kim@example.org")
+    add_pair(due_on=date(2026, 12, 1), contact=person)
+    staff = django_user_model.objects.create_user("kim", email="kim@example.org", is_staff=True)
+    client.force_login(staff)
+    assert "<article" not in client.get("/shoes/mine/").content.decode()

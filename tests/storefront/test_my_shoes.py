@@ -69,7 +69,7 @@ def test_shows_a_signed_in_shopper_their_pairs(now):
     assert "Harbour Derby" in page
     assert f'href="/shoes/{pair.listing_id}/"' in page
     assert "no-store" in response["Cache-Control"]
-    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["Referrer-Policy"] == "same-origin"
 
 
 def test_changes_a_pair_and_takes_it_back(now):

@@ -10,14 +10,16 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError
+from django.db.models import Count, Exists, OuterRef
 from django.utils import timezone
 
 from footback_shop.demo.database import OldDatabase, set_old_database_aside
 from footback_shop.demo.loading import load_fixtures
 from footback_shop.demo.main_job import run_main_job
+from shop_plugin.models import Contact, Message
 from shop_plugin.services.modes import NotReadyError, set_mode
 
-STAFF = "demo"
+STAFF, SHOPPER = "demo", "shopper"
 
 
 class Command(BaseCommand):
@@ -48,6 +50,10 @@ class Command(BaseCommand):
         run_main_job(now=now, say=self.say)
         self.tell_where_mails_went()
         self.say(f"Staff login: {STAFF} / {ensure_staff_login(settings.VAR_DIR)}")
+        shopper = find_shopper()
+        if shopper is not None:
+            word = ensure_shopper_login(settings.VAR_DIR, email=shopper.email)
+            self.say(f"Shopper login: {SHOPPER} / {word} (pairs: /shoes/mine/)")
 
     def allow_mails(self) -> None:
         """Set the loudest mode the settings allow: live is only ever the demo's own sink."""
@@ -78,14 +84,27 @@ class Command(BaseCommand):
 
 def ensure_staff_login(var_dir: Path) -> str:
     """Return the password of the demo's one staff member, made up on first use."""
-    path = var_dir / "staff-password"
+    return _ensure_login(STAFF, var_dir / "staff-password", is_staff=True, is_superuser=True)
+
+
+def ensure_shopper_login(var_dir: Path, *, email: str) -> str:
+    """Return the password of the demo's one shopper with a login, made up on first use."""
+    return _ensure_login(SHOPPER, var_dir / "shopper-password", email=email)
+
+
+def find_shopper() -> Contact | None:
+    """Return the invented shopper who was written to and has the most pairs."""
+    written_to = Message.objects.filter(contact=OuterRef("pk"), state=Message.State.SENT)
+    shoppers = Contact.objects.annotate(pairs=Count("purchases"))
+    return shoppers.order_by(Exists(written_to).desc(), "-pairs", "pk").first()
+
+
+def _ensure_login(name: str, path: Path, **fields: Any) -> str:
     if not path.exists():
         path.touch(mode=0o600)
         path.write_text(secrets.token_urlsafe(9), encoding="ascii")
     password = path.read_text(encoding="ascii").strip()
-    user, _ = get_user_model().objects.get_or_create(
-        username=STAFF, defaults={"is_staff": True, "is_superuser": True}
-    )
+    user, _ = get_user_model().objects.get_or_create(username=name, defaults=fields)
     if not user.check_password(password):
         user.set_password(password)
         user.save(update_fields=["password"])
