@@ -33,8 +33,9 @@ from shop_plugin.services.explaining import (
     describe_why,
     explain,
 )
-from shop_plugin.services.matching_order import MatchOrder, SqlMatchOrder
-from shop_plugin.services.search import Relaxation, find_relaxations
+from shop_plugin.services.search import Relaxation, find_ids, find_relaxations
+from shop_plugin.services.search_index import SearchIndex
+from shop_plugin.services.ungraded import count_without_grade
 
 MAX_MATCHES = 200
 
@@ -100,7 +101,8 @@ def match_shoes(
     limit: int = 24,
     offset: int = 0,
     unit: str = "in",
-    order: MatchOrder | None = None,
+    with_counts: bool = True,
+    index: SearchIndex | None = None,
 ) -> MatchPage:
     """Return the shoes that meet the criteria, those first that match the conditions best.
 
@@ -108,7 +110,8 @@ def match_shoes(
     possible end, then the listing's id; what has no match comes last. No
     condition means the general guide. ``criteria`` give the limits only:
     their own order and page do not count. Lengths in texts are in ``unit``.
-    The number of queries does not depend on how much is found.
+    The number of queries does not depend on how much is found. Without counts
+    ``without_grade`` is 0, which spares a reading of all that is found.
 
     :raises UnknownCondition: for a condition the guide does not know.
     :raises ValueError: for a negative ``offset`` or a ``limit`` outside 1 to 200.
@@ -118,14 +121,16 @@ def match_shoes(
     chosen, refer = _read_conditions(conditions)
     if refer:
         return MatchPage(chosen, refer, 0, 0, (), (), limit, offset)
-    found = (order or SqlMatchOrder()).find(criteria, conditions=chosen, limit=limit, offset=offset)
+    found = find_ids(criteria, conditions=chosen, limit=limit, offset=offset, index=index)
     cards = build_cards(found.listing_ids, unit=unit)
     stored = _assessments_of(found.listing_ids)
     return MatchPage(
         conditions=chosen,
         refer_to_professional="",
         total=found.total,
-        without_grade=found.without_grade,
+        without_grade=(
+            count_without_grade(criteria, conditions=chosen) if with_counts and found.total else 0
+        ),
         matches=tuple(
             _match(card, stored.get(card.listing_id, {}), chosen, unit) for card in cards
         ),
