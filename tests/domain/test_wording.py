@@ -59,6 +59,63 @@ def test_it_leaves_harmless_words_alone(text):
     assert find_banned_claims(text) == ()
 
 
+@pytest.mark.parametrize(
+    ("text", "claim"),
+    [
+        ("Kuriert Plattfüße", "cure"),
+        ("zur Behandlung von Fersensporn", "treat"),
+        ("Diese Sandale heilt müde Füße", "heal"),
+        ("lindert Schmerzen", "relieve"),
+        ("schmerzlindernde Sohle", "relieve"),
+        ("beugt Verletzungen vor", "prevent"),
+        ("zur Vorbeugung", "prevent"),
+        ("beseitigt Druck", "eliminate"),
+        ("Schaum in medizinischer Qualität", "medical-grade"),
+        ("klinisch erprobt", "clinically proven"),
+        ("von Orthopäden empfohlen", "doctor-recommended"),
+        ("korrigiert Ihre Haltung", "corrects posture"),
+        ("ein rückenschonender Absatz", "back-safe"),
+        ("guérit les pieds plats", "cure"),
+        ("un traitement pour l’hallux", "treat"),
+        ("cicatrise", "heal"),
+        ("soulage la douleur", "relieve"),
+        ("pour prévenir les blessures", "prevent"),
+        ("supprime la douleur", "eliminate"),
+        ("mousse de qualité médicale", "medical-grade"),
+        ("cliniquement prouvé", "clinically proven"),
+        ("recommandée par les médecins", "doctor-recommended"),
+        ("corrige votre posture", "corrects posture"),
+        ("bon pour le dos", "back-safe"),
+        ("cura los pies planos", "cure"),
+        ("tratamiento de juanetes", "treat"),
+        ("sanará tus pies", "heal"),
+        ("alivia el dolor", "relieve"),
+        ("previene lesiones", "prevent"),
+        ("elimina el dolor", "eliminate"),
+        ("espuma de grado médico", "medical-grade"),
+        ("clínicamente probada", "clinically proven"),
+        ("recomendado por podólogos", "doctor-recommended"),
+        ("corrige la postura", "corrects posture"),
+        ("segura para la espalda", "back-safe"),
+    ],
+)
+def test_it_finds_a_claim_in_german_french_and_spanish(text, claim):
+    assert [match.claim for match in find_banned_claims(text)] == [claim]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "mit heiler Haut; Heilbronn; eilt; unbehandeltes Leder; Linden; die Haltung am Tisch",
+        "la santé, un trait de crayon, les soins du cuir; la posture assise; le dos du pied",
+        "sandalias sanas; eliminar la cuenta; un retrato; la espalda del zapato",
+        "Rückenschmerzen, mal de dos, dolor de espalda: Belege sind dünn",
+    ],
+)
+def test_it_leaves_harmless_words_of_other_languages_alone(text):
+    assert find_banned_claims(text) == ()
+
+
 def test_it_reports_claims_in_the_order_of_the_text():
     found = find_banned_claims("It heals and prevents, then heals again.")
 
