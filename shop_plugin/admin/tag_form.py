@@ -20,8 +20,8 @@ from shop_plugin.domain.attributes import (
     Span,
     value_to_plain,
 )
-from shop_plugin.domain.measures import format_length
 from shop_plugin.services.explaining import attribute_label, option_label
+from shop_plugin.services.lengths import write_length
 from shop_plugin.services.observed import ObservedFact
 from shop_plugin.services.review import Tag
 from shop_plugin.services.staff_values import ValueRefused, read_value
@@ -174,4 +174,4 @@ def _written(definition: Attribute, said: ObservedFact | None) -> str:
         return said.original
     if definition.kind is AttributeKind.WEIGHT:
         return f"{said.value.low / 1000:g} g"
-    return format_length(said.value.low, "mm")
+    return write_length(said.value.low, unit="mm")

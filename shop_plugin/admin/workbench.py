@@ -12,7 +12,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
-from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext
 
 from shop_plugin.admin.presenting import (
     name_match,
@@ -28,6 +28,7 @@ from shop_plugin.models import AuditEntry, FootwearProfile, Listing, Observation
 from shop_plugin.services.assessment import find_assessment
 from shop_plugin.services.attribute_words import category_label
 from shop_plugin.services.explaining import attribute_label, describe_match, explain
+from shop_plugin.services.lengths import default_unit
 from shop_plugin.services.observed import ObservedFact, observations_of
 from shop_plugin.services.review import (
     Decision,
@@ -209,7 +210,7 @@ def _as_options(choice: str) -> Options | None:
 
 def find_unit() -> str:
     """Return the unit that the settings name, else the one of the reader's language."""
-    return get_settings().LENGTH_UNIT or ("in" if get_language() in ("en", "en-us") else "cm")
+    return get_settings().LENGTH_UNIT or default_unit()
 
 
 def _find_shop_page(listing: Listing) -> str:

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from shop_plugin.domain.measures import format_length
 from shop_plugin.services.criteria import SearchCriteria
 from shop_plugin.services.facet_groups import value_label
 from shop_plugin.services.facets import FACETS, FACETS_BY_KEY
+from shop_plugin.services.lengths import write_length
 from shop_plugin.services.prices import format_price
 from shop_plugin.services.ranges import AmountRange, HeelRange
 
@@ -85,7 +85,7 @@ def _single(key: str, label: str, text: str, without: SearchCriteria) -> ActiveF
 
 def _heel_text(heel: HeelRange, unit: str) -> str:
     ends = (
-        None if end is None else format_length(end, unit) for end in (heel.low_um, heel.high_um)
+        None if end is None else write_length(end, unit=unit) for end in (heel.low_um, heel.high_um)
     )
     return _between(*ends)
 

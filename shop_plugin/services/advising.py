@@ -25,7 +25,6 @@ from shop_plugin.domain.advice import (
 )
 from shop_plugin.domain.attributes import FootwearAttributes, Options
 from shop_plugin.domain.guide import load_guide
-from shop_plugin.domain.measures import format_length
 from shop_plugin.domain.scoring import Assessment
 from shop_plugin.services.attribute_words import (
     attribute_label,
@@ -35,6 +34,7 @@ from shop_plugin.services.attribute_words import (
     option_label,
 )
 from shop_plugin.services.explaining import Explanation, explain, name_limit, name_open_part
+from shop_plugin.services.lengths import write_length
 
 # Remarks on how a number was read; they belong to the full list alone.
 _NOT_PLAIN = frozenset({"HEEL_PLATFORM_USED", "EVIDENCE_WEAK"})
@@ -184,7 +184,7 @@ def _tells_most(part: OpenPart, assessment: Assessment, attributes: FootwearAttr
 
 def _describe_change(change: Change, attributes: FootwearAttributes, unit: str) -> str:
     if change.lower_um:
-        return _("Heel {length} lower").format(length=format_length(change.lower_um, unit))
+        return _("Heel {length} lower").format(length=write_length(change.lower_um, unit=unit))
     wanted, now = change.values[change.key], attributes.get(change.key)
     assert isinstance(wanted, Options)
     (answer,) = wanted.members

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from django.utils.formats import number_format
 from django.utils.functional import Promise
+from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from shop_plugin.domain.attributes import (
     ATTRIBUTES,
@@ -17,11 +18,11 @@ from shop_plugin.domain.attributes import (
     UseCategory,
     Value,
 )
-from shop_plugin.domain.measures import format_length
+from shop_plugin.services.lengths import describe_length
 
 Text = str | Promise
 
-LENGTH_UNITS = ("in", "cm", "mm")
+_LANGUAGES_WITH_CAPITAL_NOUNS = frozenset({"de", "lb"})
 
 _LABELS: Mapping[str, Text] = {
     "arch_support": gettext_lazy("Arch support"),
@@ -51,16 +52,22 @@ _LABELS: Mapping[str, Text] = {
     "size_system": gettext_lazy("Size system"),
 }
 
-_AMOUNTS: Mapping[str, Text] = {
-    "0": pgettext_lazy("level", "none"),
-    "1": pgettext_lazy("level", "light"),
-    "2": pgettext_lazy("level", "moderate"),
-    "3": pgettext_lazy("level", "high"),
+# The same words in English; other languages inflect them with what they speak of.
+_AMOUNTS_OF_CUSHIONING: Mapping[str, Text] = {
+    "0": pgettext_lazy("cushioning", "none"),
+    "1": pgettext_lazy("cushioning", "light"),
+    "2": pgettext_lazy("cushioning", "moderate"),
+    "3": pgettext_lazy("cushioning", "high"),
 }
 _LEVEL_WORDS: Mapping[str, Mapping[str, Text]] = {
-    "arch_support": {**_AMOUNTS, "1": pgettext_lazy("arch support", "mild")},
-    "cushioning": _AMOUNTS,
-    "forefoot_cushioning": _AMOUNTS,
+    "arch_support": {
+        "0": pgettext_lazy("arch support", "none"),
+        "1": pgettext_lazy("arch support", "mild"),
+        "2": pgettext_lazy("arch support", "moderate"),
+        "3": pgettext_lazy("arch support", "high"),
+    },
+    "cushioning": _AMOUNTS_OF_CUSHIONING,
+    "forefoot_cushioning": _AMOUNTS_OF_CUSHIONING,
     "rocker": {
         "0": pgettext_lazy("rocker", "none"),
         "1": pgettext_lazy("rocker", "slight"),
@@ -218,6 +225,17 @@ def attribute_label(key: str) -> str:
     return str(_LABELS[key])
 
 
+def attribute_in_sentence(key: str) -> str:
+    """Return the name of an attribute as it stands inside a sentence: "arch support".
+
+    :raises KeyError: for a key that is no attribute.
+    """
+    label = attribute_label(key)
+    if (get_language() or "en").partition("-")[0] in _LANGUAGES_WITH_CAPITAL_NOUNS:
+        return label
+    return label[:1].lower() + label[1:]
+
+
 def option_label(attribute_key: str, option: str) -> str:
     """Return one answer of an attribute for people ("moderate", "laces").
 
@@ -263,25 +281,6 @@ def describe_value(key: str, value: Value | None, *, unit: str = "in") -> str:
     return _describe_options(attribute.kind, key, value)
 
 
-def describe_length(low_um: int, high_um: int, *, unit: str) -> str:
-    """Return a length or a range of lengths in a unit: "2¾ in", "2 to 2¾ in"."""
-    low, high = format_length(low_um, unit), format_length(high_um, unit)
-    if low == high:
-        return low
-    if low_um < 0:
-        return _("{low} to {high}").format(low=low, high=high)
-    return _("{low} to {high}").format(low=low.removesuffix(f" {unit}"), high=high)
-
-
-def describe_both_units(low_um: int, high_um: int, *, unit: str) -> str:
-    """Return a length in the reader's unit with the other in brackets: "2¾ in (70 mm)"."""
-    other = "mm" if unit == "in" else "in"
-    return _("{length} ({other})").format(
-        length=describe_length(low_um, high_um, unit=unit),
-        other=describe_length(low_um, high_um, unit=other),
-    )
-
-
 def join_words(words: list[str], *, is_choice: bool) -> str:
     """Return words as a list for people: "mild, moderate or high", "regular and wide"."""
     if len(words) < 2:
@@ -304,7 +303,9 @@ def _describe_options(kind: AttributeKind, key: str, value: Options) -> str:
 
 
 def _describe_weight(value: Span) -> str:
-    low, high = ((end + 500) // 1000 for end in (value.low, value.high))
+    low, high = (
+        number_format((end + 500) // 1000, force_grouping=True) for end in (value.low, value.high)
+    )
     if low == high:
         return _("{grams} g").format(grams=low)
     return _("{low} to {high} g").format(low=low, high=high)

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from shop_plugin.domain.guide import FULL, Guide, GuideError, load_guide
 from shop_plugin.domain.scoring import Assessment, Reason, Verdict
@@ -209,28 +210,28 @@ def _name_open(assessment: Assessment) -> str:
 def name_open_part(factor: str, *, is_unknown: bool) -> str:
     """Return what is not known of a factor: "arch support", or "how much arch support"."""
     unknown = {
-        "A": _("arch support"),
-        "S": _("firmness of heel and sole"),
-        "C": _("cushioning"),
-        "H": _("the heel height"),
-        "T": _("the toe shape"),
-        "W": _("the choice of widths"),
-        "K": _("the fastening"),
-        "R": _("whether the sole rocks"),
-        "O": _("whether the insole comes out"),
-        "U": _("softness of the upper"),
+        "A": pgettext("what is not stated", "arch support"),
+        "S": pgettext("what is not stated", "firmness of heel and sole"),
+        "C": pgettext("what is not stated", "cushioning"),
+        "H": pgettext("what is not stated", "the heel height"),
+        "T": pgettext("what is not stated", "the toe shape"),
+        "W": pgettext("what is not stated", "the choice of widths"),
+        "K": pgettext("what is not stated", "the fastening"),
+        "R": pgettext("what is not stated", "whether the sole rocks"),
+        "O": pgettext("what is not stated", "whether the insole comes out"),
+        "U": pgettext("what is not stated", "softness of the upper"),
     }
     partly = {
-        "A": _("how much arch support"),
-        "S": _("how firm heel and sole are"),
-        "C": _("how much cushioning"),
-        "H": _("the exact heel height"),
-        "T": _("the exact toe shape"),
-        "W": _("the whole choice of widths"),
-        "K": _("exactly how it fastens"),
-        "R": _("how much the sole rocks"),
-        "O": _("whether the insole comes out"),
-        "U": _("how soft the upper is"),
+        "A": pgettext("what is not stated", "how much arch support"),
+        "S": pgettext("what is not stated", "how firm heel and sole are"),
+        "C": pgettext("what is not stated", "how much cushioning"),
+        "H": pgettext("what is not stated", "the exact heel height"),
+        "T": pgettext("what is not stated", "the exact toe shape"),
+        "W": pgettext("what is not stated", "the whole choice of widths"),
+        "K": pgettext("what is not stated", "exactly how it fastens"),
+        "R": pgettext("what is not stated", "how much the sole rocks"),
+        "O": pgettext("what is not stated", "whether the insole comes out"),
+        "U": pgettext("what is not stated", "how soft the upper is"),
     }
     return (unknown if is_unknown else partly)[factor]
 

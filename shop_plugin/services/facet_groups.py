@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from shop_plugin.domain.bands import HEEL_BANDS
-from shop_plugin.domain.measures import format_length
 from shop_plugin.services.criteria import SearchCriteria
 from shop_plugin.services.facets import (
     FACETS,
@@ -21,6 +20,7 @@ from shop_plugin.services.facets import (
     PriceRange,
     read_size,
 )
+from shop_plugin.services.lengths import write_length
 from shop_plugin.services.prices import describe_price_range
 
 _INCH_UM = 25_400
@@ -163,7 +163,7 @@ def _price_order(value: str) -> tuple[str, int, float]:
 
 def _heel_label(band: str, unit: str) -> str:
     # The two-inch edge is shown as two inches; its tolerance is a matter of counting.
-    one, two, three = (format_length(number * _INCH_UM, unit) for number in (1, 2, 3))
+    one, two, three = (write_length(number * _INCH_UM, unit=unit) for number in (1, 2, 3))
     return {
         "up_to_1in": _("Up to {high}").format(high=one),
         "1_to_2in": _("{low} to {high}").format(low=one, high=two),

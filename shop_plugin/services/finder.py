@@ -12,7 +12,6 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.attributes import MICROMETRES_PER_INCH
 from shop_plugin.domain.bands import UNCLEAR
-from shop_plugin.domain.measures import format_length
 from shop_plugin.domain.money import minor_digits
 from shop_plugin.services.attribute_words import Text, category_label, join_words
 from shop_plugin.services.explaining import (
@@ -26,6 +25,7 @@ from shop_plugin.services.facet_groups import value_label
 from shop_plugin.services.facets import FACETS_BY_KEY, UNKNOWN, PriceRange
 from shop_plugin.services.finder_answers import FinderAnswers
 from shop_plugin.services.guide_texts import ConditionText
+from shop_plugin.services.lengths import write_length
 from shop_plugin.services.matching import MAX_MATCHES, Match, MatchPage, match_shoes
 from shop_plugin.services.occasions import OCCASIONS
 from shop_plugin.services.prices import format_price
@@ -151,7 +151,8 @@ def find_shoes(answers: FinderAnswers, *, unit: str = "in") -> FinderPage:
 
 def heel_limit_label(limit: str, *, unit: str) -> str:
     """Return a heel limit of whole inches for people: "Up to 2 in", "Up to 5.1 cm"."""
-    return _("Up to {length}").format(length=format_length(int(limit) * MICROMETRES_PER_INCH, unit))
+    length = write_length(int(limit) * MICROMETRES_PER_INCH, unit=unit)
+    return _("Up to {length}").format(length=length)
 
 
 def price_limit_label(value: str) -> str:

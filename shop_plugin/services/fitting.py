@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from django.utils.formats import get_format
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -24,11 +25,11 @@ from shop_plugin.domain.fitting import (
     judge_fit,
 )
 from shop_plugin.domain.guide import load_guide
-from shop_plugin.domain.measures import format_length
 from shop_plugin.domain.personal import limit_personally
 from shop_plugin.domain.scoring import Assessment
 from shop_plugin.domain.size_scales import SCALES, SizeScale, find_scale, write_size
 from shop_plugin.services.facet_groups import size_label
+from shop_plugin.services.lengths import unit_word, write_length
 from shop_plugin.services.listing_page import ListingPage, SizeOffer
 
 # The systems a foot is shown in, by key of the scale.
@@ -105,7 +106,7 @@ def size_feet(*, feet: Feet, unit: str = "cm") -> FootSizes:
             for key in (_SYSTEMS_OF_CHILDREN if is_child else _SYSTEMS)
             for scale in (SCALES[key],)
         ),
-        longest=format_length(feet.longest_um, unit),
+        longest=write_length(feet.longest_um, unit=unit),
         notes=_notes_on_feet(feet),
     )
 
@@ -203,7 +204,7 @@ def _detail(fit: Fit, unit: str) -> str:
     room = _in_millimetres(abs(fit.room_um))
     if unit == "in":
         room = _("{length} ({other})").format(
-            length=format_length(abs(fit.room_um), "in"), other=room
+            length=write_length(abs(fit.room_um), unit="in"), other=room
         )
     if fit.room_um < 0:
         return _("Inside {length} shorter than your foot").format(length=room)
@@ -213,7 +214,8 @@ def _detail(fit: Fit, unit: str) -> str:
 def _in_millimetres(um: int) -> str:
     """Return a length in millimetres, to the half where it has one: "9.5 mm"."""
     halves = (2 * um + MICROMETRES_PER_MM // 2) // MICROMETRES_PER_MM
-    return f"{halves // 2}.5 mm" if halves % 2 else f"{halves // 2} mm"
+    half = f"{get_format('DECIMAL_SEPARATOR')}5" if halves % 2 else ""
+    return f"{halves // 2}{half} {unit_word('mm')}"
 
 
 def _advice(sizes: Sequence[SizeFit], best: int | None, *, checked: int, by_number: str) -> str:

@@ -18,10 +18,10 @@ from shop_plugin.domain.guide_terms import Profile
 from shop_plugin.domain.scoring import GENERAL
 from shop_plugin.services.attribute_words import (
     condition_label,
-    describe_length,
     option_label,
 )
 from shop_plugin.services.factor_words import CAP_LABELS, FACTOR_LABELS, at_most, whole_points
+from shop_plugin.services.lengths import describe_length
 from shop_plugin.services.worked_example import Example, work_out
 
 # The rises that the heel table shows, in micrometres: 1, 2, 2 1/4, 3, 4 and 5 inches.

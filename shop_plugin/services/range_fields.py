@@ -12,6 +12,7 @@ from shop_plugin.domain.attributes import MICROMETRES_PER_INCH, MICROMETRES_PER_
 from shop_plugin.domain.measures import MICROMETRES_PER_CM
 from shop_plugin.services.criteria import SearchCriteria
 from shop_plugin.services.facets import PriceRange
+from shop_plugin.services.lengths import unit_word
 from shop_plugin.services.ranges import CURRENCY_PARAMETER, HEEL_PARAMETERS, PRICE_PARAMETERS
 
 _UNITS_UM = {"in": MICROMETRES_PER_INCH, "cm": MICROMETRES_PER_CM, "mm": MICROMETRES_PER_MM}
@@ -51,7 +52,7 @@ def build_ranges(
             *HEEL_PARAMETERS,
             low=_show(low_um, _UNITS_UM[unit]),
             high=_show(high_um, _UNITS_UM[unit]),
-            unit=unit,
+            unit=unit_word(unit),
         )
     ]
     currencies = sorted(

@@ -10,12 +10,12 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from shop_plugin.services.attribute_words import (
-    attribute_label,
+    attribute_in_sentence,
     condition_label,
-    describe_both_units,
     join_words,
     option_label,
 )
+from shop_plugin.services.lengths import describe_both_units
 
 Params = Mapping[str, Any]
 
@@ -315,10 +315,10 @@ def _worn(params: Params, unit: str) -> Wording:
 
 
 def _low_coverage(params: Params, unit: str) -> Wording:
-    labels = [attribute_label(key) for key in params["missing"]]
+    labels = [attribute_in_sentence(key) for key in params["missing"]]
     shown = labels[:4]
     more = len(labels) - len(shown)
-    fact = _("Not known: {facts}").format(facts=", ".join(label.lower() for label in shown))
+    fact = _("Not known: {facts}").format(facts=", ".join(shown))
     if more:
         fact = ngettext("{fact}, and {count} more", "{fact}, and {count} more", more).format(
             fact=fact, count=more
@@ -332,9 +332,10 @@ def _low_coverage(params: Params, unit: str) -> Wording:
 
 
 def _conflict(params: Params, unit: str) -> Wording:
-    label = attribute_label(params["attribute"])
     return Wording(
-        _("The sources disagree about this: {fact}").format(fact=label.lower()),
+        _("The sources disagree about this: {fact}").format(
+            fact=attribute_in_sentence(params["attribute"])
+        ),
         _("Both are counted as possible until the shop has checked"),
         _("Sources disagree"),
         "unknown",

@@ -10,8 +10,9 @@ from django.utils.translation import gettext as _
 from shop_plugin.domain.attributes import FootwearAttributes, Options, Span, UseCategory
 from shop_plugin.domain.guide import Guide
 from shop_plugin.domain.scoring import assess
-from shop_plugin.services.attribute_words import describe_length, describe_value
+from shop_plugin.services.attribute_words import describe_value
 from shop_plugin.services.factor_words import CAP_LABELS, FACTOR_LABELS, at_most
+from shop_plugin.services.lengths import describe_length
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,10 @@ def work_out(guide: Guide, *, unit: str) -> Example:
     return Example(
         lines=lines,
         base=_span(found.base_low or 0, found.base_high or 0),
-        limits=tuple(f"{CAP_LABELS[cap.code]}: {at_most(cap.limit)}" for cap in found.caps),
+        limits=tuple(
+            _("%(fact)s: %(value)s") % {"fact": CAP_LABELS[cap.code], "value": at_most(cap.limit)}
+            for cap in found.caps
+        ),
         match=_span(found.low or 0, found.high or 0),
         grade=found.grade_low,
     )

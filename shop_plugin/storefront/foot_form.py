@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy
 
 from shop_plugin.domain.attributes import MICROMETRES_PER_INCH, MICROMETRES_PER_MM
 from shop_plugin.domain.fitting import FOOT_LENGTHS_UM, FOOT_WIDTHS_UM, Feet, Foot
-from shop_plugin.domain.measures import format_length, read_length
-from shop_plugin.storefront.reader import UNITS
+from shop_plugin.domain.measures import read_length
+from shop_plugin.services.lengths import LENGTH_UNITS, UNIT_CHOICES, unit_word, write_length
 
 _UNIT_UM = {
     "in": MICROMETRES_PER_INCH,
@@ -24,7 +24,7 @@ _SIDES = ("left", "right")
 class FootForm(forms.Form):
     """Length and width of both feet. Valid as soon as one length is there."""
 
-    unit = forms.ChoiceField(choices=[(unit, unit) for unit in UNITS], label=gettext_lazy("Unit"))
+    unit = forms.ChoiceField(choices=UNIT_CHOICES, label=gettext_lazy("Unit"))
     left_length = forms.CharField(max_length=16, required=False, label=gettext_lazy("Length"))
     left_width = forms.CharField(max_length=16, required=False, label=gettext_lazy("Width"))
     right_length = forms.CharField(max_length=16, required=False, label=gettext_lazy("Length"))
@@ -85,16 +85,16 @@ class FootForm(forms.Form):
 
 def _unlikely(um: int, unit: str, limits: tuple[int, int], *, longest: bool) -> str:
     """Return why a measure cannot be a foot's, with the unit it was perhaps measured in."""
-    low, high = (format_length(end, unit) for end in limits)
+    low, high = (write_length(end, unit=unit) for end in limits)
     values = {"low": low, "high": high}
     said = (
         _("A foot is between %(low)s and %(high)s long.")
         if longest
         else _("A foot is between %(low)s and %(high)s wide.")
     ) % values
-    for other in UNITS:
+    for other in LENGTH_UNITS:
         if limits[0] <= um * _UNIT_UM[other] // _UNIT_UM[unit] <= limits[1]:
-            hint = _("Perhaps the unit is %(unit)s? Choose it above.") % {"unit": other}
+            hint = _("Perhaps the unit is %(unit)s? Choose it above.") % {"unit": unit_word(other)}
             return f"{said} {hint}"
     return said
 

@@ -11,7 +11,8 @@ from django.shortcuts import render
 
 from shop_plugin.conf import get_settings
 from shop_plugin.services.explaining import DISCLAIMER
-from shop_plugin.storefront.reader import UNITS, find_unit_choice, remember_unit, vary_by_reader
+from shop_plugin.services.lengths import LENGTH_UNITS, unit_word
+from shop_plugin.storefront.reader import find_unit_choice, remember_unit, vary_by_reader
 
 
 def show_page(
@@ -48,11 +49,16 @@ def switch_unit(request: HttpRequest) -> HttpResponse:
 def unit_choices(request: HttpRequest, current: str) -> list[dict[str, object]]:
     """Return the units with the address that switches to each."""
     choices = []
-    for unit in UNITS:
+    for unit in LENGTH_UNITS:
         query = request.GET.copy()
         query["unit"] = unit
         choices.append(
-            {"unit": unit, "url": f"?{query.urlencode()}", "is_current": unit == current}
+            {
+                "unit": unit,
+                "word": unit_word(unit),
+                "url": f"?{query.urlencode()}",
+                "is_current": unit == current,
+            }
         )
     return choices
 

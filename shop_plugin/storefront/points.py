@@ -11,10 +11,11 @@ from django.utils.translation import gettext as _
 
 from shop_plugin.domain.guide import FULL, Guideline, load_guide
 from shop_plugin.domain.scoring import Assessment, Cap, Contribution
-from shop_plugin.services.attribute_words import describe_length, join_words, option_label
+from shop_plugin.services.attribute_words import join_words, option_label
 from shop_plugin.services.explaining import Explanation, condition_text, guideline_texts
 from shop_plugin.services.factor_words import CAP_LABELS, FACTOR_LABELS
 from shop_plugin.services.guide_texts import ConditionText, GuidelineText
+from shop_plugin.services.lengths import describe_length
 from shop_plugin.services.listing_page import Fact, ListingPage
 from shop_plugin.services.reason_words import describe_heel_limit
 
@@ -192,7 +193,9 @@ def _support_point(assessment: Assessment, facts: Mapping[str, Fact]) -> Point:
     return Point(
         factor=_SUPPORT_GUIDELINE,
         label=_("Support or cushioning"),
-        value="; ".join(f"{fact.label}: {fact.text}" for fact in read),
+        value="; ".join(
+            _("%(fact)s: %(value)s") % {"fact": fact.label, "value": fact.text} for fact in read
+        ),
         sources=_sources(read),
         threshold=_("arch support and cushioning, each at least a little"),
         score=score,
@@ -217,7 +220,7 @@ def _point(
     main, *others = POINT_FACTS[item.factor]
     values = [facts[main].text if main in facts else _("not stated")]
     values += [
-        f"{facts[key].label}: {facts[key].text}"
+        _("%(fact)s: %(value)s") % {"fact": facts[key].label, "value": facts[key].text}
         for key in others
         if key in facts and facts[key].is_known
     ]

@@ -18,13 +18,12 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
-from django.utils.translation import get_language, gettext_lazy, pgettext_lazy
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from shop_plugin.domain.attributes import MICROMETRES_PER_MM, FootwearAttributes, Span
 from shop_plugin.domain.colours import COLOURS, find_listing_colour
 from shop_plugin.domain.guide import PERFECT, load_guide
-from shop_plugin.domain.measures import format_length
 from shop_plugin.domain.money import read_price
 from shop_plugin.domain.scoring import Assessment, Verdict
 from shop_plugin.domain.side_view import TWO_INCHES_MM, Mark, Shape, SideView, draw_side_view
@@ -32,6 +31,7 @@ from shop_plugin.models import FootwearProfile, Listing
 from shop_plugin.services.assessment import find_assessment
 from shop_plugin.services.cards import Card
 from shop_plugin.services.explaining import describe_value, describe_why
+from shop_plugin.services.lengths import default_unit, write_length, write_number
 from shop_plugin.services.prices import format_price
 from shop_plugin.services.search import FacetGroup, SearchPage
 
@@ -159,7 +159,7 @@ def _bar_text(assessment: Assessment, low: int, high: int) -> str:
         scale = _("Guide match %(low)s of 100") % {"low": low}
     else:
         scale = _("Guide match between %(low)s and %(high)s of 100") % {"low": low, "high": high}
-    return f"{scale}: {mark_grade(assessment).word}"
+    return _("%(fact)s: %(value)s") % {"fact": scale, "value": mark_grade(assessment).word}
 
 
 @register.inclusion_tag("footback/partials/match_bar.html")
@@ -230,14 +230,9 @@ def _coarsen(shape: Shape) -> Shape:
     return replace(shape, path=_DECIMAL.sub(lambda found: f"{float(found[0]):.0f}", shape.path))
 
 
-def default_unit() -> str:
-    """Return the unit readers of the language in force are used to: "in" or "cm"."""
-    return "in" if (get_language() or "en").split("-")[0] == "en" else "cm"
-
-
 def _limit_label(unit: str) -> str:
-    in_metric = format_length(int(TWO_INCHES_MM * MICROMETRES_PER_MM), unit)
-    return _("2 in") if unit == "in" else _("2 in = %(length)s") % {"length": in_metric}
+    length = write_length(int(TWO_INCHES_MM * MICROMETRES_PER_MM), unit=unit)
+    return _("2 in") if unit == "in" else _("2 in = %(length)s") % {"length": length}
 
 
 def _marks(
@@ -265,10 +260,8 @@ def _mark(mark: Mark, view: SideView, label: str) -> dict[str, object]:
 
 
 def _written(span: Span, unit: str) -> str:
-    low, high = format_length(span.low, unit), format_length(span.high, unit)
-    if low == high:
-        return low
-    return f"{low.rsplit(' ', 1)[0]}–{high}"
+    low, high = write_length(span.low, unit=unit), write_length(span.high, unit=unit)
+    return low if low == high else f"{write_number(span.low, unit=unit)}–{high}"
 
 
 def describe_side_view(attributes: FootwearAttributes, view: SideView, *, unit: str) -> str:

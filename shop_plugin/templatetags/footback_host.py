@@ -19,8 +19,8 @@ from shop_plugin.services.alternatives import find_alternatives, read_sizes
 from shop_plugin.services.cards import Card
 from shop_plugin.services.explaining import describe_why, explain
 from shop_plugin.services.host_products import find_host_page, load_host_shoes
+from shop_plugin.services.lengths import default_unit
 from shop_plugin.services.structured_data import describe_product
-from shop_plugin.templatetags.footback import default_unit
 
 register = template.Library()
 

@@ -163,7 +163,7 @@ def test_sorts_by_price(client: Client, catalogue: dict[str, Listing]) -> None:
 
 @override_settings(LANGUAGES=[("en", "English"), ("de", "Deutsch")])
 @pytest.mark.parametrize(
-    ("language", "band"), [("en", "Up to 1 in"), ("de", "2.5 cm"), ("en-GB", "Up to 1 in")]
+    ("language", "band"), [("en", "Up to 1 in"), ("de", "2,5 cm"), ("en-GB", "Up to 2.5 cm")]
 )
 def test_shows_heel_bands_in_the_readers_unit(
     client: Client, catalogue: dict[str, Listing], language: str, band: str

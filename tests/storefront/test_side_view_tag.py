@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from django.contrib.staticfiles import finders
 from django.template import Context, Template
 from django.utils import translation
@@ -42,8 +43,19 @@ def test_writes_measures_in_the_readers_unit() -> None:
 
 def test_follows_the_language_where_no_unit_is_given() -> None:
     with translation.override("de"):
-        assert "5.7 cm" in render(PUMP, "labels=True")
+        assert "5,7 cm" in render(PUMP, "labels=True")
     assert "2¼ in" in render(PUMP, "labels=True")
+
+
+@pytest.mark.parametrize("arguments", ["", "labels=True unit='cm'"])
+def test_draws_the_same_lines_in_a_language_that_writes_numbers_with_a_comma(arguments) -> None:
+    def lines(drawing: str) -> list[str]:
+        return re.findall(r' (?:viewBox|d|c?[xy][12]?|rx)="[^"]*"', drawing)
+
+    english = lines(render(PUMP, arguments))
+    with translation.override("de"):
+        assert lines(render(PUMP, arguments)) == english
+    assert english
 
 
 def test_writes_no_number_beside_what_is_not_known() -> None:
