@@ -77,6 +77,9 @@ bench-extract: $(STAMP) ## the extractor: rate beside one pattern per phrase
 eval: $(STAMP) ## how well the extractor reads, on labelled listings
 	$(BIN)/python -m bench.evaluate
 
+messages: $(STAMP) ## bring the translations into step with the source, and compile them
+	$(BIN)/python -m messages
+
 fixtures: $(STAMP) ## write the invented catalogue anew (always the same bytes)
 	$(BIN)/python -m fixtures.build
 
@@ -87,4 +90,4 @@ clean: ## remove the environment, the demo's database, mails and logs
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 .PHONY: help install demo test ci lint types layers migrations check dependencies \
-  bench-spine bench-api bench-extract faults eval fixtures screenshots clean
+  bench-spine bench-api bench-extract faults eval messages fixtures screenshots clean

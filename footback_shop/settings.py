@@ -90,9 +90,10 @@ if env.str("FOOTBACK_TEST_DB", default=""):
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 LANGUAGE_CODE = "en"
-# footback's own sentences are English only as yet. LocaleMiddleware would else take a browser's
+# Only languages that shop and plugin both speak: LocaleMiddleware would else take a browser's
 # language for what Django itself knows (dates, plurals, form errors) and mix two on one page.
-LANGUAGES = [("en", "English")]
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("fr", "Français"), ("es", "Español")]
+LOCALE_PATHS = [BASE_DIR / "footback_shop" / "locale"]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

@@ -1,13 +1,15 @@
-"""Which language a mail is written in: one that footback speaks, never two at once."""
+"""The languages that footback speaks: for mails, their links, the API, and the switch on pages."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from django.conf import global_settings
 from django.conf import settings as django_settings
-from django.utils import translation
-from django.utils.translation import to_locale
+from django.utils.text import capfirst
+from django.utils.translation import get_language, get_language_info, to_locale
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from shop_plugin.models import Contact
@@ -16,19 +18,30 @@ MOST_ACCEPTED_CHARACTERS = 500
 ENGLISH = "en"  # the language of the sentences in the code; it needs no catalogue
 
 
+@dataclass(frozen=True, slots=True)
+class SpokenLanguage:
+    """A language that a reader can choose, by its own name ("Deutsch")."""
+
+    code: str
+    name: str
+    is_current: bool
+
+
 @cache
 def is_spoken(language: str) -> bool:
     """Tell whether footback's own sentences exist in a language: English, or a compiled catalogue.
 
     Django knows the month names of a hundred languages. A mail in one that
-    footback itself does not speak would mix them into English sentences.
+    footback itself does not speak would mix them into English sentences. A
+    region ("es-mx") is spoken where its language is.
     """
-    if language.partition("-")[0] == ENGLISH:
+    base = language.partition("-")[0]
+    if base == ENGLISH:
         return True
-    return (
-        files("shop_plugin")
-        .joinpath("locale", to_locale(language), "LC_MESSAGES", "django.mo")
-        .is_file()
+    folder = files("shop_plugin").joinpath("locale")
+    return any(
+        folder.joinpath(to_locale(code), "LC_MESSAGES", "django.mo").is_file()
+        for code in dict.fromkeys((language, base))
     )
 
 
@@ -38,7 +51,7 @@ def choose_language(wanted: str) -> str:
     Only languages that the shop offers (``LANGUAGES``) and footback speaks are
     taken; "de-at" may be answered in "de".
     """
-    return _find_offered(wanted) or _shop_language()
+    return find_language(wanted) or _shop_language()
 
 
 def negotiate_language(accepted: str) -> str:
@@ -48,11 +61,12 @@ def negotiate_language(accepted: str) -> str:
     the shop's, else English.
     """
     wanted = parse_accept_lang_header(accepted.lower()[:MOST_ACCEPTED_CHARACTERS])
-    found = (_find_offered(language) for language, _weight in wanted)
+    found = (find_language(language) for language, _weight in wanted)
     return next(filter(None, found), "") or _shop_language()
 
 
-def _find_offered(wanted: str) -> str:
+def find_language(wanted: str) -> str:
+    """Return the offered and spoken language that is nearest to the wanted one, or ""."""
     offered = {code.lower() for code, _name in django_settings.LANGUAGES}
     wanted = wanted.strip().lower().replace("_", "-")
     for language in (wanted, wanted.partition("-")[0]):
@@ -74,7 +88,30 @@ def language_of(contact: Contact) -> str:
 def offered_languages() -> tuple[tuple[str, str], ...]:
     """Return the languages a person can choose from: (code, its own name), as the shop has them."""
     return tuple(
-        (code.lower(), translation.get_language_info(code)["name_local"])
-        for code, _name in django_settings.LANGUAGES
+        (code.lower(), _own_name(code, str(name)))
+        for code, name in django_settings.LANGUAGES
         if is_spoken(code.lower())
     )
+
+
+def list_languages() -> tuple[SpokenLanguage, ...]:
+    """Return what the switch on a page offers, in the order of the shop's ``LANGUAGES``.
+
+    Empty where there is no choice, and where the shop has not named its
+    languages: Django then offers all it knows, which nobody has meant.
+    """
+    if django_settings.LANGUAGES is global_settings.LANGUAGES:
+        return ()
+    offered = offered_languages()
+    current = get_language() or ENGLISH
+    if len(offered) < 2:
+        return ()
+    return tuple(SpokenLanguage(code, name, code == current) for code, name in offered)
+
+
+def _own_name(code: str, name: str) -> str:
+    """Return how a language calls itself, or the shop's name for one that Django does not know."""
+    try:
+        return str(capfirst(get_language_info(code)["name_local"]))
+    except KeyError:
+        return name

@@ -10,14 +10,15 @@ from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 from django.db.models import Exists, OuterRef, Q
 from django.urls import NoReverseMatch, reverse
 from django.utils import formats
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.nudge_policy import Stage, stage_dates
 from shop_plugin.domain.plain_text import clean_line
 from shop_plugin.models import Listing, ListingSize, Nudge, Purchase
 from shop_plugin.services.answer_links import AnswerLink, sign_link
+from shop_plugin.services.languages import ENGLISH
 from shop_plugin.services.prices import find_price
 from shop_plugin.services.wear import (
     describe_inputs,
@@ -29,6 +30,7 @@ from shop_plugin.services.wear import (
 from shop_plugin.services.wear_bar import Segment, draw_wear
 
 ALTERNATIVES = 3
+LANGUAGE_PARAMETER = "lang"  # in the links of a mail, so that their pages speak its language
 CAMPAIGNS = {1: "inspect", 2: "replace"}
 
 
@@ -120,7 +122,8 @@ def explain_note(nudge: Nudge, *, today: date) -> str:
     dates = stage_dates(wear_start_on=pair.wear_start_on, life=life_of(pair))
     later = [date for stage, date in dates.items() if stage > nudge.stage]
     if not later:
-        return f"{now} {_('No further note about this pair is planned, unless you ask for one.')}"
+        none = _("No further note about this pair is planned, unless you ask for one.")
+        return f"{now} {none}"
     month = formats.date_format(max(*later, today), "YEAR_MONTH_FORMAT")
     last = _("One more note about it may come in %(month)s or later, and none after that.")
     return f"{now} {last % {'month': month}}"
@@ -205,12 +208,17 @@ def public_link(name: str, *args: object) -> str:
     return urljoin(get_settings().PUBLIC_BASE_URL, reverse(name, args=args))
 
 
+def mail_link(name: str, *args: object) -> str:
+    """Return the full address of a page behind a mail, in the language that is being written."""
+    return f"{public_link(name, *args)}?{LANGUAGE_PARAMETER}={get_language() or ENGLISH}"
+
+
 def answer_link(nudge: Nudge) -> str:
     """Return the address of the page where a person tells how the pair is doing."""
     if nudge.message_id is None:  # not in a mail: nothing that an answer could refer to
         return ""
     signed = sign_link(AnswerLink(nudge.purchase_id, nudge.message_id))
-    return public_link("footback:answer", signed)
+    return mail_link("footback:answer", signed)
 
 
 def write_subject(notes: Sequence[PairNote]) -> str:

@@ -18,7 +18,7 @@ from shop_plugin.conf import get_settings
 from shop_plugin.domain.plain_text import clean_line
 from shop_plugin.models import Consent, Contact, Message, Nudge
 from shop_plugin.services.languages import language_of
-from shop_plugin.services.letters import PairNote, public_link, write_notes, write_subject
+from shop_plugin.services.letters import PairNote, mail_link, write_notes, write_subject
 from shop_plugin.services.repeating import key_headers
 from shop_plugin.services.shop_clock import shop_day
 
@@ -83,7 +83,7 @@ def make_headers(message: Message) -> dict[str, str]:
     """Return the headers of a reminder: one-click unsubscribe (RFC 8058), list, automatic."""
     options = get_settings()
     list_id = options.LIST_ID or f"nudges.{sender_domain()}"
-    unsubscribe = public_link("footback:unsubscribe", message.contact.unsubscribe_token)
+    unsubscribe = mail_link("footback:unsubscribe", message.contact.unsubscribe_token)
     return {
         "Message-ID": message_id_header(message),
         "List-Unsubscribe": f"<{unsubscribe}>",
@@ -134,8 +134,8 @@ def _context(contact: Contact, notes: tuple[PairNote, ...]) -> dict[str, object]
         "shop_name": clean_line(options.SHOP_NAME, limit=80),
         "postal_address": _postal_address(),
         "repair_url": options.REPAIR_URL,
-        "preferences_url": public_link("footback:preferences", contact.unsubscribe_token),
-        "unsubscribe_url": public_link("footback:unsubscribe", contact.unsubscribe_token),
+        "preferences_url": mail_link("footback:preferences", contact.unsubscribe_token),
+        "unsubscribe_url": mail_link("footback:unsubscribe", contact.unsubscribe_token),
         "language": translation.get_language(),
         "is_rtl": translation.get_language_bidi(),
     }

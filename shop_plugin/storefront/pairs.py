@@ -35,6 +35,7 @@ from shop_plugin.services.my_pairs import Change, UnknownPairError, change_pair,
 from shop_plugin.services.pair_changes import Answer, ImpossibleWishError, Result, Wish
 from shop_plugin.services.personal_access import Person, find_person_by_token, find_person_of_user
 from shop_plugin.services.wardrobe import Wardrobe, read_wardrobe, size_check_weeks
+from shop_plugin.storefront.language import in_language_of_link
 from shop_plugin.storefront.subscription import LARGEST_BODY_BYTES
 
 MINE: Final = "my shoes page"
@@ -77,6 +78,7 @@ def pairs_view(request: HttpRequest) -> HttpResponse:
 # without any cookie, and whoever can forge the request would need the link first.
 @csrf_exempt
 @never_cache
+@in_language_of_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def preferences_view(request: HttpRequest, token: str) -> HttpResponse:
     """Show the pairs and settings of whoever has the link, or change one of them (POST).

@@ -19,6 +19,7 @@ from shop_plugin.services.answers import (
 )
 from shop_plugin.services.consent import unsubscribe
 from shop_plugin.services.pair_changes import Answer, Wish
+from shop_plugin.storefront.language import in_language_of_link
 
 # RFC 8058 sends 26 bytes; nobody has a reason to send more than this.
 LARGEST_BODY_BYTES = 4096
@@ -28,6 +29,7 @@ MOST_DAYS = 7
 
 @csrf_exempt
 @never_cache
+@in_language_of_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe_view(request: HttpRequest, token: str) -> HttpResponse:
     """Show one button (GET), or stop all reminders to the person (POST), at once.
@@ -47,6 +49,7 @@ def unsubscribe_view(request: HttpRequest, token: str) -> HttpResponse:
 # page without any cookie, and whoever can forge the request would need the link first.
 @csrf_exempt
 @never_cache
+@in_language_of_link
 @require_http_methods(["GET", "HEAD", "POST"])
 def answer_view(request: HttpRequest, signed: str) -> HttpResponse:
     """Ask how a pair is doing (GET), or record what the person says of it (POST).

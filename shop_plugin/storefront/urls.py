@@ -3,12 +3,14 @@
 from django.urls import path
 
 from shop_plugin.storefront import browsing, finder, fit, learn, pairs, views
+from shop_plugin.storefront.language import language_view
 
 urlpatterns = [
     path("", browsing.browse, name="browse"),
     path("find/", finder.finder, name="finder"),
     path("fit/", fit.fit, name="fit"),
     path("compare/", views.compare, name="compare"),
+    path("language/", language_view, name="language"),
     path("mine/", pairs.pairs_view, name="pairs"),
     path("<int:listing_id>/", views.listing, name="listing"),
     path("learn/", learn.learn, name="learn"),

@@ -13,7 +13,16 @@ import pytest
 from shop_plugin.domain.wording import find_banned_claims
 from tests.architecture.sources import PROJECT_DIR, name_of, parse, python_files
 
-TRANSLATING = {"_", "gettext", "gettext_lazy", "ngettext", "ngettext_lazy", "pgettext", "N_"}
+TRANSLATING = {
+    "_",
+    "gettext",
+    "gettext_lazy",
+    "ngettext",
+    "ngettext_lazy",
+    "pgettext",
+    "pgettext_lazy",
+    "N_",
+}
 TEMPLATE_CODE = re.compile(
     r"{#.*?#}|{%\s*comment\s*%}.*?{%\s*endcomment\s*%}|{{.*?}}|<[^>]*>", re.S
 )

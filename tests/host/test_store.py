@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from footback_shop.store.models import Order, Product, Variant
 from footback_shop.store.orders import Customer, SoldOut, place_order
+from tests.messages.leftovers import find_leftovers
 from tests.nudging import add_pair, add_person
 
 FORM = {"name": "Robin Ashdown", "email": "robin@example.org"}
@@ -126,13 +127,26 @@ def test_it_answers_404_for_a_product_that_was_taken_down(client: Client, produc
 
 @pytest.mark.usefixtures("shop")
 @pytest.mark.parametrize("path", ["/", "/shoes/", "/f/u/x/"])
-@pytest.mark.parametrize("accepted", ["fr", "de-DE,de;q=0.9", "ar"])
-def test_it_speaks_one_language_whatever_a_browser_asks_for(
-    client: Client, product: Product, path: str, accepted: str
+@pytest.mark.parametrize(
+    ("accepted", "spoken"), [("fr", "fr"), ("de-DE,de;q=0.9", "de"), ("es-MX", "es"), ("ar", "en")]
+)
+def test_it_speaks_one_language_a_page(
+    client: Client, product: Product, path: str, accepted: str, spoken: str
 ) -> None:
-    page = client.get(path, headers={"Accept-Language": accepted})
-    assert page.headers["Content-Language"] == "en"
-    assert page.content == client.get(path, headers={"Accept-Language": "en"}).content
+    response = client.get(path, headers={"Accept-Language": accepted})
+    page = response.content.decode()
+    assert response.headers["Content-Language"] == spoken
+    assert f'<html lang="{spoken}"' in page
+    leftovers = find_leftovers(page, spoken) if spoken != "en" else []
+    assert [text for text in leftovers if text not in (product.name, product.description)] == []
+
+
+@pytest.mark.usefixtures("shop")
+def test_it_remembers_the_language_of_a_buyer(client: Client, product: Product) -> None:
+    client.post("/shoes/language/", {"language": "de", "next": "/"})
+    page = _buy(client, product)
+    assert Order.objects.get().language == "de"
+    assert "Danke, Robin." in page.content.decode()
 
 
 @pytest.mark.django_db

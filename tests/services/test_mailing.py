@@ -128,7 +128,7 @@ def test_carries_one_click_unsubscribe_and_every_header_of_an_automatic_list(now
     mail = compose(now)
     message = Message.objects.get()
     parsed = message_from_bytes(mail.message().as_bytes(), policy=policy.default)
-    link = f"https://marlow.example/f/u/{pair.contact.unsubscribe_token}/"
+    link = f"https://marlow.example/f/u/{pair.contact.unsubscribe_token}/?lang=en"
     assert parsed["List-Unsubscribe"] == f"<{link}>"
     assert parsed["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
     assert parsed["List-Id"] == "Shoe care notes <nudges.marlow.example>"
@@ -256,7 +256,7 @@ def test_speaks_english_to_a_person_whose_language_it_does_not_have(now):
         assert "Hello Robin" in compose(now).body
 
 
-@pytest.mark.parametrize("language", ["fr", "de", "es", "ar"])
+@pytest.mark.parametrize("language", ["it", "nl", "ja", "ar"])
 def test_never_mixes_two_languages(now, settings, language):
     settings.LANGUAGES = global_settings.LANGUAGES
     add_pair(due_on=now.date(), contact=add_person(language=language))
@@ -292,7 +292,7 @@ def test_keeps_its_message_id_over_attempts(now):
 def test_links_what_the_person_can_set_in_both_parts(now):
     pair = add_pair(due_on=now.date())
     mail = compose(now)
-    link = f"https://marlow.example/f/p/{pair.contact.unsubscribe_token}/"
+    link = f"https://marlow.example/f/p/{pair.contact.unsubscribe_token}/?lang=en"
     assert f"why and how often we write: {link}" in mail.body
     assert f'href="{link}"' in html_of(mail)
 

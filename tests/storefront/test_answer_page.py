@@ -40,7 +40,7 @@ def send(pair, now) -> str:
     message = Message.objects.select_related("contact").get(state="ready")
     body = compose_mail(message, nudges=load_nudges([message.pk])[message.pk], now=now).body
     assert deliver_messages(now=now, budget_seconds=5).sent == 1
-    return re.search(r"https://marlow\.example(/f/a/\S+)", body)[1]
+    return re.search(r"https://marlow\.example(/f/a/[^?\s]+)", body)[1]
 
 
 @pytest.fixture

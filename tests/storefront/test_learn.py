@@ -44,7 +44,7 @@ def test_shows_the_source_behind_a_mark_without_a_script(client: Client) -> None
     html = page(client, "plantar-fasciitis")
     assert re.search(
         r'<details class="fb-basis"><summary>.*?</summary>\s*<ul><li><strong>Review of 43 trials'
-        r"</strong> <cite>Schuitema",
+        r'</strong> <cite lang="en">Schuitema',
         html,
         re.DOTALL,
     )
