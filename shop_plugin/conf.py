@@ -93,6 +93,7 @@ class FootbackSettings:
     TICK_BUDGET_SECONDS: int = 45
     IDEMPOTENCY_HEADER: str = ""  # by which the mail server knows a repeat; empty: it knows none
     IDEMPOTENCY_TTL_SECONDS: int = 86_400
+    METRICS_TOKEN: str = ""  # what a probe must carry to read numbers; empty: none may
     SPOOL_DIR: str = ""  # where a sent mail is noted while the database is away
 
 

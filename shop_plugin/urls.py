@@ -1,4 +1,4 @@
-"""Addresses of the plugin, in three groups under the one namespace ``footback``.
+"""Addresses of the plugin, in four groups under the one namespace ``footback``.
 
 ``path("", include("shop_plugin.urls"))`` mounts all of them where the demo
 shop has them. A host that wants other places mounts each group itself, inside
@@ -7,6 +7,7 @@ one namespace, so that ``{% url "footback:browse" %}`` finds them:
     footback = [
         path("comfort/", include(storefront_urls)),
         path("mail/", include(mail_urls)),
+        path("mail/", include(monitoring_urls)),
         path("api/shoes/v1/", include(api_urls)),
     ]
     urlpatterns = [..., path("", include((footback, "footback")))]
@@ -14,6 +15,7 @@ one namespace, so that ``{% url "footback:browse" %}`` finds them:
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from shop_plugin.api import monitoring
 from shop_plugin.api.urls import urlpatterns as api_patterns
 from shop_plugin.storefront import pairs, subscription
 from shop_plugin.storefront.urls import urlpatterns as storefront_patterns
@@ -31,11 +33,16 @@ mail_urls: Patterns = [
     path("a/<str:signed>/", subscription.answer_view, name="answer"),
     path("p/<str:token>/", pairs.preferences_view, name="preferences"),
 ]
+# For probes: is the mailer well ("health/"), and its numbers ("metrics/").
+monitoring_urls: Patterns = [
+    path("health/", monitoring.health_view, name="health"),
+    path("metrics/", monitoring.metrics_view, name="metrics"),
+]
 # The REST API, version 1.
 api_urls: Patterns = [*api_patterns]
 
 urlpatterns: Patterns = [
     path("shoes/", include(storefront_urls)),
-    path("f/", include(mail_urls)),
+    path("f/", include([*mail_urls, *monitoring_urls])),
     path("api/footback/v1/", include(api_urls)),
 ]
