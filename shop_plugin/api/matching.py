@@ -21,7 +21,7 @@ from rest_framework.response import Response
 
 from shop_plugin.api.fields import Choice, Number, StrictSerializer
 from shop_plugin.api.parameters import FILTERS, UNITS, read_criteria, read_unit
-from shop_plugin.api.problems import BadParameters, problem_responses
+from shop_plugin.api.problems import BadParameters, Refused, problem_responses
 from shop_plugin.api.resource import Resource
 from shop_plugin.api.serializers import (
     GRADES,
@@ -242,7 +242,7 @@ class MatchView(Resource):
         ),
         parameters=[],
         request=MatchBody,
-        responses={200: MatchPageSerializer, **problem_responses(400, 406, 413, 415, 429)},
+        responses={200: MatchPageSerializer, **problem_responses(400, 406, 413, 415, 422, 429)},
         tags=["match"],
     )
     def post(self, request: Request) -> Response:
@@ -288,7 +288,8 @@ def _read_foot(foot: Mapping[str, int] | None) -> Foot | None:
         return Foot(foot["length_mm"] * _UM, None if width is None else width * _UM)
     except ValueError:
         text = _("No foot is wider than it is long.")
-        raise ValidationError({"foot": [ErrorDetail(text, code="invalid")]}) from None
+        error = {"pointer": "/foot/width_mm", "code": "invalid", "detail": text}
+        raise Refused(text, [error]) from None
 
 
 def _show(page: MatchPage, asked: Any, sizes: FootSizes | None) -> dict[str, Any]:

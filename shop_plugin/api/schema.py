@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from functools import lru_cache
+from importlib.resources import files
 from typing import Any
 
 from django.http import HttpResponse, HttpResponseBase
@@ -16,6 +18,7 @@ from shop_plugin.api.freshness import make_body_tag
 from shop_plugin.api.negotiation import JSON, Json
 from shop_plugin.api.resource import Resource
 
+EXAMPLES = files("shop_plugin.api") / "examples"
 # What a host may have set for its own document and must not show in this one.
 SETTINGS = {
     "POSTPROCESSING_HOOKS": [],
@@ -49,9 +52,23 @@ def build_schema(*, base_path: str) -> dict[str, Any]:
             request=None, public=True
         )
     for operations in schema["paths"].values():
-        if patch := operations.get("patch"):
-            patch["requestBody"]["required"] = True
+        for method, operation in operations.items():
+            if method == "patch":
+                operation["requestBody"]["required"] = True
+            _add_examples(operation)
     return {**schema, "info": INFO, "servers": [{"url": base_path.rstrip("/")}]}
+
+
+def _add_examples(operation: dict[str, Any]) -> None:
+    """Show a real request and its real answer, shortened, where they are kept beside this file."""
+    for kind, holder in (
+        ("request", operation.get("requestBody")),
+        ("response", operation["responses"]["200"]),
+    ):
+        file = EXAMPLES / f"{operation['operationId']}.{kind}.json"
+        if holder is not None and file.is_file():
+            value = json.loads(file.read_text(encoding="utf-8"))
+            holder["content"][JSON]["examples"] = {"demo": {"value": value}}
 
 
 @extend_schema(exclude=True)

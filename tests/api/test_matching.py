@@ -101,6 +101,12 @@ def test_points_to_what_it_cannot_use_and_never_repeats_it(send, db, body, point
     assert b"Robin" not in answer.content
 
 
+def test_refuses_a_foot_that_is_wider_than_long(send, db) -> None:
+    answer = match(send, foot={"length_mm": 90, "width_mm": 96})
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/foot/width_mm"
+
+
 def test_is_kept_by_no_cache_and_carried_on_by_no_referrer(send, catalogue: Catalogue) -> None:
     for body in ({"conditions": ["bunions"]}, {"conditions": [CANARY]}):
         answer = match(send, **body)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import jsonschema_rs
 import pytest
 import yaml
 from django.test import override_settings
@@ -53,13 +55,16 @@ def test_asks_for_a_key_where_something_is_written_and_nowhere_else() -> None:
     assert secured == {(p, m) for p, m, _ in operations if m != "get"} - open_posts
 
 
-def test_describes_every_operation_with_its_errors() -> None:
+def test_describes_every_operation_with_its_errors_and_an_example() -> None:
     for path, methods in build_schema(base_path="/")["paths"].items():
         for method, operation in methods.items():
             place = f"{method} {path}"
             assert operation["summary"], place
             assert operation["description"], place
             assert {"400", "429"} <= set(operation["responses"]), place
+            assert operation["responses"]["200"]["content"]["application/json"]["examples"], place
+            if body := operation.get("requestBody"):
+                assert body["content"]["application/json"]["examples"], place
 
 
 def test_offers_every_facet_and_no_condition_as_parameter() -> None:
@@ -68,6 +73,30 @@ def test_offers_every_facet_and_no_condition_as_parameter() -> None:
         names = {item["name"] for item in paths[path]["get"]["parameters"]}
         assert {facet.key for facet in FACETS} <= names
         assert "condition" not in names
+
+
+def test_shows_examples_that_keep_the_document(db: None) -> None:
+    schema = build_schema(base_path="/")
+    for methods in schema["paths"].values():
+        for operation in methods.values():
+            for holder in (operation.get("requestBody"), operation["responses"]["200"]):
+                if holder:
+                    content = holder["content"]["application/json"]
+                    wanted = _as_json_schema(
+                        {**content["schema"], "components": schema["components"]}
+                    )
+                    value = content["examples"]["demo"]["value"]
+                    jsonschema_rs.Draft202012Validator(wanted).validate(value)
+
+
+def _as_json_schema(part: Any) -> Any:
+    """Return a schema of OpenAPI 3.0 as JSON Schema, which has no nullable."""
+    if isinstance(part, list):
+        return [_as_json_schema(item) for item in part]
+    if not isinstance(part, dict):
+        return part
+    plain = {key: _as_json_schema(value) for key, value in part.items() if key != "nullable"}
+    return {"anyOf": [plain, {"type": "null"}]} if part.get("nullable") is True else plain
 
 
 @pytest.mark.parametrize("title", ["A host's own API"])
