@@ -20,10 +20,12 @@ from shop_plugin.domain.attributes import (
     Value,
     value_from_plain,
 )
+from shop_plugin.domain.measures import format_length
 from shop_plugin.domain.resolution import contains_value
 from shop_plugin.domain.scoring import Assessment, Verdict
 from shop_plugin.models import AuditEntry, Listing, Observation
 from shop_plugin.services.explaining import attribute_label, describe_value
+from shop_plugin.services.facet_groups import size_order
 from shop_plugin.services.listing_page import SOURCE_LABELS
 from shop_plugin.services.observed import ObservedFact
 
@@ -212,6 +214,15 @@ def _find_standing(item: ObservedFact, believed: Value | None) -> str:
 def _order(item: ObservedFact) -> tuple[bool, int, int]:
     is_past = item.state == Observation.State.SUPERSEDED
     return is_past, -SOURCE_RANK[item.source_kind], -(item.observation_id or 0)
+
+
+def present_insides(listing: Listing) -> list[str]:
+    """Return what the sizes measure inside, where the host says so: "EU 38 252 mm"."""
+    measured = listing.sizes.filter(internal_length_um__isnull=False)
+    return [
+        f"{size} {format_length(size.internal_length_um or 0, 'mm')}"
+        for size in sorted(measured, key=lambda size: size_order(size.system, size.label))
+    ]
 
 
 def present_texts(*, listing: Listing, observations: Iterable[ObservedFact]) -> list[MarkedText]:

@@ -18,6 +18,7 @@ from shop_plugin.admin.presenting import (
     name_match,
     present_facts,
     present_history,
+    present_insides,
     present_texts,
 )
 from shop_plugin.admin.tag_form import TagForm, choices_to_preview
@@ -179,6 +180,7 @@ def _render(
         "silent": silent,
         "texts": present_texts(listing=listing, observations=observations),
         "history": present_history(entries=_history(listing), unit=unit),
+        "insides": present_insides(listing),
         "kind_label": category_label(UseCategory(listing.use_category)),
         "shop_page": _find_shop_page(listing),
         "host_page": listing.url if listing.url.startswith(("https://", "http://", "/")) else "",

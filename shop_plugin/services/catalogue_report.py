@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Q
 
 from shop_plugin.conf import get_settings
-from shop_plugin.models import FootwearProfile, JobRun, Listing, Observation
+from shop_plugin.models import FootwearProfile, JobRun, Listing, ListingSize, Observation
 from shop_plugin.services.annotation import stale_listings
 from shop_plugin.services.assessment import formula_in_force, stale_profiles
 from shop_plugin.services.findings import Finding, count_of, notice, ok, problem
@@ -43,6 +43,7 @@ def report_catalogue(*, now: datetime) -> Iterator[Finding]:
     yield _report_reading()
     yield _report_assessing(total)
     yield from _report_knowledge()
+    yield from _report_insides()
 
 
 def report_runs(*, kinds: tuple[str, ...], noun: str, now: datetime) -> Iterator[Finding]:
@@ -167,3 +168,18 @@ def _report_knowledge() -> Iterator[Finding]:
             "Settle them in the admin: Listings, filter 'sources disagree'.",
             listings=disputed,
         )
+
+
+def _report_insides() -> Iterator[Finding]:
+    """Yield how many sizes state what they measure inside; Right fit can judge those alone."""
+    sizes = ListingSize.objects.filter(listing__is_withdrawn=False).aggregate(
+        total=Count("pk"), known=Count("internal_length_um")
+    )
+    total, known = sizes["total"], sizes["known"]
+    if not total:
+        return
+    if known:
+        said = f"{known:,} of {count_of(total, 'size', 'sizes')} state their length inside."
+    else:
+        said = "No size states its length inside, so Right fit goes by the number alone."
+    yield ok("knowledge.insides", said, sizes=total, known=known)

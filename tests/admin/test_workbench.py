@@ -13,7 +13,7 @@ from shop_plugin.models import AuditEntry, FootwearProfile, Listing, Observation
 from shop_plugin.services.annotation import annotate_listings
 from shop_plugin.services.assessment import assess_listings, find_assessment
 from shop_plugin.services.review import Tag, save_tags
-from tests.factories import ListingFactory
+from tests.factories import ListingFactory, SizeFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -102,6 +102,14 @@ def test_shows_match_value_source_rule_confidence_and_quote(admin_client, listin
     assert f"{heel.confidence // 10}% sure" in part
     assert f"“{heel.quote}”" in part
     assert 'data-standing="believed"' in part
+
+
+def test_shows_what_the_sizes_measure_inside(admin_client, listing):
+    assert "Inside" not in see(admin_client, listing).content.decode()
+    SizeFactory(listing=listing, label="39", internal_length_um=257_000)
+    SizeFactory(listing=listing, label="38", internal_length_um=250_400)
+    SizeFactory(listing=listing, label="40")
+    assert "EU 38 250 mm, EU 39 257 mm" in see(admin_client, listing).content.decode()
 
 
 def test_shows_losers_beside_the_winner(admin_client, listing, now):

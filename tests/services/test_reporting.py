@@ -28,7 +28,7 @@ from shop_plugin.services.findings import Level
 from shop_plugin.services.modes import set_mode
 from shop_plugin.services.probing import Probe, probe_broker, probe_mail_server
 from shop_plugin.services.reporting import report_health
-from tests.factories import ContactFactory, ListingFactory, PurchaseFactory
+from tests.factories import ContactFactory, ListingFactory, PurchaseFactory, SizeFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -126,6 +126,16 @@ def test_counts_listings_without_a_current_match(find, shop):
     finding = find("assessment.stale")
     assert finding.numbers["stale"] == 2
     assert "footback_assess" in finding.remedy
+
+
+def test_counts_the_sizes_that_state_their_length_inside(find, shop):
+    assert find("knowledge.insides") is None, "a shop without sizes has nothing to tell"
+    SizeFactory(listing=shop, label="38")
+    assert "by the number alone" in find("knowledge.insides").text
+    SizeFactory(listing=shop, label="39", internal_length_um=257_000)
+    finding = find("knowledge.insides")
+    assert dict(finding.numbers) == {"sizes": 2, "known": 1}
+    assert finding.text == "1 of 2 sizes state their length inside."
 
 
 def test_counts_what_waits_for_a_person(find, shop, now):
