@@ -28,7 +28,9 @@ from shop_plugin.models import (
     JobRun,
     Listing,
     ListingSize,
+    ListingTerms,
     Observation,
+    SearchChange,
 )
 from shop_plugin.services.annotation import annotate_stale
 from shop_plugin.services.assessment import assess_stale, find_assessments
@@ -213,7 +215,8 @@ def _peak_mb() -> float:
 
 def _empty_tables() -> None:
     # Only what this run wrote: the tables were empty when it began.
-    for model in (Observation, FootwearProfile, ListingSize, Listing, Assessment):
+    parts = (Observation, FootwearProfile, ListingSize, ListingTerms)
+    for model in (*parts, Listing, Assessment, SearchChange):
         model._default_manager.all()._raw_delete("default")
     AttributeSnapshot.objects.all()._raw_delete("default")
     JobRun.objects.filter(source="bench").delete()

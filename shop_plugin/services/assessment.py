@@ -104,7 +104,9 @@ def assess_stale(
     jobs = (_job(page, anew=everything, stored=stored) for page in _pages(profiles))
     with closing(work_through(score_classes, jobs)) as done:
         for page, matches in done:
-            result += _write_down(page, matches, now=now)
+            # Two pages on their way at once may state the same; it is written once.
+            new = [match for match in matches if match.attribute_hash not in stored]
+            result += _write_down(page, new, now=now)
             if len(stored) > _MOST_REMEMBERED:
                 stored.clear()
             stored.update(item.attribute_hash for item in page)

@@ -189,7 +189,8 @@ def test_it_needs_no_query_per_listing(now: datetime, django_assert_max_num_quer
 def test_it_stores_the_same_with_a_second_core(now: datetime, started: list[int]) -> None:
     for number in range(24):
         make(FootwearAttributes(heel_height_mm=Span.exactly(1000 * (number % 10))))
-    assert assess_stale(now=now).listings == 24
+    result = assess_stale(now=now)
+    assert (result.listings, result.written) == (24, Assessment.objects.count())
     assert len(started) == 1
     assert not stale_profiles().exists()
     for row in FootwearProfile.objects.all():
