@@ -214,7 +214,8 @@ def _code_version() -> str:
 
 def _pass_on(stream: BinaryIO, answers: Queue[_Answer]) -> None:
     """Put what the helper answers into a queue, until it is gone."""
-    with suppress(EOFError, OSError, ValueError, pickle.UnpicklingError):
+    # Whatever an end looks like, half an answer among others, it is told: somebody may be waiting.
+    with suppress(Exception):
         while True:
             answers.put(_Answer(*pickle.load(stream)))  # noqa: S301 - from a process of our own
     answers.put(_Answer("gone"))
