@@ -35,6 +35,7 @@ from shop_plugin.services.listing_page import ListingPage, SizeOffer
 # The systems a foot is shown in, by key of the scale.
 _SYSTEMS = ("eu", "uk", "us_women", "us_men", "mondopoint")
 _SYSTEMS_OF_CHILDREN = ("eu", "uk_child", "us_child", "mondopoint")
+_UNWEARABLE = (FitVerdict.TOO_TIGHT, FitVerdict.TOO_LOOSE)
 # Below this no adult's size exists.
 _SHORTEST_ADULT_UM = 205 * MICROMETRES_PER_MM
 
@@ -74,6 +75,16 @@ class ShoeFit:
     sizes: tuple[SizeFit, ...]
     checked: int
     notes: tuple[str, ...]
+
+    @property
+    def wearable(self) -> tuple[SizeFit, ...]:
+        """Return the sizes that are neither too tight nor too loose, as far as anybody knows."""
+        return tuple(size for size in self.sizes if size.fit.verdict not in _UNWEARABLE)
+
+    @property
+    def unwearable(self) -> tuple[SizeFit, ...]:
+        """Return the sizes that are too tight or too loose."""
+        return tuple(size for size in self.sizes if size.fit.verdict in _UNWEARABLE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,8 +218,8 @@ def _detail(fit: Fit, unit: str) -> str:
             length=write_length(abs(fit.room_um), unit="in"), other=room
         )
     if fit.room_um < 0:
-        return _("Inside {length} shorter than your foot").format(length=room)
-    return _("{length} of room before the toes").format(length=room)
+        return _("{length} too short").format(length=room)
+    return _("{length} of room").format(length=room)
 
 
 def _in_millimetres(um: int) -> str:

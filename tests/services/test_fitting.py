@@ -52,7 +52,7 @@ def test_judges_each_size_and_names_the_best(now: datetime) -> None:
     assert [size.label for size in shown.sizes if size.is_best] == ["EU 40"]
     assert shown.advice == "Your size here: EU 40, by the measured inside."
     assert shown.checked == 4
-    assert shown.sizes[1].detail == "10 mm of room before the toes"
+    assert shown.sizes[1].detail == "10 mm of room"
 
 
 def test_limits_the_match_by_the_fit_and_never_by_what_is_not_known(now: datetime) -> None:
