@@ -51,8 +51,8 @@ def find_person_of_user(user: Any) -> Person | None:
     path = get_settings().CONTACT_FOR_USER
     if not path or user is None or not user.is_authenticated:
         return None
-    hook: Callable[[Any], str | None] = import_string(path)
-    key = (hook(user) or "").strip()
+    hook: Callable[[Any], object] = import_string(path)
+    key = str(hook(user) or "").strip()
     if not key:
         return None
     if "@" in key:

@@ -14,6 +14,7 @@ from shop_plugin.domain.lifespan import (
     WeightBand,
     adjust_personal_factor,
     cushioning_left,
+    cushioning_left_between,
     end_of_life_action,
     estimate_life,
     get_size_check_weeks,
@@ -349,3 +350,20 @@ def test_it_refuses_data_with_a_fault_and_names_it(sound, broken, fault):
         read_life_model(TEXT.replace(sound, broken))
 
     assert fault in str(refusal.value)
+
+
+@given(st.integers(min_value=0, max_value=5000))
+def test_it_leaves_at_least_as_much_cushioning_for_the_long_end_of_a_range(days):
+    life = estimate_life(use_category=UseCategory.RUNNING)
+
+    least, most = cushioning_left_between(life, days_since_start=days)
+    assert 500 <= least <= most <= 1000
+    if days == 0:
+        assert (least, most) == (1000, 1000)
+
+
+def test_it_knows_no_cushioning_before_the_first_wear():
+    with pytest.raises(LifespanError):
+        cushioning_left_between(
+            estimate_life(use_category=UseCategory.RUNNING), days_since_start=-1
+        )

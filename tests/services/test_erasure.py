@@ -23,6 +23,7 @@ from shop_plugin.models import (
 )
 from shop_plugin.services.answer_links import AnswerLink, sign_link
 from shop_plugin.services.answers import record_answer
+from shop_plugin.services.auditing import audit_nudges
 from shop_plugin.services.consent import hash_email, unsubscribe
 from shop_plugin.services.delivery import claim_messages, deliver_messages
 from shop_plugin.services.erasure import (
@@ -35,6 +36,7 @@ from shop_plugin.services.handing import pass_fence
 from shop_plugin.services.pair_changes import Answer, Wish
 from shop_plugin.services.planning import plan_nudges
 from shop_plugin.services.purchases import record_purchases
+from shop_plugin.services.retention import keep_house
 from shop_plugin.services.smtp import FenceClosed
 from shop_plugin.signals import contact_erased
 from tests.nudging import add_pair, add_person, open_shop
@@ -116,6 +118,14 @@ def test_keeps_the_counters_of_mails(now):
     entry = AuditEntry.objects.get(action="erase")
     assert entry.after["pairs"] == 2
     assert "canary" not in f"{entry.subject}{entry.before}{entry.after}{entry.reason}"
+
+
+def test_leaves_the_laws_of_the_mailer_standing(now):
+    live_a_life(now)
+    erase_person(email=EMAIL, now=now)
+    assert audit_nudges(now=now).violations == ()
+    keep_house(now=now + timedelta(days=1000), apply=True)
+    assert audit_nudges(now=now + timedelta(days=1000)).violations == ()
 
 
 def test_does_nothing_a_second_time(now):

@@ -7,13 +7,18 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 from django.db import transaction
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
 
 from shop_plugin.domain.records import PurchaseRecord
 from shop_plugin.models import Nudge, Purchase
+from shop_plugin.services.auditing import audit_nudges
 from shop_plugin.services.pair_changes import (
     Answer,
     ImpossibleWishError,
     Wish,
+    accepts,
     check_wish,
     lock_wardrobe,
     make_change,
@@ -225,3 +230,66 @@ def test_brings_an_older_pair_back_when_the_newer_was_given_away(now):
     say(Purchase.objects.get(external_id="2"), Answer.GIVEN, now)
     record_purchases(rows=[replace(order("2", now - timedelta(days=300)), size="39")], now=now)
     assert Purchase.objects.get(external_id="1").status == "active"
+
+
+KEPT = (
+    "status",
+    "personal_factor",
+    "days_per_week",
+    "snoozed_until",
+    "cycle",
+    "wear_start_on",
+    "wear_start_basis",
+    "is_kept",
+    "pairs_in_rotation",
+    "life_low_days",
+    "life_high_days",
+)
+WISHES = [
+    *(Wish(Answer.DAYS, days) for days in (1, 4, 7)),
+    *(Wish(Answer.SNOOZE, days) for days in (30, 90)),
+    *(Wish(answer) for answer in Answer if answer not in ("days", "snooze", "started")),
+]
+
+
+@given(
+    steps=st.lists(
+        st.tuples(st.integers(0, 2), st.one_of(st.sampled_from(WISHES), st.just("tick"))),
+        max_size=8,
+    )
+)
+@hypothesis_settings(
+    max_examples=40,
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
+def test_can_be_taken_back_one_by_one_to_where_all_began(now, steps):
+    person = add_person()
+    pairs = [
+        add_pair(
+            due_on=now.date() + timedelta(days=30 * number),
+            contact=person,
+            days_per_week=None,
+            use_category="walking",
+        )
+        for number in range(3)
+    ]
+
+    def states():
+        rows = Purchase.objects.filter(contact=person).order_by("pk")
+        return [tuple(getattr(row, name) for name in KEPT) for row in rows]
+
+    began, said = states(), []
+    for index, step in steps:
+        if step == "tick":
+            plan_nudges(now=now)
+            continue
+        pair = Purchase.objects.select_related("contact").get(pk=pairs[index].pk)
+        if accepts(pair, step.answer):
+            say(pair, step.answer, now, days=step.days)
+            said.append(pair)
+    assert audit_nudges(now=now).is_clean
+    for pair in reversed(said):
+        undo(pair, now)
+    assert states() == began
+    assert all(not h.standing for h in read_histories([pair.pk for pair in pairs]).values())
