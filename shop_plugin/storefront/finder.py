@@ -7,6 +7,8 @@ going back and reloading work without sending anything twice by surprise.
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.formats import number_format
@@ -32,22 +34,25 @@ def finder(request: HttpRequest) -> HttpResponse:
     """
     unit = get_unit(request)
     answers = _read_answers(request)
-    is_answered = request.method == "POST" and "ask" not in request.POST
-    page = find_shoes(answers, unit=unit) if is_answered else None
-    response = render(
-        request,
-        "footback/storefront/finder.html",
-        {
-            "questions": build_questions(answers, unit=unit, feet=read_feet(request.COOKIES)),
-            "answers": answers,
+    context: dict[str, Any] = {
+        "answers": answers,
+        "shop_name": get_settings().SHOP_NAME,
+        "disclaimer": DISCLAIMER,
+    }
+    if request.method == "POST" and "ask" not in request.POST:
+        page = find_shoes(answers, unit=unit)
+        context |= {
             "page": page,
-            "total_text": _grouped(page.total) if page else "",
-            "first_place": page.first_place if page else 1,
-            "without_grade_text": _grouped(page.without_grade) if page else "",
-            "shop_name": get_settings().SHOP_NAME,
-            "disclaimer": DISCLAIMER,
-        },
-    )
+            "total_text": _grouped(page.total),
+            "without_grade_text": _grouped(page.without_grade),
+        }
+    else:
+        feet = read_feet(request.COOKIES)
+        context |= {
+            "questions": build_questions(answers, unit=unit, feet=feet),
+            "is_asked_again": request.method == "POST",
+        }
+    response = render(request, "footback/storefront/finder.html", context)
     vary_by_reader(response)
     return response
 

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shop_plugin.domain.fitting import Feet, Foot
+from shop_plugin.services.lengths import LENGTH_UNITS
 from shop_plugin.storefront.foot_form import FootForm
-from shop_plugin.storefront.reader import UNITS
 
 _FIELDS = ("left_length", "left_width", "right_length", "right_width")
 
@@ -20,7 +20,7 @@ def test_takes_any_text_without_failing(form: dict[str, str]) -> None:
 
 
 @given(
-    st.sampled_from(UNITS),
+    st.sampled_from(LENGTH_UNITS),
     st.integers(9_010, 34_990),
     st.none() | st.integers(9_010, 34_990),
 )

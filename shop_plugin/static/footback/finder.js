@@ -80,7 +80,8 @@
     const entries = remembered();
     const answers = entries[place()];
     if (answers !== undefined) show(answers).catch(() => {});
-    else if (isList()) show(entries.length ? `${entries[0]}&ask=1` : "ask=1").catch(() => {});
+    else if (entries.length) { if (isList()) show(`${entries[0]}&ask=1`).catch(() => {}); }
+    else if (isList()) location.reload();
   };
 
   // --- one question at a time -----------------------------------------------------------
