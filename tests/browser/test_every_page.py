@@ -159,9 +159,7 @@ def test_it_leaves_no_page_out() -> None:
 def test_it_finds_no_barrier_on_any_page(
     open_page: OpenPage, scene: Scene, viewport: ViewportSize, scheme: str
 ) -> None:
-    page = open_page("/", viewport=viewport, scheme=scheme, forgiven=GONE)
-    base = page.url.rstrip("/")
-    page.context.add_cookies([{"name": "sessionid", "value": scene.session, "url": base}])
+    page, base = _enter(open_page, scene, viewport, scheme)
     problems: dict[str, list[str]] = {}
     for addresses in PAGES.values():
         for address in addresses(scene):
@@ -175,20 +173,34 @@ def test_it_finds_no_barrier_on_any_page(
     assert problems == {}
 
 
+@pytest.mark.parametrize(
+    "change",
+    ["document.documentElement.dir = 'rtl'", "document.documentElement.style.fontSize = '200%'"],
+    ids=["from right to left", "text twice as large"],
+)
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
-def test_it_fits_in_a_language_written_from_right_to_left(
-    open_page: OpenPage, scene: Scene, viewport: ViewportSize
+def test_it_fits_the_screen_however_it_is_read(
+    open_page: OpenPage, scene: Scene, viewport: ViewportSize, change: str
 ) -> None:
-    page = open_page("/", viewport=viewport, forgiven=GONE)
-    base = page.url.rstrip("/")
+    page, base = _enter(open_page, scene, viewport)
     too_wide = []
     for addresses in PAGES.values():
-        for address in addresses(scene)[:2]:
+        for address in addresses(scene):
             page.goto(base + address)
-            page.evaluate("document.documentElement.dir = 'rtl'")
+            page.evaluate(change)
             if page.evaluate("document.documentElement.scrollWidth") > viewport["width"]:
                 too_wide.append(address)
     assert too_wide == []
+
+
+def _enter(
+    open_page: OpenPage, scene: Scene, viewport: ViewportSize, scheme: str = "light"
+) -> tuple[Page, str]:
+    """Open the shop, signed in; return the page and the start of every address."""
+    page = open_page("/", viewport=viewport, scheme=scheme, forgiven=GONE)
+    base = page.url.rstrip("/")
+    page.context.add_cookies([{"name": "sessionid", "value": scene.session, "url": base}])
+    return page, base
 
 
 def _problems(page: Page, viewport: ViewportSize) -> list[str]:
