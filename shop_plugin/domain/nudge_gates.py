@@ -6,6 +6,7 @@ hand-over. The first that says anything but "go" decides; all are told.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -127,7 +128,11 @@ def evaluate_gates(
         ),
         _when(facts.is_gift, Gate.GIFT, GateAction.SKIP),
         _when(facts.use_category is UseCategory.KIDS, Gate.CHILD, GateAction.SKIP),
-        _when(_is_sensitive(facts, policy), Gate.SENSITIVE, GateAction.SKIP),
+        _when(
+            is_sensitive(facts.category_text, words=policy.sensitive_categories),
+            Gate.SENSITIVE,
+            GateAction.SKIP,
+        ),
         _when(facts.has_newer_pair, Gate.REPLACED, GateAction.SKIP),
         _when(_is_backfill(facts, policy), Gate.BACKFILL, GateAction.SKIP),
         _when(_is_too_late(facts, policy, today), Gate.TOO_LATE, GateAction.SKIP),
@@ -182,9 +187,10 @@ def _has_lapsed(facts: GateFacts, now: datetime) -> bool:
     return end is not None and now > end
 
 
-def _is_sensitive(facts: GateFacts, policy: NudgePolicy) -> bool:
-    text = facts.category_text.casefold()
-    return any(word.casefold() in text for word in policy.sensitive_categories if word)
+def is_sensitive(category_text: str, *, words: Iterable[str]) -> bool:
+    """Tell whether a category is one of those that the shop calls sensitive, by its words."""
+    text = category_text.casefold()
+    return any(word.casefold() in text for word in words if word)
 
 
 def _is_backfill(facts: GateFacts, policy: NudgePolicy) -> bool:

@@ -107,7 +107,7 @@ def gate_facts(
         pair_status=pair.status,
         quantity_active=pair.quantity - pair.quantity_returned,
         is_gift=pair.is_gift,
-        category_text=pair.listing.category_text if pair.listing else pair.use_category,
+        category_text=category_text(pair),
         live_since=live_since,
         snoozed_until=pair.snoozed_until,
         deferred_until=deferred_until,
@@ -118,6 +118,11 @@ def gate_facts(
         own_mails_per_year=person.wishes.mails_per_year,
         host_allows=_host_allows(contact, now),
     )
+
+
+def category_text(pair: Purchase) -> str:
+    """Return the shop's own words for the kind of a pair. It comes with its listing."""
+    return pair.listing.category_text if pair.listing else pair.use_category
 
 
 def _host_allows(contact: Contact, now: datetime) -> bool:

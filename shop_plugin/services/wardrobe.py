@@ -13,8 +13,10 @@ from shop_plugin.conf import get_settings
 from shop_plugin.domain.attributes import FootwearAttributes, UseCategory
 from shop_plugin.domain.colours import find_listing_colour
 from shop_plugin.domain.lifespan import cushioning_left_between, load_life_model
+from shop_plugin.domain.nudge_gates import is_sensitive
 from shop_plugin.domain.nudge_policy import Stage
 from shop_plugin.models import Nudge, Purchase
+from shop_plugin.services.gate_facts import category_text
 from shop_plugin.services.pair_changes import (
     SNOOZE_DAYS,
     History,
@@ -167,22 +169,22 @@ def _card(
     today: date,
 ) -> PairCard:
     is_child = _is_child(pair)
-    is_sensitive = _is_sensitive(pair)
-    is_told = not is_child and not is_sensitive and not pair.is_gift
+    is_hidden = is_sensitive(category_text(pair), words=get_settings().SENSITIVE_CATEGORIES)
+    is_told = not is_child and not is_hidden and not pair.is_gift
     newest = history.newest
     life = life_of(pair) if is_told else None
     profile = getattr(pair.listing, "profile", None)
     bought_on = shop_day(pair.ordered_at)
     return PairCard(
         key=pair.pk,
-        name=_neutral_name(bought_on) if is_sensitive else pair_name(pair),
+        name=_neutral_name(bought_on) if is_hidden else pair_name(pair),
         bought_on=bought_on,
         earliest_start=bought_on,
         latest_start=today,
         pairs=pair.quantity - pair.quantity_returned,
         state="gift" if pair.is_gift else pair.status,
         is_child=is_child,
-        is_sensitive=is_sensitive,
+        is_sensitive=is_hidden,
         worn_since=pair.wear_start_on,
         is_start_told=pair.wear_start_basis == CONFIRMED,
         days_per_week=pair.days_per_week,
@@ -200,7 +202,7 @@ def _card(
         next_on=next_note_after(pair, done, today=today) if is_told else None,
         attributes=(
             FootwearAttributes.from_snapshot(profile.snapshot)
-            if profile is not None and not is_sensitive
+            if profile is not None and not is_hidden
             else None
         ),
         colour=(
@@ -211,7 +213,7 @@ def _card(
         tint_seed=pair.listing_id or pair.pk,
         listing_id=(
             pair.listing_id
-            if pair.listing is not None and not pair.listing.is_withdrawn and not is_sensitive
+            if pair.listing is not None and not pair.listing.is_withdrawn and not is_hidden
             else None
         ),
         seen=history.last,
@@ -230,11 +232,6 @@ def size_check_weeks() -> tuple[int, int]:
 def _is_child(pair: Purchase) -> bool:
     is_kids = pair.listing is not None and pair.listing.age_group == "kids"
     return is_kids or pair.use_category == UseCategory.KIDS
-
-
-def _is_sensitive(pair: Purchase) -> bool:
-    text = (pair.listing.category_text if pair.listing else pair.use_category).casefold()
-    return any(word.casefold() in text for word in get_settings().SENSITIVE_CATEGORIES if word)
 
 
 def _neutral_name(bought_on: date) -> str:

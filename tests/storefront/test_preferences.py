@@ -19,6 +19,7 @@ from shop_plugin.models import (
 )
 from shop_plugin.services.consent import make_unsubscribe_token
 from shop_plugin.services.delivery import deliver_messages
+from shop_plugin.services.languages import language_of
 from shop_plugin.services.planning import plan_nudges
 from shop_plugin.signals import contact_subscribed
 from tests.factories import ContactFactory, ListingFactory, ProfileFactory
@@ -436,3 +437,17 @@ def test_keeps_a_contact_without_an_address_or_a_name(client):
     nobody = ContactFactory(email="", email_hash="", first_name="", is_mailable=False)
     assert client.get(path_of(nobody)).status_code == 200
     assert client.post(path_of(nobody), {"do": "stop"}).status_code == 200
+
+
+def test_writes_in_the_language_that_was_chosen_whatever_the_host_says(client, person, pair, now):
+    Contact.objects.filter(pk=person.pk).update(language="fr")
+    path = path_of(person)
+    page = page_of(client.get(path))
+    assert '<option value="fr" lang="fr" selected>' in page
+    page = page_of(client.post(path, {"do": "language", "language": "de"}))
+    assert '<option value="de" lang="de" selected>' in page
+    person.refresh_from_db()
+    assert language_of(person) == "de"
+    client.post(path, {"do": "undo_settings"})
+    person.refresh_from_db()
+    assert language_of(person) == "fr"
