@@ -12,7 +12,6 @@ UK and US count thirds of an inch, each from its own zero; Mondopoint (ISO
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
@@ -22,7 +21,6 @@ from shop_plugin.domain.attributes import MICROMETRES_PER_INCH, MICROMETRES_PER_
 
 _PARIS_POINT_UM = Fraction(20_000, 3)
 _BARLEYCORN_UM = Fraction(MICROMETRES_PER_INCH, 3)
-_NUMBER = re.compile(r"\d{1,3}(?:[.,]\d)?|\d{1,2}\s?½")
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,19 +78,6 @@ def find_scale(system: str, *, gender: Gender, is_child: bool = False) -> SizeSc
     if system == "us":
         return {Gender.MEN: SCALES["us_men"], Gender.WOMEN: SCALES["us_women"]}.get(gender)
     return SCALES.get(system)
-
-
-def read_size_number(label: str) -> Fraction | None:
-    """Return the number in a size's label ("38", "7.5", "7 ½", "39,5"), or ``None``.
-
-    A label with more than one number ("37/38") is none.
-    """
-    text = " ".join(label.split())
-    if not _NUMBER.fullmatch(text):
-        return None
-    if text.endswith("½"):
-        return Fraction(int(text[:-1])) + Fraction(1, 2)
-    return Fraction(text.replace(",", "."))
 
 
 def write_size(scale: SizeScale, size: Fraction) -> str:

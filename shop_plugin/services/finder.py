@@ -43,6 +43,8 @@ WIDTH_LABELS: Mapping[str, Text] = {
     "wide": pgettext_lazy("width", "Wide"),
     "extra_wide": pgettext_lazy("width", "Extra wide"),
 }
+# Under which facet an answer counts, where it has another name.
+_FACET_OF: Mapping[str, str] = {"wearer": "gender"}
 # Which of the guide's lines say how little is known, by condition.
 _EVIDENCE_SHOWN: Mapping[str, tuple[str, ...]] = {"low_back_pain": ("G1", "PROFILE")}
 
@@ -124,6 +126,7 @@ def find_shoes(answers: FinderAnswers, *, unit: str = "in") -> FinderPage:
             offset=(answers.page - 1) * size,
             unit=unit,
         )
+    told = _told(answers, unit)
     refer = found.refer_to_professional if found else ""
     has_list = found is not None and not refer
     return FinderPage(
@@ -136,10 +139,10 @@ def find_shoes(answers: FinderAnswers, *, unit: str = "in") -> FinderPage:
             Suggestion(match, _width_text(match, answers.width))
             for match in (found.matches if found else ())
         ),
-        told=_told(answers, unit),
+        told=told,
         meanings=_meanings(answers),
         left_out=_left_out(answers) if has_list else 0,
-        relaxed=_relaxed(found) if found else (),
+        relaxed=_relaxed(found, told) if found else (),
         advice=tuple(condition_text(need) for need in answers.needs if need != refer),
         evidence=_evidence(answers.needs),
         red_flags=_red_flags(answers.needs),
@@ -173,6 +176,8 @@ def _told(answers: FinderAnswers, unit: str) -> tuple[Told, ...]:
     told += [Told("category", item, kind, category_label(item)) for item in answers.categories]
     if answers.heel:
         told.append(Told("heel", "", _("Heel"), heel_limit_label(answers.heel, unit=unit)))
+    if answers.toe:
+        told.append(Told("toe", "", _("Toe"), _("Not pointed")))
     if answers.size:
         shown = value_label(FACETS_BY_KEY["size"], answers.size, unit=unit)
         told.append(Told("size", "", _("Size"), shown))
@@ -216,9 +221,17 @@ def _with_heels(criteria: SearchCriteria, values: tuple[str, ...]) -> SearchCrit
     return criteria
 
 
-def _relaxed(found: MatchPage) -> tuple[Relaxed, ...]:
+def _relaxed(found: MatchPage, told: tuple[Told, ...]) -> tuple[Relaxed, ...]:
+    """Return the limits to drop, each in the words of its chip where one chip stands for it."""
+    chips = {_FACET_OF.get(item.name, item.name): item for item in told if not item.value}
     return tuple(
-        Relaxed(item.key, f"{item.label}: {item.value_label}", item.total)
+        Relaxed(
+            item.key,
+            f"{chips[item.key].label}: {chips[item.key].text}"
+            if item.key in chips
+            else f"{item.label}: {item.value_label}",
+            item.total,
+        )
         for item in found.relaxations
     )
 

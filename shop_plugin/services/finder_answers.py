@@ -29,6 +29,9 @@ WIDTHS = ("narrow", "regular", "wide", "extra_wide")
 HEEL_LIMITS: Mapping[str, tuple[str, ...]] = MappingProxyType(
     {"1": HEEL_BANDS[:1], "2": HEEL_BANDS[:2], "3": HEEL_BANDS[:3]}
 )
+# What is left where no pointed toe is wanted; a toe that nobody states may be any.
+ROOMY = "roomy"
+ROOMY_TOES = ("foot_shaped", "round", "square", "open", UNCLEAR, UNKNOWN)
 MAX_PAGE = 10_000
 
 
@@ -45,8 +48,9 @@ class FinderAnswers:
     ``needs`` are conditions of the guide. ``occasions`` say what the shoes are
     for, ``without`` which of the kinds that this means are not wanted after
     all. ``heel`` is the highest in whole inches ("2"); ``unstated`` is "heel"
-    where shoes whose heel nobody states are wanted too. ``size`` and ``price``
-    are values of those facets.
+    where shoes whose heel nobody states are wanted too. ``toe`` is "roomy"
+    where none that is pointed is wanted. ``size`` and ``price`` are values of
+    those facets.
     """
 
     needs: tuple[str, ...] = ()
@@ -55,6 +59,7 @@ class FinderAnswers:
     wearer: str = ""
     heel: str = ""
     unstated: str = ""
+    toe: str = ""
     size: str = ""
     width: str = ""
     price: str = ""
@@ -71,6 +76,7 @@ class FinderAnswers:
             wearer=_one(form, "wearer", WEARERS),
             heel=_one(form, "heel", tuple(HEEL_LIMITS)),
             unstated=_one(form, "unstated", ("heel",)),
+            toe=_one(form, "toe", (ROOMY,)),
             size=_facet_value(form, "size"),
             width=_one(form, "width", WIDTHS),
             price=_facet_value(form, "price"),
@@ -94,6 +100,7 @@ class FinderAnswers:
             "category": self.categories,
             "gender": self._genders(),
             "heel": self._heels(),
+            "toe": ROOMY_TOES if self.toe else (),
             "size": (self.size,) if self.size else (),
             "price": (self.price,) if self.price else (),
         }

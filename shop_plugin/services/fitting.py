@@ -27,7 +27,7 @@ from shop_plugin.domain.fitting import (
 from shop_plugin.domain.guide import load_guide
 from shop_plugin.domain.personal import limit_personally
 from shop_plugin.domain.scoring import Assessment
-from shop_plugin.domain.size_scales import SCALES, SizeScale, find_scale, write_size
+from shop_plugin.domain.size_scales import SCALES, find_scale, write_size
 from shop_plugin.services.facet_groups import size_label
 from shop_plugin.services.lengths import unit_word, write_length
 from shop_plugin.services.listing_page import ListingPage, SizeOffer
@@ -302,7 +302,6 @@ __all__ = [
     "FootSizes",
     "ShoeFit",
     "SizeFit",
-    "SizeScale",
     "describe_votes",
     "fit_shoe",
     "size_feet",

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from shop_plugin.domain.attributes import Gender
 from shop_plugin.domain.fitting import FOOT_LENGTHS_UM
-from shop_plugin.domain.size_scales import SCALES, find_scale, read_size_number, write_size
+from shop_plugin.domain.size_scales import SCALES, find_scale, write_size
 
 LENGTHS = st.integers(*FOOT_LENGTHS_UM)
 KEYS = st.sampled_from(sorted(SCALES))
@@ -75,19 +75,3 @@ def test_it_reads_a_number_by_its_system_and_wearer(
 ) -> None:
     scale = find_scale(system, gender=gender, is_child=is_child)
     assert (scale.key if scale else None) == key
-
-
-@pytest.mark.parametrize(
-    ("label", "number"),
-    [
-        ("38", Fraction(38)),
-        ("7.5", Fraction(15, 2)),
-        ("39,5", Fraction(79, 2)),
-        ("7 ½", Fraction(15, 2)),
-        ("37/38", None),
-        ("M", None),
-        ("", None),
-    ],
-)
-def test_it_reads_the_number_on_a_shoe(label: str, number: Fraction | None) -> None:
-    assert read_size_number(label) == number

@@ -24,14 +24,23 @@ from tests.factories import FIXED_NOW, ListingFactory, SizeFactory
 
 GOOD = "High arch support. Plush cushioning. Heel height 1 in. Round toe. Lace-up."
 
-_TEXTS = st.text(max_size=12) | st.sampled_from([*known_needs(), *OCCASIONS, "heel", "2", "wide"])
-_FORMS = st.dictionaries(
-    st.sampled_from(
-        ["needs", "occasions", "without", "wearer", "heel", "unstated", "size", "width", "page"]
-    )
-    | st.just("price"),
-    st.lists(_TEXTS, max_size=4),
+_TEXTS = st.text(max_size=12) | st.sampled_from(
+    [*known_needs(), *OCCASIONS, "heel", "2", "wide", "roomy"]
 )
+_NAMES = [
+    "needs",
+    "occasions",
+    "without",
+    "wearer",
+    "heel",
+    "unstated",
+    "toe",
+    "size",
+    "width",
+    "price",
+    "page",
+]
+_FORMS = st.dictionaries(st.sampled_from(_NAMES), st.lists(_TEXTS, max_size=4))
 
 
 def form_of(values: dict[str, list[str]]) -> QueryDict:
@@ -101,6 +110,25 @@ def test_counts_what_a_heel_limit_left_out(shoes: list[Listing]) -> None:
     page = find(needs=("bunions",), wearer="women", heel="2", unstated="heel")
     assert (page.total, page.left_out) == (5, 0)
     assert find(wearer="women").left_out == 0
+
+
+def test_leaves_out_only_toes_that_are_pointed_for_sure(shoes: list[Listing]) -> None:
+    pointed = ListingFactory(description=GOOD.replace("Round", "Pointed"), gender="women")
+    annotate_stale(now=FIXED_NOW)
+    assess_stale(now=FIXED_NOW)
+    assert find(wearer="women").total == 6
+    page = find(wearer="women", toe="roomy")
+    shown = {item.match.card.listing_id for item in page.suggestions}
+    assert page.total == 5, "one of them states no toe"
+    assert pointed.pk not in shown
+
+
+def test_names_a_limit_to_drop_as_its_chip_does(shoes: list[Listing]) -> None:
+    page = find(wearer="men", size="eu:39")
+    assert [(item.name, item.text, item.total) for item in page.relaxed] == [
+        ("gender", "For: Men", 3),
+        ("size", "Size: EU 39", 1),
+    ]
 
 
 def test_counts_apart_what_has_no_grade(shoes: list[Listing]) -> None:
