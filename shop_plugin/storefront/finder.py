@@ -15,7 +15,7 @@ from django.utils.formats import number_format
 from django.views.decorators.http import require_http_methods
 
 from shop_plugin.conf import get_settings
-from shop_plugin.services.explaining import DISCLAIMER
+from shop_plugin.services.explaining import BACK_RED_FLAGS, DISCLAIMER, FOOT_RED_FLAGS
 from shop_plugin.services.finder import find_shoes
 from shop_plugin.services.finder_answers import FinderAnswers
 from shop_plugin.services.finder_questions import build_questions
@@ -51,6 +51,7 @@ def finder(request: HttpRequest) -> HttpResponse:
         context |= {
             "questions": build_questions(answers, unit=unit, feet=feet),
             "is_asked_again": request.method == "POST",
+            "red_flags": (BACK_RED_FLAGS, FOOT_RED_FLAGS),
         }
     response = render(request, "footback/storefront/finder.html", context)
     vary_by_reader(response)

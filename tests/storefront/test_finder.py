@@ -58,6 +58,8 @@ def test_asks_first_and_lists_nothing(client: Client, shoes: dict[str, Listing])
     html = client.get(FIND).content.decode()
     assert "Nothing hurts" in html
     assert cards(html) == []
+    assert str(BACK_RED_FLAGS) in html
+    assert str(FOOT_RED_FLAGS) in html
     assert all(f'name="needs" value="{need}"' in html for need in known_needs())
     assert '<option value="eu:38">EU 38</option>' in html
 

@@ -188,6 +188,12 @@ def test_refuses_a_body_larger_than_any_form(shopper: Client, address: str) -> N
 
 
 @pytest.mark.parametrize("address", [FIND, FIT])
+@pytest.mark.parametrize("length", ["", "many", "-5"])
+def test_minds_no_length_that_is_none(shopper: Client, address: str, length: str) -> None:
+    assert shopper.post(address, ANSWERS, CONTENT_LENGTH=length).status_code == 200
+
+
+@pytest.mark.parametrize("address", [FIND, FIT])
 class TestForgery:
     """The token vouches for a form; a browser that hides the origin needs nothing more."""
 
