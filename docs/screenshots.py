@@ -71,7 +71,6 @@ PICTURES = (
     Picture("fit.png", "/shoes/fit/", 1280, 1000),
     Picture("learn.png", "/shoes/learn/plantar-fasciitis/", 1280, 1000),
     Picture("learn-phone.png", "/shoes/learn/exercises/", 390, 844),
-    Picture("my-shoes.png", "/shoes/mine/", 1280, 1000),
 )
 
 

@@ -83,6 +83,7 @@ PAGES: dict[str, Addresses] = {
     "store:home": lambda scene: [reverse("store:home")],
     "store:product": lambda scene: [scene.product.get_absolute_url()],
     "store:order": lambda scene: [scene.order.get_absolute_url()],
+    "store:login": lambda scene: [reverse("store:login")],
     "store:repairs": lambda scene: [reverse("store:repairs")],
     "mailbox:inbox": lambda scene: [reverse("mailbox:inbox")],
     "mailbox:mail": lambda scene: [reverse("mailbox:mail", args=[MAIL_ID])],
@@ -93,7 +94,9 @@ GONE = r"status of 4(04|10)"
 NOT_THERE = ("987654", "not-there", "broken")
 
 NO_PAGES = {
+    "footback:language": "takes a form only",
     "store:return": "takes a form only",
+    "store:logout": "takes a form only",
     "mailbox:html": "a mail as somebody else wrote it, shown inside mailbox:mail",
 }
 
