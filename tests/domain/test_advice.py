@@ -65,7 +65,7 @@ def mostly_known(draw: st.DrawFn) -> FootwearAttributes:
     """Draw a shoe of which enough is known for a grade, with a heel of any height."""
     shoe = draw(shoes())
     known = {
-        key: draw(st.sampled_from(every_options(key)[:4]))
+        key: draw(st.sampled_from(every_options(key)))
         for key in ("arch_support", "cushioning", "fastening", "toe_shape")
     }
     return replace(shoe, heel_height_mm=draw(spans(0, 130)), **known)
@@ -81,6 +81,7 @@ def test_it_gives_just_the_match_it_says(shoe, condition, step):
     for change in find_changes(shoe, guide=GUIDE, condition=condition, heel_step_um=step):
         after = assess(replace(shoe, **change.values), guide=GUIDE, condition=condition)
         assert after == change.result
+        assert change.values.get("drop_mm", Span(0, 0)).low >= 0, "no shoe that falls to the heel"
         if change.is_sure:
             assert after.grade_low < before.grade_low
         else:
@@ -149,15 +150,33 @@ def test_it_says_how_much_lower_a_heel_would_have_to_be():
     assert heel.values == {"heel_height_mm": Span.exactly(55_000)}
 
 
+def on_drop(low_um: int, high_um: int) -> FootwearAttributes:
+    heel = Span(70_000, 75_000)
+    return replace(
+        PUMP, heel_height_mm=heel, forefoot_height_mm=None, drop_mm=Span(low_um, high_um)
+    )
+
+
 def test_it_keeps_drop_and_heel_together():
-    shoe = replace(PUMP, forefoot_height_mm=None, drop_mm=Span.exactly(60_000 - 40_000))
-    for change in find_changes(shoe, guide=GUIDE):
-        if change.key == "heel_height_mm":
-            assert change.values["drop_mm"] == Span.exactly(20_000 - change.lower_um)
+    (change,) = [
+        item for item in find_changes(on_drop(55_000, 60_000), guide=GUIDE) if item.lower_um
+    ]
+    assert change.values["drop_mm"] == Span(55_000 - change.lower_um, 60_000 - change.lower_um)
+    assert change.values["heel_height_mm"] == Span(
+        70_000 - change.lower_um, 75_000 - change.lower_um
+    )
+
+
+def test_it_never_lowers_a_heel_below_the_forefoot():
+    """Down to a drop of 8 mm less nothing is gained yet; what comes after is another shoe."""
+    changes = find_changes(on_drop(8_000, 60_000), guide=GUIDE)
+    assert [item for item in changes if item.lower_um] == []
 
 
 def test_it_advises_nothing_where_too_little_is_known_or_nothing_is_scored():
-    assert find_changes(FootwearAttributes(), guide=GUIDE) == ()
+    hard = FootwearAttributes(cushioning=Options.of("0"))
+    assert assess(hard, guide=GUIDE).verdict is Verdict.NOT_ENOUGH
+    assert find_changes(hard, guide=GUIDE) == ()
     child = replace(PUMP, age_group=AgeGroup.KIDS)
     assert find_changes(child, guide=GUIDE) == ()
     assert find_open_parts(child, guide=GUIDE) == ()

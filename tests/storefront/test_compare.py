@@ -77,6 +77,10 @@ def test_marks_a_shoe_that_is_not_sold_any_more(
     assert html.count("does not sell this shoe any more") == 1
 
 
+def test_keeps_its_endless_addresses_out_of_search_engines(client: Client, db: None) -> None:
+    assert '<meta name="robots" content="noindex">' in compare(client)
+
+
 def test_begins_with_a_search(client: Client, db: None) -> None:
     html = compare(client)
     assert "Look for a shoe" in html

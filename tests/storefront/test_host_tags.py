@@ -44,6 +44,19 @@ def test_shows_a_whole_list_of_products_in_four_queries(
     assert shown.count("application/ld+json") == 4
 
 
+@pytest.mark.parametrize(
+    ("tag", "queries"), [("facts", 7), ("reasons", 4), ("jsonld", 4), ("alternatives", 9)]
+)
+def test_costs_a_product_page_no_more_queries_than_the_reference_says(
+    catalogue: dict[str, Listing],
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+    tag: str,
+    queries: int,
+) -> None:
+    with django_assert_max_num_queries(queries):
+        render(f'{{% footback_{tag} "test" "walker" %}}')
+
+
 def test_says_the_same_loaded_alone_or_with_others(catalogue: dict[str, Listing]) -> None:
     for tag in ("badge", "drawing", "reasons", "jsonld"):
         alone = render(f'{{% footback_{tag} "test" "walker" %}}')
