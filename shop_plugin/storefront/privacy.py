@@ -15,8 +15,9 @@ from functools import wraps
 from types import FrameType
 from typing import Any
 
-from django.core.exceptions import SuspiciousOperation
+from django.core.exceptions import BadRequest, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse
+from django.http.multipartparser import MultiPartParserError
 from django.views.debug import SafeExceptionReporterFilter
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
@@ -86,7 +87,7 @@ def keeps_nothing(view: View) -> View:
                 response = HttpResponse(status=413)
             else:
                 response = guarded(request, *args, **kwargs)
-        except (SuspiciousOperation, Http404):
+        except (SuspiciousOperation, BadRequest, MultiPartParserError, Http404):
             raise  # Django answers these itself, by their kind
         except Exception as error:
             place = traceback.extract_tb(error.__traceback__)[-1]

@@ -188,9 +188,20 @@ def test_refuses_a_body_larger_than_any_form(shopper: Client, address: str) -> N
 
 
 @pytest.mark.parametrize("address", [FIND, FIT])
-@pytest.mark.parametrize("length", ["", "many", "-5"])
-def test_minds_no_length_that_is_none(shopper: Client, address: str, length: str) -> None:
-    assert shopper.post(address, ANSWERS, CONTENT_LENGTH=length).status_code == 200
+@pytest.mark.parametrize(("length", "status"), [("", 200), ("many", 200), ("-5", 400)])
+def test_minds_no_length_that_is_none(
+    shopper: Client, address: str, length: str, status: int
+) -> None:
+    assert shopper.post(address, ANSWERS, CONTENT_LENGTH=length).status_code == status
+
+
+@pytest.mark.parametrize("address", [FIND, FIT])
+def test_calls_a_broken_form_a_bad_request(shopper: Client, address: str) -> None:
+    response = shopper.post(address, b"--x", content_type="multipart/form-data; boundary=\x00")
+    assert response.status_code == 400
+    many = "&".join(f"needs={number}" for number in range(1500))
+    response = shopper.post(address, many, content_type="application/x-www-form-urlencoded")
+    assert response.status_code == 400
 
 
 @pytest.mark.parametrize("address", [FIND, FIT])
