@@ -68,6 +68,9 @@ bench-spine: $(STAMP) ## import, annotate, assess: rates beside a plain baseline
 faults: $(STAMP) ## kill mail workers at random: copies, losses, unknowns, beside two peers (ARGS="--long")
 	$(BIN)/python -m bench.faults $(ARGS)
 
+bench-search: $(STAMP) ## faceted search beside its peers (ARGS="--sizes 100000" for the quick form)
+	$(BIN)/python -m bench.search $(ARGS)
+
 bench-api: $(STAMP) ## requests a second through gunicorn, beside a constant view
 	$(BIN)/python -m bench.api
 
@@ -90,4 +93,4 @@ clean: ## remove the environment, the demo's database, mails and logs
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 .PHONY: help install demo test ci lint types layers migrations check dependencies \
-  bench-spine bench-api bench-extract faults eval messages fixtures screenshots clean
+  bench-spine bench-search bench-api bench-extract faults eval messages fixtures screenshots clean

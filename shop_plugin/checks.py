@@ -28,6 +28,7 @@ from shop_plugin.services.rate_limits import is_cache_lonely
 
 TAG = "footback"
 TICK_TASK = "footback.tick"
+INDEX_TASK = "footback.index"
 MINIMUM_BUSY_SECONDS = 10
 # Transports that lose messages or cannot be shared by a worker and a web process.
 FRAGILE_TRANSPORTS = frozenset({"memory", "filesystem", "sqla+sqlite", "sqlalchemy+sqlite"})
@@ -318,7 +319,7 @@ def check_mail_timeout(**_: object) -> list[CheckMessage]:
 
 @register(TAG)
 def check_celery(**_: object) -> list[CheckMessage]:
-    """Find a beat that never rings (W040) and a broker that loses its messages (W041)."""
+    """Find a beat that never rings (W040, W042) and a broker that loses its messages (W041)."""
     found: list[CheckMessage] = []
     schedule = current_app.conf.beat_schedule or {}
     if not any(entry.get("task") == TICK_TASK for entry in schedule.values()):
@@ -329,6 +330,20 @@ def check_celery(**_: object) -> list[CheckMessage]:
                 hint="Add {'task': 'footback.tick', 'schedule': 60.0} to CELERY_BEAT_SCHEDULE. "
                 "Where cron runs 'manage.py footback_run --once' instead, silence this check.",
                 id="footback.W040",
+            )
+        )
+    if (
+        _is_readable()
+        and get_settings().SEARCH_ENGINE == "bitmap"
+        and not any(entry.get("task") == INDEX_TASK for entry in schedule.values())
+    ):
+        found.append(
+            Warning(
+                f"SEARCH_ENGINE is 'bitmap', but the beat schedule has no entry for "
+                f"{INDEX_TASK!r}: no snapshot of the index would be written.",
+                hint="Add {'task': 'footback.index', 'schedule': 300.0} to CELERY_BEAT_SCHEDULE. "
+                "Where cron runs 'manage.py footback_index --if-due' instead, silence this check.",
+                id="footback.W042",
             )
         )
     transport = str(current_app.conf.broker_url or "").partition("://")[0]

@@ -304,6 +304,17 @@ def test_misses_the_bell_in_the_beat_schedule(celery_conf, schedule):
     assert ids(checks.check_celery()) == ["W040"]
 
 
+@pytest.mark.parametrize(("engine", "found"), [("bitmap", ["W042"]), ("auto", []), ("sql", [])])
+def test_misses_the_task_that_writes_snapshots_where_they_are_asked_for(
+    celery_conf, settings, engine, found
+):
+    settings.FOOTBACK = {"SEARCH_ENGINE": engine}
+    celery_conf.beat_schedule = {"a": {"task": "footback.tick"}}
+    assert ids(checks.check_celery()) == found
+    celery_conf.beat_schedule["b"] = {"task": "footback.index"}
+    assert ids(checks.check_celery()) == []
+
+
 @pytest.mark.parametrize(
     ("url", "found"),
     [

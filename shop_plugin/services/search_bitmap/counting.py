@@ -140,6 +140,8 @@ class Question:
 
 def count_values(column: ValueColumn, matches: Matches, store: Store) -> dict[str, int]:
     """Count the values of one facet among some documents, the ones nobody has left out."""
+    if len(column.values) == 1:
+        return {column.values[0]: matches.count} if matches.count else {}
     if _is_looked_up(matches.count, store.size, len(column.values)):
         codes = column.codes.values[matches.documents]
         numbers = np.bincount(codes, minlength=len(column.values))
