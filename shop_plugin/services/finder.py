@@ -81,17 +81,17 @@ class FinderPage:
     """The answer to the questionnaire.
 
     ``is_for_child`` and ``refer_to_professional`` (the label of the condition)
-    mean that nothing is matched and other words stand there. ``graded`` of
-    the ``total`` shoes have a grade. ``left_out`` counts shoes whose heel
-    nobody states, where a heel limit left them out. ``meanings`` say which
-    kinds of shoe an occasion means.
+    mean that nothing is matched and other words stand there. ``without_grade``
+    of the ``total`` shoes are too little known for a grade. ``left_out``
+    counts shoes whose heel nobody states, where a heel limit left them out.
+    ``meanings`` say which kinds of shoe an occasion means.
     """
 
     answers: FinderAnswers
     is_for_child: bool
     refer_to_professional: str
     total: int
-    graded: int
+    without_grade: int
     suggestions: tuple[Suggestion, ...]
     told: tuple[Told, ...]
     meanings: tuple[str, ...]
@@ -104,10 +104,8 @@ class FinderPage:
     page_count: int
     first_place: int
 
-    @property
-    def without_grade(self) -> int:
-        """Return how many of the shoes have no grade yet."""
-        return self.total - self.graded
+
+_NO_MATCHES = MatchPage((), "", 0, 0, (), (), limit=1, offset=0)
 
 
 def find_shoes(answers: FinderAnswers, *, unit: str = "in") -> FinderPage:
@@ -117,38 +115,37 @@ def find_shoes(answers: FinderAnswers, *, unit: str = "in") -> FinderPage:
     the answers, and no query names what they say of the feet.
     """
     size = min(max(get_settings().PAGE_SIZE, 1), MAX_MATCHES)
-    found: MatchPage | None = None
+    first = (answers.page - 1) * size
+    found = _NO_MATCHES
     if not answers.is_for_child:
         found = match_shoes(
             conditions=answers.needs,
             criteria=answers.criteria(),
             limit=size,
-            offset=(answers.page - 1) * size,
+            offset=first,
             unit=unit,
         )
     told = _told(answers, unit)
-    refer = found.refer_to_professional if found else ""
-    has_list = found is not None and not refer
+    refer = found.refer_to_professional
     return FinderPage(
         answers=answers,
         is_for_child=answers.is_for_child,
         refer_to_professional=condition_label(refer) if refer else "",
-        total=found.total if found else 0,
-        graded=found.total - found.without_grade if found else 0,
+        total=found.total,
+        without_grade=found.without_grade,
         suggestions=tuple(
-            Suggestion(match, _width_text(match, answers.width))
-            for match in (found.matches if found else ())
+            Suggestion(match, _width_text(match, answers.width)) for match in found.matches
         ),
         told=told,
         meanings=_meanings(answers),
-        left_out=_left_out(answers) if has_list else 0,
-        relaxed=_relaxed(found, told) if found else (),
+        left_out=0 if refer or answers.is_for_child else _left_out(answers),
+        relaxed=_relaxed(found, told),
         advice=tuple(condition_text(need) for need in answers.needs if need != refer),
         evidence=_evidence(answers.needs),
         red_flags=_red_flags(answers.needs),
         page=answers.page,
-        page_count=-(-found.total // size) if found else 0,
-        first_place=(answers.page - 1) * size + 1,
+        page_count=-(-found.total // size),
+        first_place=first + 1,
     )
 
 
