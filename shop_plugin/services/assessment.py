@@ -137,7 +137,9 @@ def find_assessments(*, listing_id: int) -> dict[str, Assessment]:
     """Return the matches of a listing for every condition, in the guide's order."""
     attribute_hash = FootwearProfile.objects.filter(pk=listing_id).values("attribute_hash")
     rows = AssessmentRow.objects.filter(
-        attribute_hash=Subquery(attribute_hash), formula_version=formula_in_force()
+        attribute_hash=Subquery(attribute_hash),
+        condition__in=load_guide().conditions,
+        formula_version=formula_in_force(),
     )
     found = {row.condition: read_assessment(row) for row in rows}
     return {

@@ -244,8 +244,12 @@ def _assessments(profile: FootwearProfile | None) -> dict[str, Assessment]:
     """Return the matches that belong to the one in force, by condition, in the guide's order."""
     if profile is None or not profile.assessed_hash:
         return {}
+    # All conditions are named so that the index of identities serves: SQLite would else walk
+    # through every match of the formula.
     rows = AssessmentRow.objects.filter(
-        attribute_hash=profile.assessed_hash, formula_version=profile.formula_version
+        attribute_hash=profile.assessed_hash,
+        condition__in=load_guide().conditions,
+        formula_version=profile.formula_version,
     )
     found = {row.condition: read_assessment(row) for row in rows}
     return {key: found[key] for key in load_guide().conditions if key in found}

@@ -165,6 +165,7 @@ def _assessments_of(listing_ids: Sequence[int]) -> dict[int, dict[str, Assessmen
     found: dict[tuple[str, str], dict[str, Assessment]] = {}
     for row in AssessmentRow.objects.filter(
         attribute_hash__in={key[0] for key in keys.values()},
+        condition__in=load_guide().conditions,
         formula_version__in={key[1] for key in keys.values()},
     ):
         key = (row.attribute_hash, row.formula_version)

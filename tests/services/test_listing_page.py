@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from shop_plugin.domain.attributes import SourceKind
@@ -159,3 +161,14 @@ def test_asks_the_same_few_questions_however_much_is_said(
         say(listing, "cushioning", now, options="2", rule=f"r{number}")
     with django_assert_num_queries(6):
         get_listing_page(listing.pk)
+
+
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="asks SQLite for its plan")
+def test_finds_the_matches_by_their_identity_and_walks_through_no_other(listing: Listing) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        get_listing_page(listing.pk)
+    (query,) = [item["sql"] for item in asked if "footback_assessment" in item["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN QUERY PLAN {query}")
+        plan = " ".join(str(row) for row in cursor.fetchall())
+    assert "attribute_hash=? AND condition=? AND formula_version=?" in plan
