@@ -61,7 +61,7 @@ def build_ranges(
     chosen = amount.currency if amount else ""
     if chosen:
         currencies = sorted({*currencies, chosen})
-    if currencies:
+    if currencies or amount:
         # A currency that is chosen stays so when the form is sent again.
         several = tuple(currencies) if chosen or len(currencies) > 1 else ()
         fields.append(
@@ -71,7 +71,7 @@ def build_ranges(
                 *PRICE_PARAMETERS,
                 low=_show(amount.low_milli if amount else None, 1000),
                 high=_show(amount.high_milli if amount else None, 1000),
-                unit=chosen if several else currencies[0],
+                unit=chosen if several else "".join(currencies),
                 unit_name=CURRENCY_PARAMETER if several else "",
                 units=several,
             )

@@ -14,9 +14,10 @@ from shop_plugin.services.search_bitmap import BitmapIndex
 from shop_plugin.services.search_bitmap.packing import DamagedSnapshot, pack_store, unpack_store
 from shop_plugin.services.search_changes import latest_change, list_changes, prune_changes
 
-# From so many listings on the index in memory answers where the shop leaves the choice to us:
-# below it plain SQL answers a page in some ten milliseconds, with nothing to keep up.
-AUTO_FROM_LISTINGS = 3_000
+# From so many listings on the index in memory answers where the shop leaves the choice to us.
+# Below it plain SQL, which has nothing to keep up, takes no longer than the page around it
+# (measured side by side; see docs/explanation/search.md).
+AUTO_FROM_LISTINGS = 1_000
 # A snapshot is written anew when so many notes came in since, or it is older than a day.
 NOTES_BEFORE_ANEW = 500
 LONGEST_AGE = timedelta(days=1)

@@ -218,6 +218,7 @@ def test_offers_ranges_in_the_readers_unit_and_names_them_in_chips() -> None:
     assert (heel.low, heel.high, heel.unit, heel.units) == ("", "5.08", "cm", ())
     assert (price.high, price.unit, price.units) == ("89", "EUR", ("EUR",))
     assert ask().ranges[1].units == ("EUR", "USD")
+    assert ask("price_max=1").ranges[1].high == "1", "where it leaves no price to count"
     none = ask("heel_max=1in")
     assert [(item.key, item.total) for item in none.relaxations] == [("heel_range", 2)]
 

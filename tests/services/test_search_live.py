@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.db import connection, transaction
 from django.http import QueryDict
+from django.test import Client
 from pyroaring import BitMap64
 from pytest_django import DjangoAssertNumQueries
 
@@ -210,3 +211,17 @@ def test_makes_a_whole_page_with_four_questions(
         with django_assert_num_queries(4):
             page = search(SearchCriteria.from_query(QueryDict("brand=Marlow&size=eu:38")))
         assert page.total >= size
+
+
+def test_shows_the_browse_page_with_as_few(
+    client: Client, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    for size in (2, 30):
+        for listing in ListingFactory.create_batch(size):
+            SizeFactory(listing=listing)
+            ProfileFactory(listing=listing, assessed_hash="a", formula_version="fb-1.0")
+        refresh_snapshot(now=FIXED_NOW, anyway=True)
+        search_live.forget_index()
+        client.get("/shoes/")
+        with django_assert_num_queries(4):
+            assert client.get("/shoes/?brand=Marlow").status_code == 200
