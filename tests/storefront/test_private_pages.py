@@ -35,7 +35,7 @@ ANSWERS = {
     "page": "zebrafish",
 }
 FEET = {"unit": "mm", "left_length": "243.7", "left_width": "97.3", "right_length": "248.1"}
-LENGTHS = ("243.7", "243700", "2437", "97.3", "248.1", "2481")
+LENGTHS = ("243.7", "243700", "24370", "97.30", "248.1", "248100", "24810")
 
 
 class Kept(logging.Handler):
@@ -47,7 +47,11 @@ class Kept(logging.Handler):
 
     def emit(self, record: logging.LogRecord) -> None:
         formatted = logging.Formatter().format(record)
-        self.texts.append(f"{formatted} {record.args!r} {record.__dict__!r}")
+        # Times and numbers of processes could look like anything.
+        told = {
+            key: value for key, value in vars(record).items() if not isinstance(value, float | int)
+        }
+        self.texts.append(f"{formatted} {told!r}")
 
 
 @pytest.fixture
@@ -106,16 +110,22 @@ def test_keeps_nothing_anywhere(
     published: list[object] = []
     monkeypatch.setattr(Producer, "publish", lambda self, body, **told: published.append(body))
     shopper.get(address)
+    # Statements name all conditions of the guide, whatever was chosen; so more of one would tell.
+    logged.clear()
+    shopper.post(address, {})
+    usual = "\n".join(logged)
     database, kept = dump(), cached()
     logged.clear()
     response = shopper.post(address, form)
+    said_by_post = len(logged)
     following = shopper.get("/shoes/")
 
     assert response.status_code in (200, 302)
     assert logged, "every logger speaks, or this proves nothing"
     assert any("SELECT" in text for text in logged), "Django logs statements with their values"
-    for text in logged:
-        assert traces(text, canaries) == [], text[:300]
+    said = "\n".join(logged[:said_by_post])
+    for canary in canaries:
+        assert said.count(canary) == usual.count(canary), canary
     assert dump() == database, "no row of any table changed, the session's included"
     assert cached() == kept
     assert published == []
