@@ -117,9 +117,8 @@ class Shelf:
 class Topic:
     """One learn page.
 
-    ``conditions`` are those of the guide that the page speaks of, the one that
-    is shown first; ``guideline`` the one it explains. ``is_scored`` is false
-    for the pages that only send to a professional or to a fit check.
+    ``conditions`` are those of the guide that the page speaks of, the one whose
+    numbers are shown first; ``guideline`` is the one it explains.
     """
 
     slug: str

@@ -88,8 +88,8 @@
 
   const wait = (isBusy) => {
     results().setAttribute("aria-busy", String(isBusy));
-    results().classList.toggle("fb-is-slow", false);
-    for (const show of document.querySelectorAll("[data-fb-show]")) show.classList.toggle("fb-is-slow", false);
+    results().classList.remove("fb-is-slow");
+    document.querySelector("[data-fb-show]")?.classList.remove("fb-is-slow");
   };
   const slow = () => {
     results().classList.add("fb-is-slow");
