@@ -32,6 +32,9 @@ _ANYBODY: Mapping[str, str] = {
     **dict.fromkeys(("WW", "XW", "XXW", "X-WIDE", "XWIDE", "EXTRA WIDE", "X WIDE"), "extra_wide"),
 }
 # Sizes that exist for people who walk, per system.
+#: The systems a size may be written in; a size may also be written in none.
+SIZE_SYSTEMS = ("eu", "uk", "us", "mondopoint")
+
 _SIZE_LIMITS = {"eu": (15.0, 52.0), "uk": (0.0, 16.0), "us": (0.0, 20.0)}
 _MONDOPOINT_MM = range(90, 321)
 

@@ -3,18 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from types import MappingProxyType
+from typing import NamedTuple
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.db.models import BooleanField, Exists, ExpressionWrapper, OuterRef, Q
 
 from shop_plugin.domain.advice import price_band
+from shop_plugin.domain.attributes import AgeGroup
+from shop_plugin.domain.money import minor_digits
 from shop_plugin.models import FootwearProfile, Listing, ListingSize
 from shop_plugin.services.cards import Card, build_cards
+from shop_plugin.services.criteria import SearchCriteria, in_order
 from shop_plugin.services.facet_groups import size_label
 from shop_plugin.services.facets import FACETS_BY_KEY, NO_SIZE, UNKNOWN, read_size
+from shop_plugin.services.ranges import AmountRange
+from shop_plugin.services.search import find_ids
 
 MOST_ALTERNATIVES = 3
 MOST_SIZES = 10
+_PAGE, _MOST_PAGES = 24, 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,10 +56,10 @@ def find_alternatives(
 ) -> Alternatives:
     """Return what matches at least as well, of the same kind, cut and price, in stock.
 
-    The order is exact: the higher sure end first, then the higher possible
-    end, then the lower price, then the id. ``sizes`` are facet values; each
+    The order is that of every result list: the higher sure end first, then
+    the higher possible end, then the id. ``sizes`` are facet values; each
     shoe found is in stock in one of them. A listing that does not exist has
-    no alternatives. Five queries, whatever is found.
+    no alternatives. The number of queries does not grow with what is found.
     """
     labels = tuple(size_label(*read_size(value)) for value in sizes)
     own = (
@@ -68,32 +76,86 @@ def find_alternatives(
     if own is None:
         return Alternatives((), labels, has_price_band=False, is_asked=False)
     match_low, use_category, gender, price_minor, currency = own
-    wanted = Q(listing__use_category=use_category, listing__gender=gender)
-    has_price_band = False
-    if price_minor is not None and currency:
-        has_price_band = True
-        wanted &= Q(listing__currency=currency, listing__price_minor__range=price_band(price_minor))
-    found = (
-        _in_stock(sizes)
-        .filter(wanted, match_low__gte=match_low, listing__is_withdrawn=False)
-        .exclude(pk=listing_id)
-        .order_by("match_order", "listing__price_minor", "pk")
-    )
-    cards = build_cards(list(found.values_list("pk", flat=True)[:limit]), unit=unit)
-    return Alternatives(cards, labels, has_price_band=has_price_band, is_asked=True)
+    criteria = same_kind(use_category=use_category, genders=(gender,), sizes=sizes)
+    amount = _price_range(price_minor, currency) if price_minor is not None and currency else None
+    if amount is not None:
+        criteria = replace(criteria, amount=amount)
+    found = pick_as_good(criteria, least=match_low or 0, limit=limit, without=listing_id)
+    cards = build_cards(found, unit=unit)
+    return Alternatives(cards, labels, has_price_band=amount is not None, is_asked=True)
 
 
-def _in_stock(sizes: Sequence[str]) -> QuerySet[FootwearProfile]:
-    """Return the profiles of what can be had: in one of the sizes, or, without any, at all."""
-    own = ListingSize.objects.filter(listing=OuterRef("pk")).order_by()
-    if not sizes:
-        # A host that states no sizes may still say that a shoe is sold out.
-        return FootwearProfile.objects.filter(
-            Exists(own.filter(stock__gt=0))
-            | (~Exists(own) & ~Q(listing__availability=Listing.Availability.OUT_OF_STOCK))
+def same_kind(
+    *, use_category: str, genders: Sequence[str], sizes: Sequence[str] = ()
+) -> SearchCriteria:
+    """Return the criteria for shoes of one kind, for one of some genders, in one of some sizes."""
+    chosen = {"category": (use_category,), "gender": tuple(genders), "size": tuple(sizes)}
+    return SearchCriteria(
+        chosen=MappingProxyType(
+            {key: in_order(FACETS_BY_KEY[key], values) for key, values in chosen.items() if values}
         )
-    any_size = Q()
-    for value in sizes:
-        system, label = read_size(value)
-        any_size |= Q(system=system, label=label)
-    return FootwearProfile.objects.filter(Exists(own.filter(any_size, stock__gt=0)))
+    )
+
+
+def pick_as_good(
+    criteria: SearchCriteria,
+    *,
+    least: int,
+    limit: int,
+    without: int,
+    other_than: str = "",
+) -> tuple[int, ...]:
+    """Return the best listings that the criteria find and that can be had now, best first.
+
+    Each has a match whose sure end is ``least`` or more, in 1/100 point. Left
+    out are the listing ``without`` and any of the title ``other_than``. At
+    most the first 120 of the result list are looked at.
+    """
+    picked: list[int] = []
+    for page in range(_MOST_PAGES):
+        ids = find_ids(criteria, limit=_PAGE, offset=page * _PAGE).listing_ids
+        shelf = {item.pk: item for item in _look_at(ids) if item.match_low >= least}
+        picked += [
+            pk
+            for pk in ids
+            if pk in shelf
+            and shelf[pk].is_to_be_had
+            and pk != without
+            and shelf[pk].title != other_than
+        ]
+        # The list is ordered by the sure end: after the first that is too low all others are.
+        if len(picked) >= limit or len(shelf) < _PAGE:
+            break
+    return tuple(picked[:limit])
+
+
+class _Offer(NamedTuple):
+    pk: int
+    match_low: int
+    title: str
+    is_to_be_had: bool
+
+
+def _price_range(price_minor: int, currency: str) -> AmountRange:
+    low, high = price_band(price_minor)
+    unit = 10 ** minor_digits(currency)
+    return AmountRange(currency, -(-low * 1000 // unit), high * 1000 // unit)
+
+
+def _look_at(listing_ids: Sequence[int]) -> list[_Offer]:
+    """Return those of the listings that have a match, and whether each can be had now.
+
+    One that states no sizes can, unless the host says that it is sold out.
+    Children's shoes are never offered in an adult's place.
+    """
+    sizes = ListingSize.objects.filter(listing=OuterRef("pk")).order_by()
+    is_to_be_had = Exists(sizes.filter(stock__gt=0)) | (
+        ~Exists(sizes) & ~Q(listing__availability=Listing.Availability.OUT_OF_STOCK)
+    )
+    is_to_be_had &= ~Q(listing__age_group=AgeGroup.KIDS.value)
+    rows = (
+        FootwearProfile.objects.filter(pk__in=listing_ids, match_low__isnull=False)
+        .annotate(is_to_be_had=ExpressionWrapper(is_to_be_had, output_field=BooleanField()))
+        .values_list("pk", "match_low", "listing__title", "is_to_be_had")
+    )
+    return [_Offer._make(row) for row in rows]

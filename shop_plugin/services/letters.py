@@ -7,17 +7,20 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
 
-from django.db.models import Exists, OuterRef, Q
 from django.urls import NoReverseMatch, reverse
 from django.utils import formats
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
 from shop_plugin.conf import get_settings
+from shop_plugin.domain.attributes import Gender
 from shop_plugin.domain.nudge_policy import Stage, stage_dates
 from shop_plugin.domain.plain_text import clean_line
-from shop_plugin.models import Listing, ListingSize, Nudge, Purchase
+from shop_plugin.domain.sizes import SIZE_SYSTEMS
+from shop_plugin.models import Listing, Nudge, Purchase
+from shop_plugin.services.alternatives import pick_as_good, same_kind
 from shop_plugin.services.answer_links import AnswerLink, sign_link
+from shop_plugin.services.facets import size_value
 from shop_plugin.services.languages import ENGLISH
 from shop_plugin.services.prices import find_price
 from shop_plugin.services.wear import (
@@ -133,30 +136,29 @@ def find_alternatives(pair: Purchase, *, stage: int) -> Iterable[Alternative]:
     """Yield up to three pairs of the same kind in the person's size that score at least as well.
 
     Nothing is offered where kind or size are not known. Where the pair itself
-    has no match, any scored pair is as good. One query.
+    has no match, any scored pair is as good.
     """
     listing = pair.listing
     if listing is None or not pair.size:
         return
-    in_stock = ListingSize.objects.filter(listing=OuterRef("pk"), label=pair.size, stock__gt=0)
     own = getattr(listing, "profile", None)
-    least = own.match_low if own is not None and own.match_low is not None else 0
-    candidates = (
-        Listing.objects.filter(
-            Exists(in_stock),
+    picked = pick_as_good(
+        same_kind(
             use_category=pair.use_category,
-            is_withdrawn=False,
-            profile__match_low__gte=least,
-        )
-        .filter(Q(gender=listing.gender) | Q(gender="unisex"))
-        .exclude(pk=listing.pk)
-        .exclude(age_group="kids")
-        .exclude(title=listing.title)
-        .select_related("profile")
-        .defer("description", "raw_attributes")
-        .order_by("-profile__match_low", "-profile__match_high", "pk")
+            genders=(listing.gender, Gender.UNISEX.value),
+            sizes=_sizes_of(pair, listing),
+        ),
+        least=own.match_low if own is not None and own.match_low is not None else 0,
+        limit=ALTERNATIVES,
+        without=listing.pk,
+        other_than=listing.title,
     )
-    for candidate in candidates[:ALTERNATIVES]:
+    candidates = (
+        Listing.objects.select_related("profile")
+        .defer("description", "raw_attributes")
+        .in_bulk(picked)
+    )
+    for candidate in (candidates[pk] for pk in picked if pk in candidates):
         price = find_price(candidate.price_minor, candidate.currency)
         yield Alternative(
             name=clean_line(candidate.title, limit=80),
@@ -164,6 +166,16 @@ def find_alternatives(pair: Purchase, *, stage: int) -> Iterable[Alternative]:
             grade=_grade_words(candidate.profile.grade_low, candidate.profile.grade_high),
             url=listing_link(candidate, stage=stage),
         )
+
+
+def _sizes_of(pair: Purchase, listing: Listing) -> list[str]:
+    """Return the pair's size as values of the size facet, in the system its own listing uses.
+
+    In every system where the listing does not have the size any more.
+    """
+    own = set(listing.sizes.filter(label=pair.size).values_list("system", flat=True))
+    systems = sorted(own) or ("", *SIZE_SYSTEMS)
+    return [size_value(system=system, label=pair.size) for system in systems]
 
 
 def _grade_words(low: str, high: str) -> str:
