@@ -93,6 +93,8 @@ class ValueColumn:
         self.code_of = {value: code for code, value in enumerate(self.values)}
         self.codes = Column.empty(np.uint16) if codes is None else Column(codes)
         self.bitmaps = bitmaps or split_by(self.codes.values, len(self.values))
+        # How many documents in force have each value, so that counting everything costs nothing.
+        self.numbers = [len(bitmap) for bitmap in self.bitmaps]
 
     def append(self, document: int, value: str) -> int:
         """Give the next document its value and return the value's code."""
@@ -101,11 +103,17 @@ class ValueColumn:
             code = self.code_of[value] = len(self.values)
             self.values.append(value)
             self.bitmaps.append(BitMap())
+            self.numbers.append(0)
             if code > np.iinfo(self.codes.values.dtype).max:
                 self.codes = Column(self.codes.values.astype(np.uint32))
         self.codes.append(code)
         self.bitmaps[code].add(document)
+        self.numbers[code] += 1
         return code
+
+    def retire(self, document: int) -> None:
+        """Count a document no longer, for it goes out of force. O(1)."""
+        self.numbers[self.codes.values[document]] -= 1
 
     def find(self, value: str) -> BitMap:
         """Return the documents that have, or ever had, a value."""

@@ -47,7 +47,8 @@ class Store:
         self.pairs = PairColumn()
         self.facts = FactColumn(conditions)
         self.terms = TermColumn()
-        self._by_listing: Array = np.empty(0, dtype=np.uint32)
+        # Of the very type that searchsorted works with: it would convert any other on every call.
+        self._by_listing: Array = np.empty(0, dtype=np.intp)
         self._appended: dict[int, int] = {}
 
     @property
@@ -76,6 +77,8 @@ class Store:
         if document is not None and document in self.alive:
             self.alive.discard(document)
             self.dead.add(document)
+            for column in self.values.values():
+                column.retire(document)
 
     def put(self, item: Document) -> None:
         """Append a document; the one its listing had until now goes out of force.
@@ -158,7 +161,7 @@ class Store:
         self.base = self.size
         self.alive = BitMap(range(self.size))
         self.dead = BitMap()
-        self._by_listing = np.argsort(self.listing_ids.values, kind="stable").astype(np.uint32)
+        self._by_listing = np.argsort(self.listing_ids.values, kind="stable")
         self._appended = {}
 
 
