@@ -11,6 +11,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from shop_plugin.admin.filters import CategoryFilter
 from shop_plugin.admin.nudge_reasons import name_reason
 from shop_plugin.admin.people import mask_address
 from shop_plugin.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, show_json, show_state
@@ -68,7 +69,7 @@ class PurchaseAdmin(ReadOnlyAdmin):
         "shown_life",
         "next_due_on",
     ]
-    list_filter = ["status", "use_category", "is_gift"]
+    list_filter = ["status", CategoryFilter, "is_gift"]
     list_select_related = ["contact"]
     search_fields = ["=order_id", "=external_id", "=contact__external_id", "title"]
     search_help_text = _("An order, line or customer number in full, or words of the title")

@@ -15,25 +15,39 @@ class ApiKey(models.Model):
     smaller of the two, while the user is active.
     """
 
-    name = models.CharField(max_length=100, help_text=_("the program that uses it"))
+    name = models.CharField(
+        max_length=100, help_text=_("the program that uses it"), verbose_name=_("name")
+    )
     prefix = models.CharField(
-        max_length=12, unique=True, help_text=_("the part of the key by which it is recognised")
+        max_length=12,
+        unique=True,
+        help_text=_("the part of the key by which it is recognised"),
+        verbose_name=_("prefix"),
     )
     secret_hash = models.CharField(max_length=64)
-    scopes = models.CharField(max_length=200, help_text=_("what it may do, joined by blanks"))
+    scopes = models.CharField(
+        max_length=200, help_text=_("what it may do, joined by blanks"), verbose_name=_("scopes")
+    )
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.CASCADE,
         related_name="+",
         help_text=_("in whose name it writes"),
+        verbose_name=_("user"),
     )
     created_at = models.DateTimeField()
     expires_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("empty: it does not end by itself")
+        null=True,
+        blank=True,
+        help_text=_("empty: it does not end by itself"),
+        verbose_name=_("expires at"),
     )
     revoked_at = models.DateTimeField(null=True, blank=True)
     last_used_at = models.DateTimeField(
-        null=True, blank=True, help_text=_("to the minute; empty: never")
+        null=True,
+        blank=True,
+        help_text=_("to the minute; empty: never"),
+        verbose_name=_("last used at"),
     )
 
     class Meta:

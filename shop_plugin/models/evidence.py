@@ -38,36 +38,56 @@ class Observation(models.Model):
 
     # The index below begins with the listing; one of its own would be written for nothing.
     listing = models.ForeignKey(
-        Listing, on_delete=models.CASCADE, related_name="observations", db_index=False
+        Listing,
+        on_delete=models.CASCADE,
+        related_name="observations",
+        db_index=False,
+        verbose_name=_("listing"),
     )
-    attribute = models.CharField(max_length=32, choices=[(key, key) for key in ATTRIBUTES])
+    attribute = models.CharField(
+        max_length=32, choices=[(key, key) for key in ATTRIBUTES], verbose_name=_("attribute")
+    )
     low_milli = models.BigIntegerField(null=True, blank=True)
     high_milli = models.BigIntegerField(null=True, blank=True)
     options = models.CharField(max_length=200, blank=True)
-    original = models.CharField(max_length=200, blank=True, help_text=_("the value as written"))
+    original = models.CharField(
+        max_length=200, blank=True, help_text=_("the value as written"), verbose_name=_("original")
+    )
     source_kind = models.CharField(
-        max_length=10, choices=[(item.value, item.value) for item in SourceKind]
+        max_length=10,
+        choices=[(item.value, item.value) for item in SourceKind],
+        verbose_name=_("source kind"),
     )
-    rule = models.CharField(max_length=64)
-    confidence = models.PositiveSmallIntegerField(help_text=_("thousandths"))
-    quote = models.TextField(blank=True)
-    field = models.CharField(max_length=100, blank=True)
-    start = models.PositiveIntegerField(null=True, blank=True)
-    end = models.PositiveIntegerField(null=True, blank=True)
+    rule = models.CharField(max_length=64, verbose_name=_("rule"))
+    confidence = models.PositiveSmallIntegerField(
+        help_text=_("thousandths"), verbose_name=_("confidence")
+    )
+    quote = models.TextField(blank=True, verbose_name=_("quote"))
+    field = models.CharField(max_length=100, blank=True, verbose_name=_("field"))
+    start = models.PositiveIntegerField(null=True, blank=True, verbose_name=_("start"))
+    end = models.PositiveIntegerField(null=True, blank=True, verbose_name=_("end"))
     content_hash = models.CharField(
-        max_length=32, blank=True, help_text=_("of the listing when this was read")
+        max_length=32,
+        blank=True,
+        help_text=_("of the listing when this was read"),
+        verbose_name=_("content hash"),
     )
-    state = models.CharField(max_length=10, choices=State.choices, default=State.ACCEPTED)
+    state = models.CharField(
+        max_length=10, choices=State.choices, default=State.ACCEPTED, verbose_name=_("state")
+    )
     author = models.ForeignKey(
         settings.AUTH_USER_MODEL,
         null=True,
         blank=True,
         on_delete=models.SET_NULL,
         related_name="+",
+        verbose_name=_("author"),
     )
-    observed_at = models.DateTimeField()
+    observed_at = models.DateTimeField(verbose_name=_("observed at"))
 
     class Meta:
+        verbose_name = _("observation")
+        verbose_name_plural = _("observations")
         indexes = [
             models.Index(fields=["listing", "state"], name="footback_observation_listing"),
             models.Index(
@@ -294,20 +314,22 @@ class Assessment(models.Model):
     and ``confidence`` in thousandths.
     """
 
-    attribute_hash = models.CharField(max_length=32)
-    condition = models.CharField(max_length=24)
-    formula_version = models.CharField(max_length=16)
-    verdict = models.CharField(max_length=24)
+    attribute_hash = models.CharField(max_length=32, verbose_name=_("attribute hash"))
+    condition = models.CharField(max_length=24, verbose_name=_("condition"))
+    formula_version = models.CharField(max_length=16, verbose_name=_("formula version"))
+    verdict = models.CharField(max_length=24, verbose_name=_("verdict"))
     low = models.PositiveSmallIntegerField(null=True)
     high = models.PositiveSmallIntegerField(null=True)
     grade_low = models.CharField(max_length=1, blank=True)
     grade_high = models.CharField(max_length=1, blank=True)
-    coverage = models.PositiveSmallIntegerField(default=0)
-    confidence = models.PositiveSmallIntegerField(default=0)
+    coverage = models.PositiveSmallIntegerField(default=0, verbose_name=_("coverage"))
+    confidence = models.PositiveSmallIntegerField(default=0, verbose_name=_("confidence"))
     detail = models.JSONField(help_text=_("contributions, caps and reason codes"))
-    computed_at = models.DateTimeField()
+    computed_at = models.DateTimeField(verbose_name=_("computed at"))
 
     class Meta:
+        verbose_name = _("assessment")
+        verbose_name_plural = _("assessments")
         constraints = [
             models.UniqueConstraint(
                 fields=["attribute_hash", "condition", "formula_version"],

@@ -17,55 +17,79 @@ class Listing(models.Model):
         PREORDER = "preorder", _("pre-order")
         UNKNOWN = "unknown", _("not stated")
 
-    source = models.CharField(max_length=64)
-    external_id = models.CharField(max_length=191)
-    title = models.CharField(max_length=500)
-    description = models.TextField(blank=True)
-    language = models.CharField(max_length=8, blank=True)
-    brand = models.CharField(max_length=200, blank=True)
-    category_text = models.CharField(max_length=500, blank=True, help_text=_("as the host says it"))
+    source = models.CharField(max_length=64, verbose_name=_("source"))
+    external_id = models.CharField(max_length=191, verbose_name=_("external id"))
+    title = models.CharField(max_length=500, verbose_name=_("title"))
+    description = models.TextField(blank=True, verbose_name=_("description"))
+    language = models.CharField(max_length=8, blank=True, verbose_name=_("language"))
+    brand = models.CharField(max_length=200, blank=True, verbose_name=_("brand"))
+    category_text = models.CharField(
+        max_length=500,
+        blank=True,
+        help_text=_("as the host says it"),
+        verbose_name=_("category text"),
+    )
     use_category = models.CharField(
         max_length=20,
         choices=[(item.value, item.value) for item in UseCategory],
         default=UseCategory.OTHER.value,
+        verbose_name=_("use category"),
     )
     gender = models.CharField(
         max_length=8,
         choices=[(item.value, item.value) for item in Gender],
         default=Gender.UNKNOWN.value,
+        verbose_name=_("gender"),
     )
     age_group = models.CharField(
         max_length=8,
         choices=[(item.value, item.value) for item in AgeGroup],
         default=AgeGroup.UNKNOWN.value,
+        verbose_name=_("age group"),
     )
     price_minor = models.BigIntegerField(
-        null=True, blank=True, help_text=_("in the smallest unit of the currency")
+        null=True,
+        blank=True,
+        help_text=_("in the smallest unit of the currency"),
+        verbose_name=_("price minor"),
     )
-    currency = models.CharField(max_length=3, blank=True)
-    url = models.CharField(max_length=1000, blank=True)
-    image_url = models.CharField(max_length=1000, blank=True)
+    currency = models.CharField(max_length=3, blank=True, verbose_name=_("currency"))
+    url = models.CharField(max_length=1000, blank=True, verbose_name=_("url"))
+    image_url = models.CharField(max_length=1000, blank=True, verbose_name=_("image url"))
     availability = models.CharField(
-        max_length=12, choices=Availability.choices, default=Availability.UNKNOWN
+        max_length=12,
+        choices=Availability.choices,
+        default=Availability.UNKNOWN,
+        verbose_name=_("availability"),
     )
-    raw_attributes = models.JSONField(default=dict, blank=True)
-    is_withdrawn = models.BooleanField(default=False, help_text=_("gone from the host's catalogue"))
+    raw_attributes = models.JSONField(default=dict, blank=True, verbose_name=_("raw attributes"))
+    is_withdrawn = models.BooleanField(
+        default=False, help_text=_("gone from the host's catalogue"), verbose_name=_("is withdrawn")
+    )
 
     record_hash = models.CharField(
-        max_length=32, blank=True, help_text=_("of all the host said; tells what changed")
+        max_length=32,
+        blank=True,
+        help_text=_("of all the host said; tells what changed"),
+        verbose_name=_("record hash"),
     )
     content_hash = models.CharField(
-        max_length=32, help_text=_("of what facts are read from; price and stock are no part of it")
+        max_length=32,
+        help_text=_("of what facts are read from; price and stock are no part of it"),
+        verbose_name=_("content hash"),
     )
     annotated_hash = models.CharField(
         max_length=64,
         blank=True,
         help_text=_("content hash and extractor version of the last reading; empty: never read"),
+        verbose_name=_("annotated hash"),
     )
-    created_at = models.DateTimeField()
-    updated_at = models.DateTimeField()
+    created_at = models.DateTimeField(verbose_name=_("created at"))
+    updated_at = models.DateTimeField(verbose_name=_("updated at"))
 
     class Meta:
+        verbose_name = _("listing")
+        verbose_name_plural = _("listings")
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "external_id"], name="footback_listing_identity"

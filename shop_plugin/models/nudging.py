@@ -24,37 +24,48 @@ class Purchase(models.Model):
         GIVEN = "given_away", _("given away")
         STOPPED = "stopped", _("no reminders wanted for this pair")
 
-    source = models.CharField(max_length=64)
-    external_id = models.CharField(max_length=191)
-    order_id = models.CharField(max_length=191)
-    contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="purchases")
+    source = models.CharField(max_length=64, verbose_name=_("source"))
+    external_id = models.CharField(max_length=191, verbose_name=_("external id"))
+    order_id = models.CharField(max_length=191, verbose_name=_("order id"))
+    contact = models.ForeignKey(
+        Contact, on_delete=models.CASCADE, related_name="purchases", verbose_name=_("contact")
+    )
     listing = models.ForeignKey(
         Listing, null=True, blank=True, on_delete=models.SET_NULL, related_name="purchases"
     )
-    title = models.CharField(max_length=500, blank=True)
+    title = models.CharField(max_length=500, blank=True, verbose_name=_("title"))
     use_category = models.CharField(
         max_length=20,
         choices=[(item.value, item.value) for item in UseCategory],
         default=UseCategory.OTHER.value,
+        verbose_name=_("use category"),
     )
-    size = models.CharField(max_length=24, blank=True)
+    size = models.CharField(max_length=24, blank=True, verbose_name=_("size"))
     quantity = models.PositiveIntegerField(default=1)
     quantity_returned = models.PositiveIntegerField(default=0)
-    is_gift = models.BooleanField(default=False)
+    is_gift = models.BooleanField(default=False, verbose_name=_("is gift"))
     optout_offered = models.BooleanField(default=False)
-    ordered_at = models.DateTimeField()
-    fulfilled_at = models.DateTimeField(null=True, blank=True)
-    delivered_at = models.DateTimeField(null=True, blank=True)
-    status = models.CharField(max_length=10, choices=Status.choices, default=Status.ACTIVE)
+    ordered_at = models.DateTimeField(verbose_name=_("ordered at"))
+    fulfilled_at = models.DateTimeField(null=True, blank=True, verbose_name=_("fulfilled at"))
+    delivered_at = models.DateTimeField(null=True, blank=True, verbose_name=_("delivered at"))
+    status = models.CharField(
+        max_length=10, choices=Status.choices, default=Status.ACTIVE, verbose_name=_("status")
+    )
 
-    wear_start_on = models.DateField()
-    wear_start_basis = models.CharField(max_length=12)
-    days_per_week = models.PositiveSmallIntegerField(null=True, blank=True)
+    wear_start_on = models.DateField(verbose_name=_("wear start on"))
+    wear_start_basis = models.CharField(max_length=12, verbose_name=_("wear start basis"))
+    days_per_week = models.PositiveSmallIntegerField(
+        null=True, blank=True, verbose_name=_("days per week")
+    )
     is_kept = models.BooleanField(
-        default=False, help_text=_("its owner wears it beside newer pairs of its kind")
+        default=False,
+        help_text=_("its owner wears it beside newer pairs of its kind"),
+        verbose_name=_("is kept"),
     )
     pairs_in_rotation = models.PositiveSmallIntegerField(
-        default=1, help_text=_("pairs of its kind that are worn in turn, itself included")
+        default=1,
+        help_text=_("pairs of its kind that are worn in turn, itself included"),
+        verbose_name=_("pairs in rotation"),
     )
     personal_factor = models.PositiveSmallIntegerField(
         default=1000, help_text=_("thousandths; grows with each 'still fine'")
@@ -63,15 +74,21 @@ class Purchase(models.Model):
     life_mid_days = models.PositiveIntegerField(null=True, blank=True)
     life_high_days = models.PositiveIntegerField(null=True, blank=True)
     life_inputs = models.JSONField(default=dict, blank=True)
-    cycle = models.PositiveSmallIntegerField(default=1, help_text=_("grows with each exchange"))
-    next_stage = models.PositiveSmallIntegerField(null=True, blank=True)
-    next_due_on = models.DateField(null=True, blank=True)
-    snoozed_until = models.DateField(null=True, blank=True)
+    cycle = models.PositiveSmallIntegerField(
+        default=1, help_text=_("grows with each exchange"), verbose_name=_("cycle")
+    )
+    next_stage = models.PositiveSmallIntegerField(
+        null=True, blank=True, verbose_name=_("next stage")
+    )
+    next_due_on = models.DateField(null=True, blank=True, verbose_name=_("next due on"))
+    snoozed_until = models.DateField(null=True, blank=True, verbose_name=_("snoozed until"))
     record_hash = models.CharField(max_length=32, blank=True, help_text=_("of all the host said"))
     created_at = models.DateTimeField()
     updated_at = models.DateTimeField()
 
     class Meta:
+        verbose_name = _("purchase")
+        verbose_name_plural = _("purchases")
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "external_id"], name="footback_purchase_identity"
@@ -105,22 +122,28 @@ class Message(models.Model):
         EXPIRED = "expired", _("too late to be useful")
         ABANDONED = "abandoned", _("uncertain for 72 hours, given up")
 
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, verbose_name=_("uuid"))
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="messages")
-    state = models.CharField(max_length=10, choices=State.choices, default=State.READY)
+    state = models.CharField(
+        max_length=10, choices=State.choices, default=State.READY, verbose_name=_("state")
+    )
     token = models.CharField(max_length=32, blank=True)
-    lease_until = models.DateTimeField(null=True, blank=True)
-    not_before = models.DateTimeField()
-    attempts_made = models.PositiveSmallIntegerField(default=0)
-    handed_at = models.DateTimeField(null=True, blank=True)
-    sent_at = models.DateTimeField(null=True, blank=True)
-    message_id_header = models.CharField(max_length=191, blank=True)
-    last_code = models.CharField(max_length=40, blank=True)
+    lease_until = models.DateTimeField(null=True, blank=True, verbose_name=_("lease until"))
+    not_before = models.DateTimeField(verbose_name=_("not before"))
+    attempts_made = models.PositiveSmallIntegerField(default=0, verbose_name=_("attempts made"))
+    handed_at = models.DateTimeField(null=True, blank=True, verbose_name=_("handed at"))
+    sent_at = models.DateTimeField(null=True, blank=True, verbose_name=_("sent at"))
+    message_id_header = models.CharField(
+        max_length=191, blank=True, verbose_name=_("message id header")
+    )
+    last_code = models.CharField(max_length=40, blank=True, verbose_name=_("last code"))
     reason = models.CharField(max_length=60, blank=True)
-    is_redirected = models.BooleanField(default=False)
-    created_at = models.DateTimeField()
+    is_redirected = models.BooleanField(default=False, verbose_name=_("is redirected"))
+    created_at = models.DateTimeField(verbose_name=_("created at"))
 
     class Meta:
+        verbose_name = _("message")
+        verbose_name_plural = _("messages")
         indexes = [
             models.Index(
                 fields=["not_before", "id"],
@@ -152,19 +175,30 @@ class Nudge(models.Model):
         SKIPPED = "skipped", _("skipped")
         CANCELLED = "cancelled", _("cancelled")
 
-    purchase = models.ForeignKey(Purchase, on_delete=models.CASCADE, related_name="nudges")
-    stage = models.PositiveSmallIntegerField()
-    cycle = models.PositiveSmallIntegerField(default=1)
-    state = models.CharField(max_length=10, choices=State.choices, default=State.DUE)
-    reason = models.CharField(max_length=60, blank=True)
-    due_on = models.DateField()
-    not_before = models.DateTimeField()
-    message = models.ForeignKey(
-        Message, null=True, blank=True, on_delete=models.SET_NULL, related_name="nudges"
+    purchase = models.ForeignKey(
+        Purchase, on_delete=models.CASCADE, related_name="nudges", verbose_name=_("purchase")
     )
-    created_at = models.DateTimeField()
+    stage = models.PositiveSmallIntegerField(verbose_name=_("stage"))
+    cycle = models.PositiveSmallIntegerField(default=1, verbose_name=_("cycle"))
+    state = models.CharField(
+        max_length=10, choices=State.choices, default=State.DUE, verbose_name=_("state")
+    )
+    reason = models.CharField(max_length=60, blank=True, verbose_name=_("reason"))
+    due_on = models.DateField(verbose_name=_("due on"))
+    not_before = models.DateTimeField(verbose_name=_("not before"))
+    message = models.ForeignKey(
+        Message,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="nudges",
+        verbose_name=_("message"),
+    )
+    created_at = models.DateTimeField(verbose_name=_("created at"))
 
     class Meta:
+        verbose_name = _("nudge")
+        verbose_name_plural = _("nudges")
         constraints = [
             models.UniqueConstraint(
                 fields=["purchase", "stage", "cycle"], name="footback_nudge_once"
@@ -186,12 +220,16 @@ class Attempt(models.Model):
     """One try at handing a message over. Append-only."""
 
     message = models.ForeignKey(Message, on_delete=models.CASCADE, related_name="attempts")
-    at = models.DateTimeField()
-    phase = models.CharField(max_length=16)
-    code = models.CharField(max_length=40, blank=True)
-    detail = models.CharField(max_length=300, blank=True)
-    milliseconds = models.PositiveIntegerField(default=0)
-    worker = models.CharField(max_length=80, blank=True)
+    at = models.DateTimeField(verbose_name=_("at"))
+    phase = models.CharField(max_length=16, verbose_name=_("phase"))
+    code = models.CharField(max_length=40, blank=True, verbose_name=_("code"))
+    detail = models.CharField(max_length=300, blank=True, verbose_name=_("detail"))
+    milliseconds = models.PositiveIntegerField(default=0, verbose_name=_("milliseconds"))
+    worker = models.CharField(max_length=80, blank=True, verbose_name=_("worker"))
+
+    class Meta:
+        verbose_name = _("attempt")
+        verbose_name_plural = _("attempts")
 
     def __str__(self) -> str:
         return f"{self.phase} {self.code}"
@@ -207,15 +245,24 @@ class NudgeControl(models.Model):
         LIVE = "live", _("live")
 
     id = models.PositiveSmallIntegerField(primary_key=True, default=1, editable=False)
-    mode = models.CharField(max_length=8, choices=Mode.choices, default=Mode.DRY_RUN)
-    live_since = models.DateTimeField(null=True, blank=True)
-    is_stopped = models.BooleanField(default=False, help_text=_("the kill switch"))
-    fingerprint = models.CharField(max_length=64, blank=True)
-    transport_failures = models.PositiveSmallIntegerField(default=0)
-    transport_paused_until = models.DateTimeField(null=True, blank=True)
-    last_tick_at = models.DateTimeField(null=True, blank=True)
+    mode = models.CharField(
+        max_length=8, choices=Mode.choices, default=Mode.DRY_RUN, verbose_name=_("mode")
+    )
+    live_since = models.DateTimeField(null=True, blank=True, verbose_name=_("live since"))
+    is_stopped = models.BooleanField(
+        default=False, help_text=_("the kill switch"), verbose_name=_("is stopped")
+    )
+    fingerprint = models.CharField(max_length=64, blank=True, verbose_name=_("fingerprint"))
+    transport_failures = models.PositiveSmallIntegerField(
+        default=0, verbose_name=_("transport failures")
+    )
+    transport_paused_until = models.DateTimeField(
+        null=True, blank=True, verbose_name=_("transport paused until")
+    )
+    last_tick_at = models.DateTimeField(null=True, blank=True, verbose_name=_("last tick at"))
 
     class Meta:
+        verbose_name = _("nudge control")
         verbose_name_plural = _("nudge control")
         constraints = [
             models.CheckConstraint(condition=models.Q(id=1), name="footback_nudgecontrol_one_row")

@@ -12,33 +12,46 @@ class Contact(models.Model):
     No condition of a person is ever stored here or anywhere else.
     """
 
-    source = models.CharField(max_length=64)
-    external_id = models.CharField(max_length=191)
-    email = models.EmailField(max_length=254, blank=True)
+    source = models.CharField(max_length=64, verbose_name=_("source"))
+    external_id = models.CharField(max_length=191, verbose_name=_("external id"))
+    email = models.EmailField(max_length=254, blank=True, verbose_name=_("email"))
     email_hash = models.CharField(max_length=64, blank=True, db_index=True)
     is_mailable = models.BooleanField(
-        default=True, help_text=_("false where the address was made up or the host gave none")
+        default=True,
+        help_text=_("false where the address was made up or the host gave none"),
+        verbose_name=_("is mailable"),
     )
-    first_name = models.CharField(max_length=100, blank=True)
-    language = models.CharField(max_length=8, blank=True)
+    first_name = models.CharField(max_length=100, blank=True, verbose_name=_("first name"))
+    language = models.CharField(max_length=8, blank=True, verbose_name=_("language"))
     chosen_language = models.CharField(
-        max_length=8, blank=True, help_text=_("the person's own choice; it outweighs the host's")
+        max_length=8,
+        blank=True,
+        help_text=_("the person's own choice; it outweighs the host's"),
+        verbose_name=_("chosen language"),
     )
     own_mails_per_year = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text=_("the person's own limit")
+        null=True,
+        blank=True,
+        help_text=_("the person's own limit"),
+        verbose_name=_("own mails per year"),
     )
     own_days_between = models.PositiveSmallIntegerField(
-        null=True, blank=True, help_text=_("days between two mails, the person's own wish")
+        null=True,
+        blank=True,
+        help_text=_("days between two mails, the person's own wish"),
+        verbose_name=_("own days between"),
     )
-    country = models.CharField(max_length=2, blank=True)
-    timezone = models.CharField(max_length=64, blank=True)
+    country = models.CharField(max_length=2, blank=True, verbose_name=_("country"))
+    timezone = models.CharField(max_length=64, blank=True, verbose_name=_("timezone"))
     unsubscribe_token = models.CharField(
         max_length=22, unique=True, help_text=_("random, stored, never expires")
     )
-    created_at = models.DateTimeField()
-    erased_at = models.DateTimeField(null=True, blank=True)
+    created_at = models.DateTimeField(verbose_name=_("created at"))
+    erased_at = models.DateTimeField(null=True, blank=True, verbose_name=_("erased at"))
 
     class Meta:
+        verbose_name = _("contact")
+        verbose_name_plural = _("contacts")
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "external_id"], name="footback_contact_identity"
@@ -64,13 +77,15 @@ class Consent(models.Model):
         NONE = "none", _("withdrawn")
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="consents")
-    basis = models.CharField(max_length=12, choices=Basis.choices)
-    source = models.CharField(max_length=100, blank=True)
-    wording_version = models.CharField(max_length=40, blank=True)
-    country = models.CharField(max_length=2, blank=True)
-    at = models.DateTimeField()
+    basis = models.CharField(max_length=12, choices=Basis.choices, verbose_name=_("basis"))
+    source = models.CharField(max_length=100, blank=True, verbose_name=_("source"))
+    wording_version = models.CharField(max_length=40, blank=True, verbose_name=_("wording version"))
+    country = models.CharField(max_length=2, blank=True, verbose_name=_("country"))
+    at = models.DateTimeField(verbose_name=_("at"))
 
     class Meta:
+        verbose_name = _("consent")
+        verbose_name_plural = _("consents")
         indexes = [models.Index(fields=["contact", "-at"], name="footback_consent_latest")]
 
     def __str__(self) -> str:
@@ -87,14 +102,19 @@ class Suppression(models.Model):
         STAFF = "staff", _("entered by staff")
         ERASED = "erased", _("the person's data was erased")
 
-    email_hash = models.CharField(max_length=64, unique=True)
-    reason = models.CharField(max_length=12, choices=Reason.choices)
-    at = models.DateTimeField()
+    email_hash = models.CharField(max_length=64, unique=True, verbose_name=_("email hash"))
+    reason = models.CharField(max_length=12, choices=Reason.choices, verbose_name=_("reason"))
+    at = models.DateTimeField(verbose_name=_("at"))
     erased_at = models.DateTimeField(
         null=True,
         blank=True,
         help_text=_("when the data was erased; it is erased again should a backup bring it back"),
+        verbose_name=_("erased at"),
     )
+
+    class Meta:
+        verbose_name = _("suppression")
+        verbose_name_plural = _("suppressions")
 
     def __str__(self) -> str:
         return f"{self.reason} {self.at:%Y-%m-%d}"
