@@ -67,6 +67,7 @@ def open_page(browser: Browser, live_server: object) -> Iterator[OpenPage]:
         viewport: ViewportSize = DESK,
         has_script: bool = True,
         scheme: str = "light",
+        locale: str = "en-US",
         forgiven: str = "",
     ) -> Page:
         def is_error(said: ConsoleMessage) -> bool:
@@ -77,7 +78,7 @@ def open_page(browser: Browser, live_server: object) -> Iterator[OpenPage]:
             viewport=viewport,
             java_script_enabled=has_script,
             color_scheme="dark" if scheme == "dark" else "light",
-            locale="en-US",
+            locale=locale,
         )
         contexts.append(context)
         page = context.new_page()
