@@ -9,8 +9,10 @@ say nothing about the shoe.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from shop_plugin.domain.attributes import (
     MICROMETRES_PER_INCH,
@@ -45,6 +47,7 @@ from shop_plugin.domain.shoe_outlines import (
 
 TWO_INCHES_MM = 2 * MICROMETRES_PER_INCH / MICROMETRES_PER_MM
 
+_DECIMAL = re.compile(r"-?\d+\.\d+")
 _MARGIN = 16.0
 _LEFT = _MARGIN + 6
 _LEAST_HEIGHT = 164.0
@@ -89,18 +92,28 @@ class SideView:
     unknown: frozenset[str]
 
 
-def draw_side_view(attributes: FootwearAttributes) -> SideView:
+def draw_side_view(attributes: FootwearAttributes, *, is_coarse: bool = False) -> SideView:
     """Return the side view of a shoe; every shoe can be drawn, even one of which nothing is known.
 
-    Heel, forefoot and shaft are to scale; a span is drawn at its middle.
+    Heel, forefoot and shaft are to scale; a span is drawn at its middle. With
+    ``is_coarse`` the outlines are rounded to whole millimetres: enough for a
+    card, and a third lighter. Shoes of which the same is drawn share one view.
     """
     facts = DrawnFacts.of(attributes)
+    return _draw(facts, attributes.cushioning, attributes.arch_support, is_coarse)
+
+
+# A list draws dozens at once, and shoes of one kind mostly look alike.
+@lru_cache(maxsize=2048)
+def _draw(
+    facts: DrawnFacts, cushioning: Options | None, arch_support: Options | None, is_coarse: bool
+) -> SideView:
     last = Last(heel=facts.heel, forefoot=facts.forefoot, tip=facts.toe.tip)
     shapes = [
         *_upper(facts, last),
         *(_unit_sole(facts, last) if facts.has_unit_sole else _heeled_sole(facts, last)),
-        *_foam(attributes.cushioning, facts, last),
-        *_arch(attributes.arch_support, last),
+        *_foam(cushioning, facts, last),
+        *_arch(arch_support, last),
     ]
     height = max(_LEAST_HEIGHT, max(highest_point(item.path) for item in shapes) + _MARGIN + 10)
     ground = round(height - _MARGIN, 1)
@@ -111,7 +124,7 @@ def draw_side_view(attributes: FootwearAttributes) -> SideView:
         height=round(height, 1),
         ground=ground,
         two_inch_line=round(ground - TWO_INCHES_MM, 1),
-        shapes=tuple(_on_page(item, ground) for item in shapes),
+        shapes=tuple(_on_page(item, ground, is_coarse=is_coarse) for item in shapes),
         heel=Mark(
             x=_MARGIN - 6,
             top=round(ground - facts.heel, 1),
@@ -126,8 +139,10 @@ def draw_side_view(attributes: FootwearAttributes) -> SideView:
     )
 
 
-def _on_page(shape: Shape, ground: float) -> Shape:
+def _on_page(shape: Shape, ground: float, *, is_coarse: bool) -> Shape:
     path = place_points(shape.path, lambda x, y: (x + _LEFT, ground - y))
+    if is_coarse:
+        path = _DECIMAL.sub(lambda found: f"{float(found[0]):.0f}", path)
     return Shape(shape.role, path, shape.is_certain)
 
 

@@ -6,9 +6,8 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any
 
@@ -26,7 +25,7 @@ from shop_plugin.domain.colours import COLOURS, find_listing_colour
 from shop_plugin.domain.guide import PERFECT, load_guide
 from shop_plugin.domain.money import read_price
 from shop_plugin.domain.scoring import Assessment, Verdict
-from shop_plugin.domain.side_view import TWO_INCHES_MM, Mark, Shape, SideView, draw_side_view
+from shop_plugin.domain.side_view import TWO_INCHES_MM, Mark, SideView, draw_side_view
 from shop_plugin.models import FootwearProfile, Listing
 from shop_plugin.services.assessment import find_assessment
 from shop_plugin.services.cards import Card
@@ -203,11 +202,11 @@ def footback_side_view(
     drawing is an ornament beside text that says the same; with them it
     carries its measures in ``unit`` and a text alternative.
     """
-    view = draw_side_view(attributes)
+    view = draw_side_view(attributes, is_coarse=not labels)
     shown_unit = unit or default_unit()
     return {
         "view": view,
-        "shapes": view.shapes if labels else [_coarsen(shape) for shape in view.shapes],
+        "shapes": view.shapes,
         "tint": colour if colour in COLOURS else _tint_of(seed),
         "is_tall": view.height > TALL_MM,
         "shadow": {"x": round(view.width / 2, 1), "radius": round(view.width / 2 - 18, 1)},
@@ -220,14 +219,6 @@ def footback_side_view(
 
 def _tint_of(seed: object) -> int:
     return hashlib.blake2b(str(seed).encode(), digest_size=2).digest()[0] % TINTS + 1
-
-
-_DECIMAL = re.compile(r"-?\d+\.\d+")
-
-
-def _coarsen(shape: Shape) -> Shape:
-    """Round a shape to whole millimetres: enough for a card, and a third lighter."""
-    return replace(shape, path=_DECIMAL.sub(lambda found: f"{float(found[0]):.0f}", shape.path))
 
 
 def _limit_label(unit: str) -> str:
