@@ -123,6 +123,8 @@ def test_matches_nothing_for_a_child_and_speaks_of_growth(
 ) -> None:
     html = ask(client, wearer="child", needs="flat_feet")
     assert "fit counts, and growth" in html
+    assert "first walkers every four to six weeks" in html
+    assert not re.search(r"\d mm before", html)
     assert cards(html) == []
     assert "?category=kids" in html
 
