@@ -26,6 +26,7 @@ DELIMITERS = ",;\t|"
 LISTING_COLUMNS = frozenset(
     {"source", "id", "title", "brand", "category", "gender", "age_group", "price", "currency"}
     | {"description", "url", "image_url", "language", "availability", "sizes", "raw_attributes"}
+    | {"fit_votes", "return_reasons"}
 )
 
 # What shops call the columns that footback needs. A column of the very name always wins.
@@ -176,6 +177,8 @@ def _listing(values: Mapping[str, str], *, source: str, line: int, raw: str) -> 
     else:
         row["raw_attributes"] = own
     row["sizes"] = _sizes(row.get("sizes", ""))
+    for key in ("fit_votes", "return_reasons"):
+        row[key] = _counts(row.get(key, ""))
     return read_listing_row(row, source=source, line=line, raw=raw)
 
 
@@ -194,3 +197,11 @@ def _sizes(text: str) -> list[dict[str, str]]:
         elif rest.strip():
             sizes.append({"label": rest.strip(), **size})
     return sizes
+
+
+def _counts(text: str) -> dict[str, str] | str:
+    """Return the counts of a cell like "small:7|true:20|large:1", or a text that is none."""
+    parts = [part.partition(":") for part in text.split("|") if part.strip()]
+    if not all(colon for _name, colon, _count in parts):
+        return text
+    return {name.strip(): count.strip() for name, _colon, count in parts}

@@ -139,7 +139,8 @@ class OrmCatalogue(OrmSource[ListingRecord]):
 
     ``price`` is an amount in whole units (Decimal, number or text);
     ``raw_attributes`` maps names for people to where the values stand, or is
-    the path of a JSON field.
+    the path of a JSON field. ``fit_votes`` and ``return_reasons`` are objects
+    of counts: the path of a JSON field, or a method that counts.
     """
 
     id: Source = "pk"
@@ -155,6 +156,8 @@ class OrmCatalogue(OrmSource[ListingRecord]):
     image_url: Source = ""
     language: Source = ""
     availability: Source = ""
+    fit_votes: Source = ""
+    return_reasons: Source = ""
     sizes: SizesFrom | Source = ""
     raw_attributes: Mapping[str, Source] | Source = ""
 
@@ -172,6 +175,8 @@ class OrmCatalogue(OrmSource[ListingRecord]):
         "image_url",
         "language",
         "availability",
+        "fit_votes",
+        "return_reasons",
     )
 
     def iter_listings(self, *, since: datetime | None = None) -> Iterator[ReadRow[ListingRecord]]:

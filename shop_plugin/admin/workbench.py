@@ -28,6 +28,7 @@ from shop_plugin.domain.colours import find_listing_colour
 from shop_plugin.models import AuditEntry, FootwearProfile, Listing, Observation
 from shop_plugin.services.assessment import find_assessment
 from shop_plugin.services.attribute_words import category_label
+from shop_plugin.services.buyers_word import find_buyers_word
 from shop_plugin.services.explaining import attribute_label, describe_match, explain
 from shop_plugin.services.lengths import default_unit
 from shop_plugin.services.observed import ObservedFact, observations_of
@@ -181,6 +182,7 @@ def _render(
         "texts": present_texts(listing=listing, observations=observations),
         "history": present_history(entries=_history(listing), unit=unit),
         "insides": present_insides(listing),
+        "buyers": find_buyers_word(listing.pk),
         "kind_label": category_label(UseCategory(listing.use_category)),
         "shop_page": _find_shop_page(listing),
         "host_page": listing.url if listing.url.startswith(("https://", "http://", "/")) else "",

@@ -152,7 +152,8 @@ class BatchBody(StrictSerializer):
         "items": {
             "description": (
                 "id and title as texts; source, description, brand, category, gender, price, "
-                "currency, availability, sizes, language, url, image_url, raw_attributes"
+                "currency, availability, sizes, language, url, image_url, raw_attributes, "
+                "fit_votes, return_reasons"
             ),
             "example": {"id": "M-1", "title": "Marlow Walker", "price": "89,95 €"},
         },

@@ -17,8 +17,10 @@ from shop_plugin.domain.attributes import (
     Span,
     UseCategory,
 )
+from shop_plugin.domain.fit_votes import FitCounts, Runs, Share
 from shop_plugin.domain.scoring import Assessment, Cap, Contribution, Reason, Verdict
 from shop_plugin.models import Listing
+from shop_plugin.services.buyers_word import BuyersWord
 from shop_plugin.services.cards import Card
 from shop_plugin.services.explaining import Explanation, condition_label, describe_match, explain
 from shop_plugin.services.facet_groups import FacetCount, FacetGroup
@@ -263,6 +265,48 @@ class SizeOfferSerializer(serializers.Serializer[SizeOffer]):
     is_in_stock = serializers.BooleanField()
 
 
+class ShareSerializer(serializers.Serializer[Share]):
+    """So many of so many people, with the Wilson interval of the share at 95 %."""
+
+    part = serializers.IntegerField(min_value=0)
+    number = serializers.IntegerField(min_value=1)
+    low = serializers.IntegerField(min_value=0, max_value=1000, help_text=_("per mille"))
+    high = serializers.IntegerField(min_value=0, max_value=1000, help_text=_("per mille"))
+
+
+class FitVotesSerializer(serializers.Serializer[FitCounts]):
+    """How many buyers said how the sizes run."""
+
+    small = serializers.IntegerField(min_value=0)
+    true = serializers.IntegerField(min_value=0, source="neither")
+    large = serializers.IntegerField(min_value=0)
+
+
+class ReturnReasonsSerializer(serializers.Serializer[FitCounts]):
+    """How many pairs came back for which reason."""
+
+    too_small = serializers.IntegerField(min_value=0, source="small")
+    too_big = serializers.IntegerField(min_value=0, source="large")
+    other = serializers.IntegerField(min_value=0, source="neither")
+
+
+class BuyersSerializer(serializers.Serializer[BuyersWord]):
+    """What buyers said of the sizes. It changes no match and no fit."""
+
+    code = serializers.ChoiceField(
+        choices=[item.value for item in Runs],
+        allow_blank=True,
+        help_text=_("how the sizes run; empty where nobody said"),
+    )
+    texts = serializers.ListField(child=serializers.CharField(), help_text=_("for people"))
+    votes = FitVotesSerializer(allow_null=True)
+    share = ShareSerializer(
+        allow_null=True,
+        help_text=_("of those who say the code; null where too few do"),
+    )
+    return_reasons = ReturnReasonsSerializer(allow_null=True, source="returns")
+
+
 class ListingSerializer(serializers.Serializer[ListingPage]):
     """One listing with its facts, their sources, and its matches."""
 
@@ -281,6 +325,7 @@ class ListingSerializer(serializers.Serializer[ListingPage]):
     url = serializers.CharField()
     image_url = serializers.CharField()
     sizes = SizeOfferSerializer(many=True)
+    buyers = BuyersSerializer()
     facts = FactSerializer(many=True)
     unknown = serializers.ListField(child=serializers.CharField())
     match = DetailedMatchSerializer(source="assessment", allow_null=True)

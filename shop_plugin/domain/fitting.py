@@ -26,7 +26,6 @@ POINTED_TOE_UM = 10 * MICROMETRES_PER_MM
 NARROWER_BY_UM = 6 * MICROMETRES_PER_MM
 # Half a size is 4.2 mm in the British and American systems, 3.3 mm in the European one.
 HALF_SIZE_UM = 4_200
-FEWEST_VOTES = 5
 
 # Feet of people who walk. A wrong unit is off by a factor of 2.5 or 10 and always outside.
 FOOT_LENGTHS_UM = (90 * MICROMETRES_PER_MM, 350 * MICROMETRES_PER_MM)
@@ -127,38 +126,6 @@ class Fit:
     by_width: FitVerdict
     room_um: int | None = None
     room_of_shorter_um: int | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class FitVotes:
-    """What buyers said of a shoe's sizes: too small, right, too big; counts of people."""
-
-    small: int = 0
-    right: int = 0
-    big: int = 0
-
-    @property
-    def number(self) -> int:
-        """Return how many people said something."""
-        return self.small + self.right + self.big
-
-    @property
-    def runs(self) -> str:
-        """Return "small", "big" or "true"; "" where too few said anything, or they disagree.
-
-        A side must have half of at least five votes, and twice those of the other side.
-        """
-        if self.number < FEWEST_VOTES:
-            return ""
-        if 2 * self.right > self.number:
-            return "true"
-        for word, votes, others in (
-            ("small", self.small, self.big),
-            ("big", self.big, self.small),
-        ):
-            if 2 * votes >= self.number and votes >= 2 * others:
-                return word
-        return ""
 
 
 def judge_fit(feet: Feet, inside: Inside) -> Fit:

@@ -15,6 +15,7 @@ from fractions import Fraction
 from typing import Any
 
 from shop_plugin.domain.attributes import MICROMETRES_PER_MM
+from shop_plugin.domain.fit_votes import FitCounts, Unusable, VoteKind, read_counts
 from shop_plugin.domain.host_texts import clean_attributes, clean_line, clean_text
 from shop_plugin.domain.money import Price, read_currency, read_price
 from shop_plugin.domain.records import (
@@ -164,6 +165,8 @@ def read_listing_row(
         availability=availability,
         sizes=_sizes_of(row, availability),
         raw_attributes=raw_attributes,
+        fit_votes=_counts_of(row, "fit_votes", VoteKind.VOTES),
+        return_reasons=_counts_of(row, "return_reasons", VoteKind.RETURNS),
     )
     return ReadRow(line, record, warnings=tuple(row.warnings), raw=raw[:_RAW_SHOWN])
 
@@ -361,6 +364,15 @@ def _inside_of(
         f"of size {label} is no number of millimetres from {least} to {most}; left out",
     )
     return None
+
+
+def _counts_of(row: _Row, name: str, kind: VoteKind) -> FitCounts | None:
+    counts = read_counts(kind, row.values.get(name))
+    if isinstance(counts, Unusable):
+        field_name = f"{name}.{counts.key}" if counts.key else name
+        row.warn(field_name, counts.code, f"{counts.reason}; all of {name} is left out")
+        return None
+    return counts
 
 
 def _language_of(row: _Row) -> str:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from shop_plugin.domain.attributes import AgeGroup, Gender, UseCategory
 from shop_plugin.domain.categories import classify_category, read_age_group, read_gender
+from shop_plugin.domain.fit_votes import VoteKind
 from shop_plugin.domain.json_text import dump_json
 from shop_plugin.domain.ports import FileFormat
 from shop_plugin.domain.records import ListingRecord, ReadRow, RowProblem, SizeRecord
@@ -59,6 +60,15 @@ class SizeColumns(NamedTuple):
     ball_width_um: int | None
 
 
+class VoteColumns(NamedTuple):
+    """What buyers said of a listing's sizes as it is stored: the kind, then its counts."""
+
+    kind: str
+    small: int
+    neither: int
+    large: int
+
+
 class IncomingRow(NamedTuple):
     """A row made ready for storing. ``columns`` is ``None`` for one that is refused.
 
@@ -72,6 +82,7 @@ class IncomingRow(NamedTuple):
     problems: tuple[RowProblem, ...] = ()
     warnings: tuple[RowProblem, ...] = ()
     raw: str = ""
+    votes: tuple[VoteColumns, ...] = ()
 
 
 def prepare_rows(
@@ -135,7 +146,7 @@ def prepare_row(row: ReadRow[ListingRecord], heel_units: Mapping[str, str]) -> I
         content_hash,
     )
     sizes = tuple([_size_columns(size) for size in record.sizes])
-    return IncomingRow(row.line, columns, sizes, (), warnings, row.raw)
+    return IncomingRow(row.line, columns, sizes, (), warnings, row.raw, _vote_columns(record))
 
 
 def _size_columns(size: SizeRecord) -> SizeColumns:
@@ -147,6 +158,11 @@ def _size_columns(size: SizeRecord) -> SizeColumns:
         size.internal_length_um,
         size.ball_width_um,
     )
+
+
+def _vote_columns(record: ListingRecord) -> tuple[VoteColumns, ...]:
+    said = ((VoteKind.VOTES, record.fit_votes), (VoteKind.RETURNS, record.return_reasons))
+    return tuple([VoteColumns(kind.value, *counts) for kind, counts in said if counts])
 
 
 def _classify(record: ListingRecord) -> tuple[UseCategory, Gender, AgeGroup]:
@@ -192,6 +208,7 @@ def _hash_record(record: ListingRecord, content_hash: str, raw_attributes: str) 
         record.availability,
         raw_attributes,
         *[_size_text(size) for size in record.sizes],
+        *[repr(tuple(votes)) for votes in _vote_columns(record)],
     )
 
 

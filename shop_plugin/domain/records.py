@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any, Generic, TypeVar
 
 from shop_plugin.domain.attributes import SourceKind, Value
+from shop_plugin.domain.fit_votes import FitCounts
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class ListingRecord:
 
     ``price_minor`` is in the smallest unit of ``currency`` (cents); both are
     unknown (``None``, empty) where the host does not say. ``raw_attributes``
-    are the host's own fields, untouched.
+    are the host's own fields, untouched. ``fit_votes`` and ``return_reasons``
+    are what buyers said of the sizes, ``None`` where the host does not say.
     """
 
     source: str
@@ -52,6 +54,8 @@ class ListingRecord:
     availability: str = ""
     sizes: tuple[SizeRecord, ...] = ()
     raw_attributes: Mapping[str, Any] = field(default_factory=dict)
+    fit_votes: FitCounts | None = None
+    return_reasons: FitCounts | None = None
 
 
 @dataclass(frozen=True, slots=True)

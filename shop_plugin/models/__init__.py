@@ -11,7 +11,7 @@ from shop_plugin.models.evidence import (
     FootwearProfile,
     Observation,
 )
-from shop_plugin.models.listing import Listing, ListingSize
+from shop_plugin.models.listing import FitVote, Listing, ListingSize
 from shop_plugin.models.nudging import Attempt, Message, Nudge, NudgeControl, Purchase
 from shop_plugin.models.operations import AuditEntry, JobRun, RefusedRow
 from shop_plugin.models.people import Consent, Contact, Suppression
@@ -31,6 +31,7 @@ __all__ = [
     "AuditEntry",
     "Consent",
     "Contact",
+    "FitVote",
     "FootwearProfile",
     "JobRun",
     "Listing",

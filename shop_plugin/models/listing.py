@@ -1,4 +1,4 @@
-"""The plugin's own row per product of the host, and its sizes."""
+"""The plugin's own row per product of the host, its sizes, and what buyers said of them."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from shop_plugin.domain.attributes import AgeGroup, Gender, UseCategory
+from shop_plugin.domain.fit_votes import VoteKind
 
 
 class Listing(models.Model):
@@ -164,3 +165,30 @@ class ListingSize(models.Model):
 
     def __str__(self) -> str:
         return " ".join(part for part in (self.system.upper(), self.label, self.width) if part)
+
+
+class FitVote(models.Model):
+    """What buyers said of a listing's sizes: one row of votes, one of reasons of returns.
+
+    Counts of people who said too small, too large, and neither: of votes
+    "true to size", of returns another reason. ``updated_at`` is when the shop
+    last said so.
+    """
+
+    # The constraint's index begins with the listing; one of its own would be written for nothing.
+    listing = models.ForeignKey(
+        Listing, on_delete=models.CASCADE, related_name="fit_votes", db_index=False
+    )
+    kind = models.CharField(max_length=8, choices=[(item.value, item.value) for item in VoteKind])
+    small = models.PositiveIntegerField()
+    neither = models.PositiveIntegerField()
+    large = models.PositiveIntegerField()
+    updated_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["listing", "kind"], name="footback_fitvote_identity")
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {self.small}, {self.neither}, {self.large}"

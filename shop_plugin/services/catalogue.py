@@ -13,17 +13,24 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from shop_plugin.conf import get_settings, load_catalogue_source
-from shop_plugin.domain.intake import IncomingRow, Key, ListingColumns, SizeColumns, prepare_rows
+from shop_plugin.domain.intake import (
+    IncomingRow,
+    Key,
+    ListingColumns,
+    SizeColumns,
+    VoteColumns,
+    prepare_rows,
+)
 from shop_plugin.domain.records import ListingRecord, ReadRow, RowProblem
 from shop_plugin.domain.terms import write_terms
-from shop_plugin.models import JobRun, Listing, ListingSize, ListingTerms, RefusedRow
-from shop_plugin.services.bulk_rows import insert_rows
+from shop_plugin.models import FitVote, JobRun, Listing, ListingSize, ListingTerms, RefusedRow
+from shop_plugin.services.bulk_rows import among, insert_rows
 from shop_plugin.services.import_results import AnyRow, ImportResult, RowReport, Tally
 from shop_plugin.services.job_runs import advance_run, fail_run, finish_run, start_run
 from shop_plugin.services.search_changes import note_changes
 
 Progress = Callable[[int], None]
-_Written = tuple[ListingColumns, Sequence[SizeColumns]]
+_Written = tuple[ListingColumns, Sequence[SizeColumns], Sequence[VoteColumns]]
 # A host may commit a product a little after the time it writes on it.
 SYNC_OVERLAP = timedelta(minutes=10)
 
@@ -203,7 +210,7 @@ class _Import:
             if before is not None:
                 self._seen.add(before.pk)
             if self._count(listing, before):
-                written[key] = listing, row.sizes
+                written[key] = listing, row.sizes, row.votes
         self._tally.counts["rows"] += len(taken)
         for row in refused:
             self._tally.refuse(row)
@@ -239,7 +246,7 @@ class _Import:
         insert_rows(
             Listing,
             (*columns, "annotated_hash", "created_at"),
-            [(*listing, False, self._now, "", self._now) for listing, _ in written.values()],
+            [(*listing, False, self._now, "", self._now) for listing, *_ in written.values()],
             unique=("source", "external_id"),
             update=columns[2:],
         )
@@ -251,14 +258,19 @@ class _Import:
             ("listing_id", "terms"),
             [
                 (stored[key].pk, write_terms(listing.title, listing.brand, listing.description))
-                for key, (listing, _) in written.items()
+                for key, (listing, *_) in written.items()
             ],
             unique=("listing_id",),
             update=("terms",),
         )
+        changed = {known[key].pk for key in written if key in known}
         _write_sizes(
-            {stored[key].pk: sizes for key, (_, sizes) in written.items()},
-            changed={known[key].pk for key in written if key in known},
+            {stored[key].pk: sizes for key, (_, sizes, _) in written.items()}, changed=changed
+        )
+        _write_votes(
+            {stored[key].pk: votes for key, (_, _, votes) in written.items()},
+            changed=changed,
+            now=self._now,
         )
         note_changes(item.pk for item in stored.values())
 
@@ -322,4 +334,19 @@ def _write_sizes(sizes: Mapping[int, Sequence[SizeColumns]], *, changed: set[int
         written,
         unique=("listing_id", *identity),
         update=values,
+    )
+
+
+def _write_votes(
+    votes: Mapping[int, Sequence[VoteColumns]], *, changed: set[int], now: datetime
+) -> None:
+    """Make the stored words of buyers those given; most listings have none."""
+    if changed:
+        FitVote.objects.filter(among("listing_id", list(changed))).delete()
+    insert_rows(
+        FitVote,
+        ("listing_id", *VoteColumns._fields, "updated_at"),
+        [(listing_id, *said, now) for listing_id, kinds in votes.items() for said in kinds],
+        unique=("listing_id", "kind"),
+        update=(*VoteColumns._fields[1:], "updated_at"),
     )

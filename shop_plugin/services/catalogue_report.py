@@ -8,7 +8,8 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Q
 
 from shop_plugin.conf import get_settings
-from shop_plugin.models import FootwearProfile, JobRun, Listing, ListingSize, Observation
+from shop_plugin.domain.fit_votes import VoteKind
+from shop_plugin.models import FitVote, FootwearProfile, JobRun, Listing, ListingSize, Observation
 from shop_plugin.services.annotation import stale_listings
 from shop_plugin.services.assessment import formula_in_force, stale_profiles
 from shop_plugin.services.findings import Finding, count_of, notice, ok, problem
@@ -44,6 +45,7 @@ def report_catalogue(*, now: datetime) -> Iterator[Finding]:
     yield _report_assessing(total)
     yield from _report_knowledge()
     yield from _report_insides()
+    yield _report_votes()
 
 
 def report_runs(*, kinds: tuple[str, ...], noun: str, now: datetime) -> Iterator[Finding]:
@@ -183,3 +185,17 @@ def _report_insides() -> Iterator[Finding]:
     else:
         said = "No size states its length inside, so Right fit goes by the number alone."
     yield ok("knowledge.insides", said, sizes=total, known=known)
+
+
+def _report_votes() -> Finding:
+    """Return how many listings carry what buyers said of their sizes."""
+    said = FitVote.objects.filter(listing__is_withdrawn=False)
+    votes = said.filter(kind=VoteKind.VOTES).count()
+    returns = said.filter(kind=VoteKind.RETURNS).count()
+    return ok(
+        "knowledge.votes",
+        f"{count_of(votes, 'listing carries', 'listings carry')} votes of buyers on the size, "
+        f"{returns:,} reasons of returns.",
+        votes=votes,
+        returns=returns,
+    )

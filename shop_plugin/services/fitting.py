@@ -11,14 +11,12 @@ from dataclasses import dataclass
 
 from django.utils.formats import get_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from shop_plugin.domain.attributes import MICROMETRES_PER_MM, AgeGroup, Gender, UseCategory
 from shop_plugin.domain.fitting import (
     Feet,
     Fit,
     FitVerdict,
-    FitVotes,
     Inside,
     best_of,
     is_surely_pointed,
@@ -67,7 +65,7 @@ class ShoeFit:
     ``advice`` is the sentence to read first. ``by_number`` is the size that
     the foot's length alone would give ("EU 39"), always approximate, empty
     where the shoe's sizes cannot be read. ``notes`` are what else matters:
-    feet that differ, a pointed toe, what buyers said.
+    feet that differ, a pointed toe.
     """
 
     advice: str
@@ -122,14 +120,12 @@ def size_feet(*, feet: Feet, unit: str = "cm") -> FootSizes:
     )
 
 
-def fit_shoe(
-    *, page: ListingPage, feet: Feet, unit: str = "cm", votes: FitVotes | None = None
-) -> ShoeFit:
+def fit_shoe(*, page: ListingPage, feet: Feet, unit: str = "cm") -> ShoeFit:
     """Return how every size of a shoe fits these feet, without a query.
 
     A size whose inside is not known is never judged. Where no inside is
-    known at all, only the size by the number is told. ``votes`` are what
-    buyers said of the sizes, where the shop knows.
+    known at all, only the size by the number is told. What buyers said of
+    the sizes stands beside it (``page.buyers``) and changes nothing here.
     """
     is_pointed = is_surely_pointed(page.attributes)
     fits = [
@@ -148,28 +144,8 @@ def fit_shoe(
         by_number=by_number,
         sizes=sizes,
         checked=checked,
-        notes=(*_notes_on_shoe(is_pointed, votes), *_notes_on_feet(feet)),
+        notes=(*_notes_on_shoe(is_pointed), *_notes_on_feet(feet)),
     )
-
-
-def describe_votes(votes: FitVotes | None) -> str:
-    """Return what buyers said of the sizes with its number, or "" where too few did."""
-    if votes is None or not votes.runs:
-        return ""
-    words = {
-        "small": ngettext(
-            "Runs small, says %(number)d buyer.", "Runs small, say %(number)d buyers.", votes.number
-        ),
-        "big": ngettext(
-            "Runs large, says %(number)d buyer.", "Runs large, say %(number)d buyers.", votes.number
-        ),
-        "true": ngettext(
-            "True to size, says %(number)d buyer.",
-            "True to size, say %(number)d buyers.",
-            votes.number,
-        ),
-    }
-    return words[votes.runs] % {"number": votes.number}
 
 
 def _size_fit(
@@ -260,13 +236,10 @@ def _size_by_number(page: ListingPage, feet: Feet) -> str:
     return size_label(system, write_size(scale, scale.size_of(feet.longest_um)))
 
 
-def _notes_on_shoe(is_pointed: bool, votes: FitVotes | None) -> tuple[str, ...]:
-    notes = [describe_votes(votes)]
-    if is_pointed:
-        notes.append(
-            _("The toe is pointed; about 10 mm of the length are counted as not usable for that.")
-        )
-    return tuple(note for note in notes if note)
+def _notes_on_shoe(is_pointed: bool) -> tuple[str, ...]:
+    if not is_pointed:
+        return ()
+    return (_("The toe is pointed; about 10 mm of the length are counted as not usable for that."),)
 
 
 def _notes_on_feet(feet: Feet) -> tuple[str, ...]:
@@ -298,11 +271,9 @@ def _system_name(key: str) -> str:
 __all__ = [
     "Feet",
     "FitVerdict",
-    "FitVotes",
     "FootSizes",
     "ShoeFit",
     "SizeFit",
-    "describe_votes",
     "fit_shoe",
     "size_feet",
 ]

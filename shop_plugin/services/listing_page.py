@@ -23,6 +23,7 @@ from shop_plugin.models import Assessment as AssessmentRow
 from shop_plugin.models import FootwearProfile, Listing, Observation
 from shop_plugin.services.assessment import read_assessment
 from shop_plugin.services.attribute_words import Text
+from shop_plugin.services.buyers_word import BuyersWord, find_buyers_word
 from shop_plugin.services.cards import (
     ASKED_FOR,
     attributes_of,
@@ -150,6 +151,7 @@ class ListingPage:
 
     A withdrawn listing has its page still; ``is_withdrawn`` says so.
     ``colour`` is one of the palette of drawings, empty where none is stated.
+    ``buyers`` is what others said of the sizes; it changes no match and no fit.
     ``assessment`` and ``explanations`` are those of ``condition``;
     ``assessments`` are those of every profile in the guide's order, "general"
     first. ``why`` is ``match_text`` for a place that shows the grade already.
@@ -175,6 +177,7 @@ class ListingPage:
     facts: tuple[Fact, ...]
     unknown: tuple[str, ...]
     sizes: tuple[SizeOffer, ...]
+    buyers: BuyersWord
     condition: str
     assessment: Assessment | None
     assessments: tuple[Assessment, ...]
@@ -218,6 +221,7 @@ def get_listing_page(listing_id: int, *, unit: str = "in", condition: str = GENE
         facts=_facts(listing, attributes, unit=unit),
         unknown=unknown_labels(attributes, assessments.get(GENERAL)),
         sizes=_sizes(listing),
+        buyers=find_buyers_word(listing.pk),
         condition=condition,
         assessment=assessment,
         assessments=tuple(assessments.values()),

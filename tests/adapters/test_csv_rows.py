@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from shop_plugin.adapters.csv_rows import CsvRows
+from shop_plugin.domain.fit_votes import FitCounts
 from shop_plugin.domain.ports import FileFormat, UnusableSource
 from shop_plugin.domain.records import ListingRecord, ReadRow, SizeRecord
 
@@ -31,6 +32,22 @@ def test_it_recognises_the_separator(tmp_path: Path, delimiter: str) -> None:
     text = "id,title,price\nM-1,Marlow Walker,89\n".replace(",", delimiter)
     found = only(read(tmp_path, text))
     assert (found.external_id, found.title, found.price_minor) == ("M-1", "Marlow Walker", 8900)
+
+
+def test_it_reads_what_buyers_said_of_the_sizes(tmp_path: Path) -> None:
+    text = (
+        "id,title,fit_votes,return_reasons\n"
+        "M-1,Marlow,small: 7|true:20|large:1,too_small:3|other:5\n"
+    )
+    found = only(read(tmp_path, text))
+    assert (found.fit_votes, found.return_reasons) == (FitCounts(7, 20, 1), FitCounts(3, 5, 0))
+
+
+def test_it_warns_of_a_cell_of_votes_that_holds_no_counts(tmp_path: Path) -> None:
+    (row,) = read(tmp_path, "id,title,fit_votes\nM-1,Marlow,7/20/1\n")
+    assert [(item.field, item.code) for item in row.warnings] == [("fit_votes", "not_an_object")]
+    assert row.record is not None
+    assert row.record.fit_votes is None
 
 
 def test_it_keeps_every_other_column_as_a_field_of_the_shop(tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
-from shop_plugin.models import AuditEntry, FootwearProfile, Listing, Observation
+from shop_plugin.models import AuditEntry, FitVote, FootwearProfile, Listing, Observation
 from shop_plugin.services.annotation import annotate_listings
 from shop_plugin.services.assessment import assess_listings, find_assessment
 from shop_plugin.services.review import Tag, save_tags
@@ -102,6 +102,14 @@ def test_shows_match_value_source_rule_confidence_and_quote(admin_client, listin
     assert f"{heel.confidence // 10}% sure" in part
     assert f"“{heel.quote}”" in part
     assert 'data-standing="believed"' in part
+
+
+def test_shows_what_buyers_say_of_the_sizes(admin_client, listing, now):
+    assert "buyers say" not in see(admin_client, listing).content.decode()
+    FitVote.objects.create(
+        listing=listing, kind="votes", small=0, neither=2, large=0, updated_at=now
+    )
+    assert "too few to tell, 2 votes." in see(admin_client, listing).content.decode()
 
 
 def test_shows_what_the_sizes_measure_inside(admin_client, listing):

@@ -8,7 +8,7 @@ from datetime import datetime
 import pytest
 
 from shop_plugin.domain.guide import load_guide
-from shop_plugin.models import Observation
+from shop_plugin.models import FitVote, Observation
 from shop_plugin.services.annotation import resolve_listings
 from tests.api.conftest import Catalogue
 
@@ -97,3 +97,28 @@ def test_says_so_where_no_listing_is(db: None, get: Get, listing_id: str) -> Non
 def test_refuses_a_condition_in_the_address(catalogue: Catalogue, get: Get) -> None:
     problem = get(f"listings/{catalogue.walker.pk}/?condition=bunions", status=400)
     assert problem["errors"][0]["code"] == "condition_not_accepted"
+
+
+def test_tells_what_buyers_said_of_the_sizes(catalogue: Catalogue, get: Get, now: datetime) -> None:
+    FitVote.objects.create(
+        listing=catalogue.walker, kind="votes", small=7, neither=20, large=1, updated_at=now
+    )
+    FitVote.objects.create(
+        listing=catalogue.walker, kind="returns", small=3, neither=5, large=1, updated_at=now
+    )
+    buyers = get(f"listings/{catalogue.walker.pk}/")["buyers"]
+    assert buyers["code"] == "true"
+    assert buyers["votes"] == {"small": 7, "true": 20, "large": 1}
+    assert buyers["share"] == {"part": 20, "number": 28, "low": 529, "high": 848}
+    assert buyers["return_reasons"] == {"too_small": 3, "too_big": 1, "other": 5}
+    assert buyers["texts"][-1] == "Of 9 returns, 3 said too small and 1 too big."
+
+
+def test_leaves_the_word_of_buyers_empty_where_nobody_spoke(catalogue: Catalogue, get: Get) -> None:
+    assert get(f"listings/{catalogue.walker.pk}/")["buyers"] == {
+        "code": "",
+        "texts": [],
+        "votes": None,
+        "share": None,
+        "return_reasons": None,
+    }

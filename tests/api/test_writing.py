@@ -279,6 +279,20 @@ def test_says_of_every_row_what_became_of_it(send, shelf, db) -> None:
     assert changed.json()["updated"] == 1
 
 
+def test_takes_what_buyers_said_and_shows_it_at_once(send, shelf, db) -> None:
+    upload = {"source": "north", "rows": [ROW]}
+    send("POST", "listings/", upload, key=shelf)
+    listing = Listing.objects.get()
+    address = f"listings/{listing.pk}/"
+    before = send("GET", address)
+    upload["rows"] = [{**ROW, "fit_votes": {"small": 9}, "return_reasons": {"too_small": -1}}]
+    (row,) = send("POST", "listings/", upload, key=shelf).json()["results"]
+    assert (row["state"], row["problems"][0]["field"]) == ("updated", "return_reasons.too_small")
+    after = send("GET", address)
+    assert after.json()["buyers"]["code"] == "small"
+    assert after["ETag"] != before["ETag"]
+
+
 def test_sets_nothing_of_ours_by_a_row(send, shelf, db) -> None:
     row = {**ROW, "is_withdrawn": True, "content_hash": "x", "use_category": "heel", "pk": 5}
     answer = send("POST", "listings/", {"source": "north", "rows": [row]}, key=shelf).json()

@@ -12,7 +12,6 @@ from shop_plugin.domain.fitting import (
     Feet,
     Fit,
     FitVerdict,
-    FitVotes,
     Foot,
     Inside,
     best_of,
@@ -116,23 +115,6 @@ def test_it_refuses_a_foot_that_nobody_has(length: int, width: int | None) -> No
 def test_it_needs_at_least_one_foot() -> None:
     with pytest.raises(ValueError, match="at least one"):
         Feet()
-
-
-@pytest.mark.parametrize(
-    ("votes", "runs"),
-    [
-        (FitVotes(), ""),
-        (FitVotes(small=4), ""),
-        (FitVotes(small=5), "small"),
-        (FitVotes(small=6, right=4, big=1), "small"),
-        (FitVotes(small=4, right=1, big=5), ""),
-        (FitVotes(right=3, big=6), "big"),
-        (FitVotes(small=2, right=8, big=1), "true"),
-        (FitVotes(small=2, right=4, big=2), ""),
-    ],
-)
-def test_it_says_how_sizes_run_only_where_enough_buyers_agree(votes: FitVotes, runs: str) -> None:
-    assert votes.runs == runs
 
 
 @pytest.mark.parametrize(

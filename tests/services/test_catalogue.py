@@ -5,13 +5,17 @@ from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
 import pytest
+from django.db import connection
 from django.test import override_settings
+from django.test.utils import CaptureQueriesContext
+from pytest_django import DjangoAssertNumQueries
 
 from shop_plugin.domain.host_rows import read_listing_row
 from shop_plugin.domain.records import ListingRecord, ReadRow
-from shop_plugin.models import JobRun, Listing, ListingSize, RefusedRow
+from shop_plugin.models import FitVote, JobRun, Listing, ListingSize, RefusedRow
+from shop_plugin.services.annotation import annotate_stale, stale_listings
 from shop_plugin.services.catalogue import NoCatalogueSource, import_listings, sync_catalogue
-from shop_plugin.services.import_results import ImportResult
+from shop_plugin.services.import_results import ImportResult, RowReport
 from shop_plugin.services.job_runs import RunTaken, start_run
 
 pytestmark = pytest.mark.django_db
@@ -280,3 +284,80 @@ def test_it_marks_a_sync_that_failed_and_starts_from_the_last_good_one(
     assert failed.error == "ConnectionError: the host is down"
     sync_catalogue(now=now + timedelta(hours=2))
     assert host.asked[-1] == now - timedelta(minutes=10)
+
+
+VOTED = {
+    **BOOT,
+    "fit_votes": {"small": 7, "true": 20, "large": 1},
+    "return_reasons": {"too_small": 3, "too_big": 1, "other": 5},
+}
+
+
+def said() -> list[tuple[Any, ...]]:
+    return sorted(FitVote.objects.values_list("kind", "small", "neither", "large", "updated_at"))
+
+
+def test_it_stores_what_buyers_said_of_the_sizes(now: datetime) -> None:
+    take(VOTED, {"id": "M-2"}, now=now)
+    assert said() == [("returns", 3, 5, 1, now), ("votes", 7, 20, 1, now)]
+    assert take(VOTED, {"id": "M-2"}, now=now).unchanged == 2
+
+
+def test_it_takes_new_votes_over_and_reads_no_text_again(now: datetime) -> None:
+    take(VOTED, now=now)
+    annotate_stale(now=now)
+    later = now + timedelta(days=1)
+    changed = {**VOTED, "fit_votes": {"small": 8, "true": "20"}}
+    assert numbers(take(changed, now=later)) == (0, 1, 0, 0)
+    assert ("votes", 8, 20, 0, later) in said()
+    assert not stale_listings().exists()
+
+
+def test_it_forgets_what_the_host_says_no_more(now: datetime) -> None:
+    take(VOTED, {**VOTED, "id": "M-2"}, now=now)
+    take({**BOOT, "fit_votes": VOTED["fit_votes"]}, now=now)
+    assert sorted(FitVote.objects.values_list("listing__external_id", "kind")) == [
+        ("M-1", "votes"),
+        ("M-2", "returns"),
+        ("M-2", "votes"),
+    ]
+
+
+def test_it_changes_no_hash_of_a_row_without_votes(now: datetime) -> None:
+    take(BOOT, {**BOOT, "id": "M-2", "fit_votes": {}, "return_reasons": None}, now=now)
+    first, second = Listing.objects.order_by("pk").values_list("record_hash", flat=True)
+    assert first == second
+
+
+@pytest.mark.parametrize(
+    ("votes", "field", "code"),
+    [
+        ({"small": -1, "true": 2}, "fit_votes.small", "not_a_count"),
+        ({"small": 1, "true": "many"}, "fit_votes.true", "not_a_count"),
+        ({"small": 1.5}, "fit_votes.small", "not_a_count"),
+        ({"small": True}, "fit_votes.small", "not_a_count"),
+        ({"large": 10**40}, "fit_votes.large", "not_a_count"),
+        ({"large": "9" * 5000}, "fit_votes.large", "not_a_count"),
+        ({"large": float("inf")}, "fit_votes.large", "not_a_count"),
+        ({"large": [3]}, "fit_votes.large", "not_a_count"),
+        ({"too_narrow": 3}, "fit_votes.too_narrow", "unknown_count"),
+        ([7, 20, 1], "fit_votes", "not_an_object"),
+        ("lots", "fit_votes", "not_an_object"),
+    ],
+)
+def test_it_leaves_out_votes_that_cannot_be_used_and_keeps_the_row(
+    now: datetime, votes: object, field: str, code: str
+) -> None:
+    reports: list[RowReport] = []
+    take({**VOTED, "fit_votes": votes}, now=now, on_report=reports.append)
+    assert [(item.field, item.code, item.is_refusal) for item in reports] == [(field, code, False)]
+    assert said() == [("returns", 3, 5, 1, now)]
+
+
+def test_it_writes_all_votes_of_a_chunk_in_one_statement(
+    now: datetime, django_assert_num_queries: DjangoAssertNumQueries
+) -> None:
+    with CaptureQueriesContext(connection) as without:
+        take(*({**BOOT, "id": f"A-{number}"} for number in range(20)), now=now)
+    with django_assert_num_queries(len(without) + 1):
+        take(*({**VOTED, "id": f"B-{number}"} for number in range(20)), now=now)

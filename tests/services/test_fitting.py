@@ -7,11 +7,11 @@ from datetime import datetime
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from shop_plugin.domain.fitting import Feet, FitVerdict, FitVotes, Foot
+from shop_plugin.domain.fitting import Feet, FitVerdict, Foot
 from shop_plugin.models import Listing
 from shop_plugin.services.annotation import annotate_listings
 from shop_plugin.services.assessment import assess_listings
-from shop_plugin.services.fitting import ShoeFit, describe_votes, fit_shoe, size_feet
+from shop_plugin.services.fitting import ShoeFit, fit_shoe, size_feet
 from shop_plugin.services.listing_page import get_listing_page
 from tests.factories import ListingFactory, SizeFactory
 
@@ -121,19 +121,6 @@ def test_tells_a_narrow_shoe(now: datetime) -> None:
     listing.sizes.update(ball_width_um=92_000)
     (size,) = fit(listing).sizes
     assert (size.verdict_text, size.fit.verdict) == ("Too narrow", FitVerdict.TOO_TIGHT)
-
-
-@pytest.mark.parametrize(
-    ("votes", "text"),
-    [
-        (None, ""),
-        (FitVotes(small=4), ""),
-        (FitVotes(small=7, right=2), "Runs small, say 9 buyers."),
-        (FitVotes(right=6, big=1), "True to size, say 7 buyers."),
-    ],
-)
-def test_says_how_sizes_run_with_the_number_behind_it(votes: FitVotes | None, text: str) -> None:
-    assert describe_votes(votes) == text
 
 
 def test_asks_the_database_nothing(

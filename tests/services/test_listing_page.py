@@ -159,7 +159,7 @@ def test_asks_the_same_few_questions_however_much_is_said(
 ) -> None:
     for number in range(20):
         say(listing, "cushioning", now, options="2", rule=f"r{number}")
-    with django_assert_num_queries(6):
+    with django_assert_num_queries(7):
         get_listing_page(listing.pk)
 
 

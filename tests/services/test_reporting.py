@@ -12,6 +12,7 @@ import pytest
 from django.db import OperationalError
 
 from shop_plugin.models import (
+    FitVote,
     FootwearProfile,
     JobRun,
     Listing,
@@ -126,6 +127,14 @@ def test_counts_listings_without_a_current_match(find, shop):
     finding = find("assessment.stale")
     assert finding.numbers["stale"] == 2
     assert "footback_assess" in finding.remedy
+
+
+def test_counts_the_listings_that_carry_what_buyers_said(find, shop, now):
+    assert dict(find("knowledge.votes").numbers) == {"votes": 0, "returns": 0}
+    FitVote.objects.create(listing=shop, kind="votes", small=7, neither=20, large=1, updated_at=now)
+    finding = find("knowledge.votes")
+    assert dict(finding.numbers) == {"votes": 1, "returns": 0}
+    assert "1 listing carries votes" in finding.text
 
 
 def test_counts_the_sizes_that_state_their_length_inside(find, shop):

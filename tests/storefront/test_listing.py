@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries
 
-from shop_plugin.models import Listing
+from shop_plugin.models import FitVote, Listing
 from shop_plugin.services.annotation import annotate_stale
 from shop_plugin.services.assessment import assess_stale
 from tests.factories import ListingFactory, SizeFactory
@@ -268,3 +268,25 @@ def test_asks_the_same_few_questions_however_many_shoes_there_are(
     ListingFactory.create_batch(20, use_category="walking")
     with django_assert_max_num_queries(12):
         client.get(address)
+
+
+def test_says_what_buyers_say_of_the_sizes_and_changes_no_match(
+    client: Client, catalogue: dict[str, Listing], now: datetime
+) -> None:
+    walker = catalogue["walker"]
+    before = text(page(client, walker))
+    assert "What buyers say" not in before
+    FitVote.objects.create(
+        listing=walker, kind="votes", small=18, neither=6, large=1, updated_at=now
+    )
+    FitVote.objects.create(
+        listing=walker, kind="returns", small=3, neither=5, large=1, updated_at=now
+    )
+    shown = text(page(client, walker))
+    words = "Runs small, say 18 of 25 buyers (interval 52 to 86 %)."
+    returns = "Of 9 returns, 3 said too small and 1 too big."
+    assert shown.count(words) == shown.count(returns) == 2, "with the sizes and with the facts"
+    heading = "What buyers say of the sizes"
+    assert "".join(shown.replace(heading, "").replace(words, "").replace(returns, "").split()) == (
+        "".join(before.split())
+    )
