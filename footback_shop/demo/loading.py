@@ -81,6 +81,8 @@ def _product(row: dict[str, Any], *, now: datetime) -> Product:
         description=row["description"],
         language=row["language"],
         specs=row["specs"],
+        fit_votes=row.get("fit_votes", {}),
+        return_reasons=row.get("return_reasons", {}),
         price=Decimal(row["price"]),
         currency=row["currency"],
         added_at=now - timedelta(days=row["added_days_ago"]),

@@ -10,7 +10,6 @@ class StoreCatalogue(OrmCatalogue):
     name = "store"
     model = Product
     updated = "updated_at"
-
     id = "sku"
     title = "name"
     description = "description"
@@ -26,6 +25,8 @@ class StoreCatalogue(OrmCatalogue):
     sizes = SizesFrom(
         "variants", "size", "size_system", "width", "stock", "internal_length_mm", "ball_width_mm"
     )
+    fit_votes = "fit_votes"
+    return_reasons = "return_reasons"
     raw_attributes = "specs"
 
     def get_queryset(self):
@@ -39,7 +40,6 @@ class StorePurchases(OrmPurchases):
     name = "store"
     model = OrderLine
     updated = "order.updated_at"
-
     order_id = "order.number"
     ordered_at = "order.placed_at"
     listing_id = "variant.product.sku"

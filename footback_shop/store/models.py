@@ -23,6 +23,12 @@ class Product(models.Model):
     description = models.TextField(blank=True)
     language = models.CharField(max_length=8, default="en")
     specs = models.JSONField(default=dict, blank=True, help_text=_("the data sheet, as supplied"))
+    fit_votes = models.JSONField(
+        default=dict, blank=True, help_text=_("buyers who said small, true, large")
+    )
+    return_reasons = models.JSONField(
+        default=dict, blank=True, help_text=_("pairs that came back too_small, too_big, other")
+    )
     price = models.DecimalField(
         max_digits=8, decimal_places=2, validators=[MinValueValidator(Decimal("0"))]
     )

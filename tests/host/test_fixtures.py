@@ -17,6 +17,7 @@ from fixtures.kinds import KINDS
 from fixtures.writing import write_length
 from shop_plugin.domain.attributes import UseCategory
 from shop_plugin.domain.categories import classify_category
+from shop_plugin.domain.fit_votes import FitCounts, Runs, judge_votes
 from tests.architecture.sources import PROJECT_DIR
 
 
@@ -81,6 +82,13 @@ def test_it_is_as_untidy_as_real_listings(catalogue: list[dict[str, Any]]) -> No
     assert any(sheet.get("Heel height") == "0 inch" for sheet in sheets)
     bare = [str(sheet.get("Heel height", "")) for sheet in sheets]
     assert any(value.replace(".", "").isdecimal() for value in bare)
+
+
+def test_it_lets_buyers_speak_of_the_sizes_of_some_shoes(catalogue: list[dict[str, Any]]) -> None:
+    votes = [FitCounts(*row["fit_votes"].values()) for row in catalogue if "fit_votes" in row]
+    assert 50 <= len(votes) <= 70
+    assert 15 <= sum("return_reasons" in row for row in catalogue) <= 35
+    assert {judge_votes(counts) for counts in votes} == set(Runs)
 
 
 def test_it_costs_what_shoes_cost(catalogue: list[dict[str, Any]]) -> None:
