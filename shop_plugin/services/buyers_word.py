@@ -101,9 +101,9 @@ def _word_votes(votes: FitCounts) -> tuple[str, ...]:
 def _word_share(votes: FitCounts, runs: Runs) -> str:
     share = _share(votes, runs)
     text = {
-        Runs.SMALL: _("Runs small, say {part} of {number} buyers (interval {low} to {high} %)."),
-        Runs.TRUE: _("True to size, say {part} of {number} buyers (interval {low} to {high} %)."),
-        Runs.LARGE: _("Runs large, say {part} of {number} buyers (interval {low} to {high} %)."),
+        Runs.SMALL: _("Runs small, say {part} of {number} buyers (interval {low} to {high}%)."),
+        Runs.TRUE: _("True to size, say {part} of {number} buyers (interval {low} to {high}%)."),
+        Runs.LARGE: _("Runs large, say {part} of {number} buyers (interval {low} to {high}%)."),
     }[runs]
     return text.format(
         part=share.part,

@@ -17,13 +17,13 @@ from tests.factories import ListingFactory
     [
         (FitCounts(1, 0, 0), ("How the sizes run: too few to tell, 1 vote.",)),
         (FitCounts(2, 2, 0), ("How the sizes run: too few to tell, 4 votes.",)),
-        (FitCounts(18, 6, 1), ("Runs small, say 18 of 25 buyers (interval 52 to 86 %).",)),
-        (FitCounts(0, 3, 6), ("Runs large, say 6 of 9 buyers (interval 35 to 88 %).",)),
+        (FitCounts(18, 6, 1), ("Runs small, say 18 of 25 buyers (interval 52 to 86%).",)),
+        (FitCounts(0, 3, 6), ("Runs large, say 6 of 9 buyers (interval 35 to 88%).",)),
         (
             FitCounts(7, 20, 1),
             (
-                "True to size, say 20 of 28 buyers (interval 53 to 85 %).",
-                "Runs small, say 7 of 28 buyers (interval 13 to 43 %).",
+                "True to size, say 20 of 28 buyers (interval 53 to 85%).",
+                "Runs small, say 7 of 28 buyers (interval 13 to 43%).",
             ),
         ),
         (

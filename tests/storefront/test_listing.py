@@ -266,7 +266,7 @@ def test_asks_the_same_few_questions_however_many_shoes_there_are(
 ) -> None:
     address = reverse("footback:listing", args=[catalogue["walker"].pk])
     ListingFactory.create_batch(20, use_category="walking")
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         client.get(address)
 
 
@@ -283,7 +283,7 @@ def test_says_what_buyers_say_of_the_sizes_and_changes_no_match(
         listing=walker, kind="returns", small=3, neither=5, large=1, updated_at=now
     )
     shown = text(page(client, walker))
-    words = "Runs small, say 18 of 25 buyers (interval 52 to 86 %)."
+    words = "Runs small, say 18 of 25 buyers (interval 52 to 86%)."
     returns = "Of 9 returns, 3 said too small and 1 too big."
     assert shown.count(words) == shown.count(returns) == 2, "with the sizes and with the facts"
     heading = "What buyers say of the sizes"
