@@ -47,9 +47,7 @@ def read_listing(listing: ListingText, *, default_heel_unit: str = "") -> Listin
         gender=gender,
         default_heel_unit=default_heel_unit,
     )
-    text = extract(
-        title=listing.title, description=listing.description, language=listing.language or "en"
-    )
+    text = extract(title=listing.title, description=listing.description, language=listing.language)
     distinct: dict[tuple[Any, ...], Reading] = {}
     for item in (*fields.readings, *read_widths(listing.widths, gender=gender), *text):
         key = (item.attribute, item.source_kind, item.rule, item.value, item.field)

@@ -76,11 +76,11 @@ _NUMBER = (
 # A unit ends where its word ends, or where the next word was glued on ("1 inchOuter").
 _UNIT_END = r"(?:(?![A-Za-z])|(?=[A-Z][a-z]))"
 _UNIT = (
-    r"(?:(?P<in{n}>(?i:inches|inch|zoll|pouces?|pulgadas?|in\.?){end}|\"|'')"
-    r"|(?P<cm{n}>(?i:centimet(?:er|re)s?|cms?){end})"
-    r"|(?P<mm{n}>(?i:millimet(?:er|re)s?|mms?){end})"
-    r"|(?P<kg{n}>(?i:kilograms?|kilos?|kgs?){end})"
-    r"|(?P<g{n}>(?i:grams?|grammes?|gms?|gr?){end})"
+    r"(?:(?P<in{n}>(?i:inches|inch|zoll|pouces?|pulgadas?|pulg\.?|in\.?){end}|\"|'')"
+    r"|(?P<cm{n}>(?i:centimet(?:er|re)s?|cent[ií]m[eèé]tr[eo]s?|zentimetern?|cms?){end})"
+    r"|(?P<mm{n}>(?i:millimet(?:er|re)s?|millim[eè]tres?|mil[ií]metros?|millimetern|mms?){end})"
+    r"|(?P<kg{n}>(?i:kilogramm|kilograms?|kilos?|kgs?){end})"
+    r"|(?P<g{n}>(?i:grams?|grammes?|gramm|gramos?|gms?|gr?){end})"
     r"|(?P<oz{n}>(?i:ounces?|oz){end})"
     r"|(?P<lb{n}>(?i:pounds?|lbs?){end}))"
 )
@@ -100,9 +100,12 @@ _QUANTITY = re.compile(
     rf"(?:(?:[ -]{{0,2}}{_unit(1)})?\s{{0,2}}(?:-|to\b)\s{{0,2}}(?P<second>{_NUMBER}))?"
     rf"[ -]{{0,2}}{_unit(2)}"
 )
-_DUAL_GAP = re.compile(r"\s{0,2}(?:\(|/|=|\||or\b|,)?\s{0,2}(?:approx\.?|about|ca\.?|~)?\s{0,2}\Z")
+_DUAL_GAP = re.compile(
+    r"\s{0,2}(?:\(|/|=|\||or\b|,)?\s{0,2}(?:approx\.?|about|ca\.?|env\.?|environ|aprox\.?|~)?\s{0,2}\Z"
+)
 _APPROXIMATE = re.compile(
-    r"\s*(?:approx(?:imately|\.)?|about|around|ca\.?|circa|env\.?|~|≈)?\s*", re.I
+    r"\s*(?:approx(?:imately|\.)?|about|around|aprox\.?|ca\.?|circa|environ|env\.?|etwa|~|≈)?\s*",
+    re.I,
 )
 
 

@@ -92,9 +92,11 @@ def test_survives_what_json_may_hold() -> None:
     assert status == 3
 
 
-@pytest.mark.parametrize(("language", "count"), [("en", 1), ("", 1), (None, 1), ("de", 0)])
+@pytest.mark.parametrize(
+    ("language", "count"), [("en", 1), ("", 1), (None, 1), ("de", 0), ("it", 0)]
+)
 def test_reads_a_language_it_knows(language: str | None, count: int) -> None:
-    row = json.dumps({"id": 1, "title": "zero drop", "language": language})
+    row = json.dumps({"id": 1, "title": "Flat heel", "language": language})
     lines, _, _ = run(row)
     assert len(lines[0]["observations"]) == count  # type: ignore[arg-type]
 
@@ -113,7 +115,7 @@ def test_streams_without_a_database() -> None:
         assert process.stdin is not None
         assert process.stdout is not None
         for number in (1, 2):
-            process.stdin.write(b'{"id": %d, "title": "zero drop"}\n' % number)
+            process.stdin.write(b'{"id": %d, "title": "Flat heel"}\n' % number)
             process.stdin.flush()
             answer = json.loads(process.stdout.readline())
             assert answer["id"] == number

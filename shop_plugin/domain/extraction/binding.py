@@ -14,6 +14,8 @@ from typing import NamedTuple
 
 from shop_plugin.domain.extraction.phrases import MeasureHit
 from shop_plugin.domain.extraction.texts import PlainText
+from shop_plugin.domain.extraction.vocabulary import Vocabulary
+from shop_plugin.domain.extraction.vocabulary.grammar import Grammar
 from shop_plugin.domain.measures import Quantity, find_quantities
 
 # A measure this unsure is a hint: any other word in reach has the better claim to a figure.
@@ -23,26 +25,13 @@ _FARTHEST_LEFT = 48
 _FARTHEST_RIGHT = 64
 _TOKEN = re.compile(r"[^\W\d_]+(?:'[a-z]+)?|\d|[^\s\w]")
 _OPENERS = frozenset(":=-~(")
-_NO_WAY_BACK = frozenset({"with", "and", "on", "for", "from", "plus", "or", "per", "than", "to"})
 # "6 inch slip-on mule heel": this "on" joins nothing.
 _STYLES_ON = frozenset({"slip", "pull"})
-_FOOTWEAR = frozenset({"boot", "boots", "bootie", "booties", "shoe", "sole", "upper"})
-_PLACES = frozenset({"in", "at", "under", "the", "of", "beneath"})
-_PLACE = re.compile(
-    r"\b(?:in|at|under|underneath|beneath|of|from|around|behind|to|near|on|above)"
-    r"(?: the| your| each| its)?\s\Z"
-)
+# What is cut short with a full stop, before a figure.
+_SHORTENED = frozenset({"approx", "ca", "max", "env", "aprox", "máx"})
 _UNIT_BEFORE = re.compile(r"[\d¼½¾][ -]?in\s\Z")
-# Only those who measure soles speak of the forefoot.
-_STACK = re.compile(r"\b(?:stacks?|forefoot)\b")
 _FIGURE = re.compile(r"[0-9¼½¾⅓⅔⅛⅜⅝⅞]+")
 _INCH = re.compile(r"inch")
-# Whose heel was measured: "Heel height (EU 38): 2 1/2 in".
-_SAMPLE_SIZE = re.compile(
-    r"\s?(?:\((?:[a-z]+[ ,:]{1,2}){0,3}?(?:size|eur?|uk|us)[ :]?(?:eur?|uk|us)?\s?\d{1,2}(?:[.,]5)?"
-    r"(?: (?:eur?|uk|us))?\)|,? (?:for|in|at|on) (?:an? )?(?:(?:eur?|uk|us) )?size"
-    r" (?:(?:eur?|uk|us) )?\d{1,2}(?:[.,]5)?(?![.,]?\d))"
-)
 _OWN_FIGURE = re.compile(r"\s?[:=-]?\s?\Z")
 
 
@@ -107,25 +96,26 @@ def bind(
     quantities: list[Quantity],
     *,
     text: PlainText,
-    filler: frozenset[str],
+    vocabulary: Vocabulary,
     words_allowed: int,
 ) -> list[Binding]:
     """Return each figure with its word, nearest first served, in the order of the text."""
     starts = [hit.start for hit in hits]
+    grammar = vocabulary.grammar
     pairs: list[_Pair] = []
     for order, quantity in enumerate(quantities):
         middle = bisect_left(starts, quantity.start)
         has_left = False
         for index in (middle - 1, middle - 2):
             if index >= 0 and quantity.start - hits[index].end <= _FARTHEST_LEFT:
-                cost = _cost_left(hits[index], quantity, text, filler)
+                cost = _cost_left(hits[index], quantity, text, vocabulary)
                 if cost is not None:
                     has_left = has_left or cost == 0
                     pairs.append(_Pair(cost, order, False, index, quantity))
         following = quantities[order + 1].start if order + 1 < len(quantities) else None
         for index in (middle, middle + 1):
             if index < len(hits) and hits[index].start - quantity.end <= _FARTHEST_RIGHT:
-                cost = _cost_right(hits[index], quantity, text, words_allowed)
+                cost = _cost_right(hits[index], quantity, text, grammar, words_allowed)
                 if cost is not None:
                     owns = has_left and _owns_next(hits[index], following, text)
                     pairs.append(_Pair(cost + owns, order, True, index, quantity))
@@ -148,16 +138,18 @@ def _serve(pairs: list[_Pair], hits: list[MeasureHit]) -> list[Binding]:
     return bindings
 
 
-def speaks_of_stack(hit: MeasureHit, text: PlainText) -> bool:
+def speaks_of_stack(hit: MeasureHit, text: PlainText, grammar: Grammar) -> bool:
     """Tell whether the words around a "heel" measure its sole, as runners do."""
     low, high = text.sentence(hit.start)
     near = text.lowered[max(low, hit.start - 120) : min(high, hit.end + 60)]
-    return ("stack" in near or "forefoot" in near) and _STACK.search(near) is not None
+    if not any(sign in near for sign in grammar.stack_signs):
+        return False
+    return grammar.stack.search(near) is not None
 
 
-def stands_for_place(hit: MeasureHit, text: PlainText) -> bool:
+def stands_for_place(hit: MeasureHit, text: PlainText, grammar: Grammar) -> bool:
     """Tell whether "heel" is the place on the foot or shoe: "5 mm of foam in the heel"."""
-    place = _PLACE.search(text.lowered, max(0, hit.start - 16), hit.start)
+    place = grammar.place.search(text.lowered, max(0, hit.start - 16), hit.start)
     # In "1.5 in heel 4 in" the word before is a unit.
     return (
         place is not None
@@ -176,16 +168,19 @@ def _suits(hit: MeasureHit, quantity: Quantity) -> bool:
 
 
 def _cost_left(
-    hit: MeasureHit, quantity: Quantity, text: PlainText, filler: frozenset[str]
+    hit: MeasureHit, quantity: Quantity, text: PlainText, vocabulary: Vocabulary
 ) -> int | None:
     """Return how far a figure stands behind a word, or ``None`` where it cannot belong to it."""
     gap = quantity.start - hit.end
     if gap < 0 or hit.measure.binds == "before" or not _suits(hit, quantity):
         return None
-    sample = _SAMPLE_SIZE.match(text.lowered, hit.end, quantity.start)
+    sample = vocabulary.grammar.sample_size.match(text.lowered, hit.end, quantity.start)
     tokens = _TOKEN.findall(text.lowered, sample.end() if sample else hit.end, quantity.start)
+    filler, weightless = vocabulary.filler, vocabulary.grammar.weightless
     words = 0
     for position, word in enumerate(tokens):
+        if word in weightless:
+            continue
         if word in filler:
             words += 1
         elif _is_harmless(tokens, position):
@@ -199,12 +194,12 @@ def _is_harmless(tokens: list[str], position: int) -> bool:
     """Tell whether a full stop ends "approx." or a bracket closes what was opened."""
     sign = tokens[position]
     if sign == ".":
-        return position > 0 and tokens[position - 1] in ("approx", "ca", "max")
+        return position > 0 and tokens[position - 1] in _SHORTENED
     return sign == ")" and "(" in tokens[:position]
 
 
 def _cost_right(
-    hit: MeasureHit, quantity: Quantity, text: PlainText, words_allowed: int
+    hit: MeasureHit, quantity: Quantity, text: PlainText, grammar: Grammar, words_allowed: int
 ) -> int | None:
     """Return how far a figure stands before a word, or ``None`` where it cannot belong to it."""
     gap = hit.start - quantity.end
@@ -213,8 +208,8 @@ def _cost_right(
     tokens = _TOKEN.findall(text.lowered[quantity.end : hit.start])
     if hit.measure.binds == "label":
         return 2 if not tokens else None
-    if tokens and (tokens[0] in _PLACES or tokens[0] == ")"):
-        tokens = [word for word in tokens if word not in _PLACES and word != ")"]
+    if tokens and (tokens[0] in grammar.places or tokens[0] == ")"):
+        tokens = [word for word in tokens if word not in grammar.places and word != ")"]
     if text.sentence(quantity.start) != text.sentence(hit.start):
         return None
     colon = text.lowered[hit.end : hit.end + 2].strip()[:1] in (":", "=")
@@ -224,7 +219,7 @@ def _cost_right(
             continue
         if word == "on" and not _STYLES_ON.isdisjoint(tokens[max(0, position - 2) : position]):
             continue
-        if word in _NO_WAY_BACK or word in _FOOTWEAR or not word[0].isalpha():
+        if word in grammar.never_back or not word[0].isalpha():
             return None
         words += 1
     if words > words_allowed:

@@ -15,7 +15,7 @@ _WINDOW = 56
 # A text that says a thing so often has said it; bounds the work on texts made to be slow.
 _ENOUGH = 40
 _WORDS = re.compile(r"\w+")
-_LABELLED = re.compile(r"\A\s?(?:level|rating|type)?\s?[:=]\s?([a-z]+)(?![a-z-])")
+_LABELLED = re.compile(r"\A\s?(?:level|rating|type)?\s?[:=]\s?([^\W\d_]+)(?![^\W\d_]|-)")
 
 
 class Finding(NamedTuple):

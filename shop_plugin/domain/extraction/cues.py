@@ -7,6 +7,7 @@ Most phrases of a listing have none near them, and cost no pattern at all.
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 
@@ -28,46 +29,37 @@ class Cue(Enum):
     SECTION = auto()
 
 
-_SIGNS: dict[Cue, tuple[str, ...]] = {
-    # A full stop needs a space behind it ("2.5"), a dash one on each side ("lace-up").
-    Cue.SIGN_BREAK: (*",:;|()\n!?", ". ", ".\n", " - ", "\n- ", " -\n"),
-    Cue.WORD_BREAK: ("and", "but", "with", "yet", "while", "plus"),
-    Cue.STANCE: (
-        *("no", "never", "without", "w/o", "lack", "zero", "free of", "devoid of", "minus"),
-        *("absence of", "neither", "n't", "isnt", "arent", "wasnt", "dont", "doesnt", "didnt"),
-        *("hasnt", "havent", "hadnt", "wont", "cant"),
-        *("minim", "little", "barely any", "hardly any", "scant", "scarce"),
-        *("need", "want", "require", "prefer", "seek", "looking for", "crav", "misses"),
-    ),
-    Cue.TAKEN_BACK: (
-        *("not included", "not supplied", "not provided", "sold separately"),
-        *("available separately", "optional", "at extra cost", "extra charge", "to be bought"),
-        *("required", "recommended", "you may add", "you can add", "you could add"),
-        *(" is not", " are not", " isn't", " aren't"),
-    ),
-    Cue.COMPARISON: ("than", "unlike", "compar", "opposed", "instead"),
-    # An outfit needs one of each: "pairs well" and "with".
-    Cue.OUTFIT: (" with", " alongside"),
-    Cue.OUTFIT_VERB: (
-        *("pair", "combin", "team", "worn", "styl", "match", "club", "dress", "wear", "rock"),
-        *("sport", "go", "look", "work", "great", "perfect", "ideal", "suitable"),
-    ),
-    Cue.MODEL: ("model", "wearing", "shown with", "worn under"),
-    Cue.REVIEW: ("review", "customer", "star", " out of 5", "i ", "i'", "my "),
-    Cue.SECTION: (
-        *("review", "question", "q&", "q &", "q\n&", "q:", "q :", "q\n:", "faq"),
-        *("frequently asked", "customers also", "you may also like", "related product"),
-        *("people also", " guide", " chart", " table", " info", " advice", "how to ", "care"),
-        *("cleaning", "shipping", "delivery", "return", "postage", "exchange", "about "),
-    ),
-}
-_CUES = tuple((cue, sign) for cue, signs in _SIGNS.items() for sign in signs)
-_FINDER = AhoCorasick([sign for _, sign in _CUES], store_patterns=False)
-# Numbers instead of members: the loop below runs for every comma of every listing.
-_NEAR_COUNT = sum(cue in (Cue.SIGN_BREAK, Cue.WORD_BREAK, Cue.STANCE) for cue, _ in _CUES)
+# A full stop needs a space behind it ("2.5"), a dash one on each side ("lace-up").
+_SIGN_BREAKS = (*",:;|()\n!?", ". ", ".\n", " - ", "\n- ", " -\n", " / ")
+_NEAR = (Cue.SIGN_BREAK, Cue.WORD_BREAK, Cue.STANCE)
 _FAR = frozenset({Cue.COMPARISON, Cue.OUTFIT, Cue.OUTFIT_VERB, Cue.MODEL, Cue.REVIEW})
-
 _OUTFIT = frozenset({Cue.OUTFIT, Cue.OUTFIT_VERB})
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CueFinder:
+    """One language's cues, ready to be found. The first ``near_count`` count within a clause."""
+
+    automaton: AhoCorasick
+    cues: tuple[Cue, ...]
+    near_count: int
+
+
+def make_finder(signs: Mapping[str, Sequence[str]]) -> CueFinder:
+    """Return what finds the cues of a language, given by the small name of their kind.
+
+    :raises KeyError: for a kind of cue that is missing.
+    """
+    found = [(Cue.SIGN_BREAK, sign) for sign in _SIGN_BREAKS]
+    # In the order of the kinds: those within a clause come first.
+    for cue in list(Cue)[1:]:
+        found += [(cue, sign) for sign in signs[cue.name.lower()]]
+    return CueFinder(
+        AhoCorasick([sign for _, sign in found], store_patterns=False),
+        tuple(cue for cue, _ in found),
+        # A number instead of members: the loop below runs for every comma of every listing.
+        sum(cue in _NEAR for cue, _ in found),
+    )
 
 
 @dataclass(slots=True)
@@ -121,7 +113,7 @@ def _is_whole(text: str, start: int, end: int) -> bool:
     return not (before.isalnum() or before == "_" or after.isalnum() or after == "_")
 
 
-def find_cues(lowered: str) -> Cues:
+def find_cues(lowered: str, finder: CueFinder) -> Cues:
     """Return the cues of a text in lower case; one pass, linear in its length."""
     near_ends: list[int] = []
     near: list[tuple[int, Cue]] = []
@@ -129,9 +121,10 @@ def find_cues(lowered: str) -> Cues:
     far: list[Cue] = []
     sections: list[int] = []
     has_taken_back = False
-    for index, start, end in _FINDER.find_matches_as_indexes(lowered, overlapping=True):
-        cue = _CUES[index][0]
-        if index < _NEAR_COUNT:
+    cues, near_count = finder.cues, finder.near_count
+    for index, start, end in finder.automaton.find_matches_as_indexes(lowered, overlapping=True):
+        cue = cues[index]
+        if index < near_count:
             near_ends.append(end)
             near.append((start, cue))
         elif cue in _FAR:

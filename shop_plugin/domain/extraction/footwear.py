@@ -25,6 +25,7 @@ _LONGEST = 4000
 class _Words:
     automaton: AhoCorasick
     kinds: tuple[frozenset[str], ...]
+    ends_compounds: bool
 
 
 @cache
@@ -38,11 +39,12 @@ def _words(vocabulary: Vocabulary) -> _Words:
         (_OTHER, vocabulary.other_goods),
     ):
         for word in words:
-            for ending in ("", "s", "es"):
+            for ending in vocabulary.endings:
                 kinds.setdefault(word + ending, set()).add(kind)
     return _Words(
         AhoCorasick(list(kinds), store_patterns=False),
         tuple(frozenset(kind) for kind in kinds.values()),
+        vocabulary.ends_compounds,
     )
 
 
@@ -56,7 +58,8 @@ def _find_kinds(text: str, words: _Words) -> tuple[set[str], bool]:
     found = [
         (start, end, words.kinds[index])
         for index, start, end in words.automaton.find_matches_as_indexes(text, overlapping=True)
-        if not (start and text[start - 1].isalpha()) and not (end < length and text[end].isalpha())
+        if (words.ends_compounds or not (start and text[start - 1].isalpha()))
+        and not (end < length and text[end].isalpha())
     ]
     compounds = [(start, end) for start, end, kinds in found if _COMPOUND in kinds]
     if not compounds:
@@ -72,7 +75,13 @@ def _find_kinds(text: str, words: _Words) -> tuple[set[str], bool]:
     return kinds_found, True
 
 
-def is_footwear(title: str, description: str, *, vocabulary: Vocabulary) -> bool:
+def is_footwear(
+    title: str,
+    description: str,
+    *,
+    title_vocabulary: Vocabulary,
+    description_vocabulary: Vocabulary,
+) -> bool:
     """Tell whether nothing speaks against footwear; both texts in lower case.
 
     The title decides: a word for footwear in it settles the matter, a word
@@ -80,13 +89,12 @@ def is_footwear(title: str, description: str, *, vocabulary: Vocabulary) -> bool
     name) is judged by the description in the same way, where a word such as
     "outsole" will do.
     """
-    words = _words(vocabulary)
-    kinds, has_compound = _find_kinds(title, words)
+    kinds, has_compound = _find_kinds(title, _words(title_vocabulary))
     if _FOOTWEAR in kinds:
         return True
     if has_compound or _OTHER in kinds:
         return False
-    kinds, has_compound = _find_kinds(description[:_LONGEST], words)
+    kinds, has_compound = _find_kinds(description[:_LONGEST], _words(description_vocabulary))
     if _FOOTWEAR in kinds or _PART in kinds:
         return True
     return not has_compound and _OTHER not in kinds

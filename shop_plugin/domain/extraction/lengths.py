@@ -37,17 +37,10 @@ _FAR_WORDS = 3
 # A listing measures a dozen things; bounds the work on texts made to be slow.
 _ENOUGH = 100
 
-_STYLE = re.compile(r"(?:ankle|instep|\bt|sling|mary)[ -]\Z")
-_NEXT_WORD = re.compile(r"[\s-]{0,2}([a-z]+)")
-_BELOW = re.compile(r"\b(?:under|less than|below|no (?:more|higher) than|not? over|up to)\s\Z")
-_ABOVE = re.compile(r"\b(?:over|more than|above|at least|minimum|from|exceeding)\s\Z")
-_VARIES = re.compile(
-    r"heel (?:heights?|sizes?) (?:may|might|can|will|could) (?:slightly )?(?:vary|differ)"
-)
-_PER_PAIR = re.compile(r"\s?\(?\s?(?:per|a|each|/|for (?:a|one|the)|the)\s?pair\b")
+_NEXT_WORD = re.compile(r"[\s-]{0,2}([^\W\d_]+)")
 _UNIT_IN_LABEL = re.compile(
-    r"(?::?\s?\(|\s?,?\s?in\s|\s)(?:in )?(?P<unit>inch(?:es)?|in|cm|mm|centimet(?:er|re)s"
-    r"|millimet(?:er|re)s)\)?\s?[:=-]?\s?(?P<number>\d{1,3}(?:[.,]\d{1,2})?)"
+    r"(?::?\s?\(|\s?,?\s?(?:in|en)\s|\s)(?:(?:in|en) )?"
+    r"(?P<unit>inch(?:es)?|in|cm|mm|centimet(?:er|re)s|millimet(?:er|re)s)\)?\s?[:=-]?\s?(?P<number>\d{1,3}(?:[.,]\d{1,2})?)"
     r"(?![\d.,/]?\d)(?!\s?(?:\"|in\b|inch|cm|mm|'))"
 )
 
@@ -74,23 +67,25 @@ def read_lengths(
         return []
     figures = find_figures(hits, text=text)
     allowed = _WORDS_IN_TITLE if field == "title" else _WORDS_IN_DESCRIPTION
-    bindings = bind(hits, figures, text=text, filler=vocabulary.filler, words_allowed=allowed)
+    bindings = bind(hits, figures, text=text, vocabulary=vocabulary, words_allowed=allowed)
     findings: list[Finding] = []
     for binding in _nearest_heels(bindings):
-        findings.extend(_read_binding(binding, text, field, is_boot, scope))
+        findings.extend(_read_binding(binding, text, field, is_boot, scope, vocabulary))
     bound = {binding.hit.start for binding in bindings}
     findings.extend(_read_units_in_labels(hits, bound, text, scope))
     if not findings:
         return []
     findings = _drop_lone_platforms(findings, field)
-    if any(finding.attribute == HEEL for finding in findings) and _VARIES.search(text.lowered):
+    if any(finding.attribute == HEEL for finding in findings) and vocabulary.grammar.varies.search(
+        text.lowered
+    ):
         findings = [
             finding._replace(confidence=finding.confidence - VARIES_PENALTY)
             if finding.attribute == HEEL
             else finding
             for finding in findings
         ]
-    return [*findings, *_derive_drop(findings)]
+    return [*findings, *_derive_drop(findings, vocabulary.language)]
 
 
 def _is_heel_part(hit: MeasureHit, text: PlainText, vocabulary: Vocabulary) -> bool:
@@ -99,8 +94,9 @@ def _is_heel_part(hit: MeasureHit, text: PlainText, vocabulary: Vocabulary) -> b
     "4 in ankle strap heel" is no width of a strap either.
     """
     if not hit.measure.attribute:
-        return _STYLE.search(text.lowered, max(0, hit.start - 10), hit.start) is not None
-    if hit.measure.id != "en.heel_height.figure":
+        ahead = vocabulary.grammar.part_ahead
+        return ahead.search(text.lowered, max(0, hit.start - 10), hit.start) is not None
+    if hit.measure.id != f"{vocabulary.language}.heel_height.figure":
         return False
     following = _NEXT_WORD.match(text.lowered, hit.end)
     return following is not None and following[1] in vocabulary.heel_parts
@@ -125,8 +121,14 @@ def _nearest_heels(bindings: list[Binding]) -> list[Binding]:
 
 
 def _read_binding(
-    binding: Binding, text: PlainText, field: str, is_boot: bool, scope: Scope
+    binding: Binding,
+    text: PlainText,
+    field: str,
+    is_boot: bool,
+    scope: Scope,
+    vocabulary: Vocabulary,
 ) -> list[Finding]:
+    grammar, language = vocabulary.grammar, vocabulary.language
     measure, quantity = binding.hit.measure, binding.quantity
     attribute = measure.attribute
     if not attribute:
@@ -136,33 +138,37 @@ def _read_binding(
     if scope.judge(start, end)[0] in (Stance.OUTSIDE, Stance.DENIED):
         return []
     if attribute == HEEL:
-        if measure.binds == "either" and speaks_of_stack(binding.hit, text):
+        if measure.binds == "either" and speaks_of_stack(binding.hit, text, grammar):
             attribute = STACK
-        elif stands_for_place(binding.hit, text):
+        elif stands_for_place(binding.hit, text, grammar):
             return []
     if quantity.pair is not None:
         return _read_pair(attribute, quantity, start, end, measure.id, measure.confidence)
     ahead = text.lowered[max(0, quantity.start - 16) : quantity.start]
-    if _ABOVE.search(ahead):
+    if grammar.above.search(ahead):
         return []
     rule, confidence, span = measure.id, measure.confidence, quantity.span
     if span.high < 0 and attribute != DROP:
         # Only a drop can be negative; anywhere else the sign is a dash ("Heel height -5 cm").
         span = Span(-span.high, -span.low)
-    if attribute == "weight_g" and _PER_PAIR.match(text.lowered, quantity.end):
-        rule, span = "en.weight.pair", Span(span.low // 2, span.high // 2)
+    if attribute == "weight_g" and grammar.per_pair.match(text.lowered, quantity.end):
+        rule, span = f"{language}.weight.pair", Span(span.low // 2, span.high // 2)
     if attribute == HEEL:
-        below = _BELOW.search(ahead)
+        below = grammar.below.search(ahead)
         if below is not None:
             start = min(start, quantity.start - len(ahead) + below.start())
-            rule, span = "en.heel_height.below", Span(0, span.high)
+            rule, span = f"{language}.heel_height.below", Span(0, span.high)
         elif span.high == 0 and is_boot:
-            rule, confidence = "en.heel_height.form_default", FORM_DEFAULT_CONFIDENCE
+            rule, confidence = f"{language}.heel_height.form_default", FORM_DEFAULT_CONFIDENCE
         elif field == "title" and binding.words_apart >= _FAR_WORDS and measure.binds == "either":
-            rule, confidence = "en.heel_height.far", min(confidence, FAR_CONFIDENCE)
+            rule, confidence = f"{language}.heel_height.far", min(confidence, FAR_CONFIDENCE)
     original = text.quote(quantity.start, quantity.end)[0]
     if quantity.other is not None:
-        rule = "en.heel_height.conflict" if attribute == HEEL else "en.length.conflict"
+        rule = (
+            f"{language}.heel_height.conflict"
+            if attribute == HEEL
+            else f"{language}.length.conflict"
+        )
         spans = (span, quantity.other)
         return [
             Finding(attribute, each, rule, CONFLICT_CONFIDENCE, start, end, original=original)
@@ -238,7 +244,7 @@ def _drop_lone_platforms(findings: list[Finding], field: str) -> list[Finding]:
     ]
 
 
-def _derive_drop(findings: list[Finding]) -> list[Finding]:
+def _derive_drop(findings: list[Finding], language: str) -> list[Finding]:
     """Return the drop where heel and forefoot stack stand side by side and no drop is stated."""
     if any(finding.attribute == DROP for finding in findings):
         return []
@@ -255,4 +261,4 @@ def _derive_drop(findings: list[Finding]) -> list[Finding]:
     span = Span(low, max(low, heel.value.high - forefoot.value.low))
     if not _is_sane(DROP, span):
         return []
-    return [Finding(DROP, span, "en.drop.derived", 700, start, end)]
+    return [Finding(DROP, span, f"{language}.drop.derived", 700, start, end)]

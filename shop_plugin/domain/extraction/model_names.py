@@ -43,7 +43,7 @@ def read_model_heights(text: PlainText, *, vocabulary: Vocabulary) -> list[Findi
                 Finding(
                     "heel_height_mm",
                     Span.exactly(int(figure) * MICROMETRES_PER_MM),
-                    "en.heel_height.model_name",
+                    f"{vocabulary.language}.heel_height.model_name",
                     MODEL_CONFIDENCE,
                     match.start(),
                     match.end(),
@@ -73,7 +73,7 @@ def _read_trailing_millimetres(text: PlainText, vocabulary: Vocabulary) -> list[
         Finding(
             "heel_height_mm",
             span,
-            "en.heel_height.trailing",
+            f"{vocabulary.language}.heel_height.trailing",
             TRAILING_CONFIDENCE,
             word.start(),
             trailing.end(),

@@ -7,6 +7,8 @@ import re
 from shop_plugin.domain.attributes import Gender, Options
 from shop_plugin.domain.extraction.claims import Finding
 from shop_plugin.domain.extraction.texts import PlainText
+from shop_plugin.domain.extraction.vocabulary import Vocabulary
+from shop_plugin.domain.extraction.vocabulary.grammar import Grammar
 from shop_plugin.domain.sizes import is_plausible_size, read_size_system, read_width
 
 WIDTH_CONFIDENCE = 700
@@ -15,8 +17,6 @@ UNSURE_CONFIDENCE = 500
 # Longer texts speak of sizes in tables and advice; those are not read.
 _LONGEST = 240
 
-_WOMEN = re.compile(r"(?<![a-z])(?:wom[ae]n'?s?|ladies'?|lady'?s?|female)(?![a-z])")
-_MEN = re.compile(r"(?<![a-z])(?:m[ae]n'?s?|gents?'?|gentlem[ae]n'?s?|male)(?![a-z])")
 _MAY_SPEAK_OF_SIZE = re.compile(r"\d|EE|[Ww]idth|[Ff]itting")
 _LETTERS = r"4A|3A|2A|A{1,4}|B|C|D|[23456]E|E{1,4}|XXW|XW|WW|W|N|M"
 _SIZED = re.compile(
@@ -41,10 +41,10 @@ _MONDOPOINT = re.compile(r"(?P<size>[123]\d[05])\s?mm(?![A-Za-z])")
 _SIZE_TALK = re.compile(r"\b(?:sizes?|mondo(?:point)?|foot length|eu|uk|us|eur)\b|=")
 
 
-def read_wearer(*texts: str) -> Gender:
+def read_wearer(*texts: str, grammar: Grammar) -> Gender:
     """Return whose shoe it is, from the first of the lowered texts that says so."""
     for text in texts:
-        women, men = _WOMEN.search(text), _MEN.search(text)
+        women, men = grammar.women.search(text), grammar.men.search(text)
         if women and men:
             return Gender.UNISEX
         if women or men:
@@ -52,7 +52,9 @@ def read_wearer(*texts: str) -> Gender:
     return Gender.UNKNOWN
 
 
-def read_sizing(text: PlainText, *, wearer_texts: tuple[str, ...]) -> list[Finding]:
+def read_sizing(
+    text: PlainText, *, wearer_texts: tuple[str, ...], vocabulary: Vocabulary
+) -> list[Finding]:
     """Return the width offered and the size systems used; only short texts are read.
 
     ``wearer_texts`` are the lowered texts that may say whose shoe it is, the
@@ -60,7 +62,10 @@ def read_sizing(text: PlainText, *, wearer_texts: tuple[str, ...]) -> list[Findi
     """
     if len(text.cased) > _LONGEST or not _MAY_SPEAK_OF_SIZE.search(text.cased):
         return []
-    return [*_read_widths(text, wearer_texts), *_read_systems(text)]
+    return [
+        *_read_widths(text, wearer_texts, vocabulary),
+        *_read_systems(text, vocabulary.language),
+    ]
 
 
 def _find_alone(pattern: re.Pattern[str], text: str, forbidden: str) -> list[re.Match[str]]:
@@ -87,11 +92,13 @@ def _find_codes(text: PlainText) -> list[tuple[str, re.Match[str]]]:
     return found
 
 
-def _read_widths(text: PlainText, wearer_texts: tuple[str, ...]) -> list[Finding]:
+def _read_widths(
+    text: PlainText, wearer_texts: tuple[str, ...], vocabulary: Vocabulary
+) -> list[Finding]:
     codes = _find_codes(text)
     if not codes:
         return []
-    gender = read_wearer(*wearer_texts)
+    gender = read_wearer(*wearer_texts, grammar=vocabulary.grammar)
     findings: list[Finding] = []
     for code, match in codes:
         width, confidence = read_width(code, gender=gender), WIDTH_CONFIDENCE
@@ -103,7 +110,7 @@ def _read_widths(text: PlainText, wearer_texts: tuple[str, ...]) -> list[Finding
                 Finding(
                     "width_options",
                     Options.of(width),
-                    "en.width.code",
+                    f"{vocabulary.language}.width.code",
                     confidence,
                     match.start(),
                     match.end(),
@@ -113,7 +120,7 @@ def _read_widths(text: PlainText, wearer_texts: tuple[str, ...]) -> list[Finding
     return findings
 
 
-def _read_systems(text: PlainText) -> list[Finding]:
+def _read_systems(text: PlainText, language: str) -> list[Finding]:
     found: list[tuple[str, re.Match[str]]] = []
     cased = text.cased
     if "US" in cased or "EU" in cased or "UK" in cased:
@@ -128,7 +135,7 @@ def _read_systems(text: PlainText) -> list[Finding]:
         Finding(
             "size_system",
             Options.of(system),
-            "en.size_system.figure",
+            f"{language}.size_system.figure",
             SYSTEM_CONFIDENCE,
             match.start(),
             match.end(),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import html
 import re
+import unicodedata
 from bisect import bisect_right
 from dataclasses import dataclass, field
 
@@ -27,7 +28,10 @@ _UNEVEN = re.compile(
     r"|<(?P<tag>/?[a-zA-Z][a-zA-Z0-9]{0,9})(?:\s[^<>]{0,200})?/?>"
     r"|(?P<entity>&(?:[a-zA-Z]{2,8}|#\d{1,5}|#x[0-9a-fA-F]{1,4});)"
     r"|(?P<spaces>[ \t\u00a0]{2,})"
+    r"|(?P<marked>[A-Za-z][\u0300-\u0303\u0308\u0327])"
 )
+# Letters and their marks one after the other, as some systems write them.
+_MARKS = re.compile("[\u0300-\u0303\u0308\u0327]")
 _BROKEN = {"œ": '"', "\u009d": '"', "³": '"', "": '"', "™": "'", "\u0099": "'", "˜": "'"}
 _BROKEN |= {"“": "-", "”": "-", "\u0093": "-", "\u0094": "-", "¢": "\n"}
 _INLINE_TAGS = frozenset(
@@ -41,9 +45,11 @@ _STOP = re.compile(
     r"|(?<=\?)(?=\s*(?:\Z|[A-Z0-9\"(\n]))|(?<=,)(?=Specifications of|Key Features of))"
 )
 _UNIT_POINT_END = re.compile(r"\s+[A-Z]|\s*$")
-# What "approx", "ca", "no", "max", "min" and "in" end in.
-_SHORTENED_ENDS = frozenset("xXaAoOnN")
-_ABBREVIATION = re.compile(r"(?<![a-z])(?:approx|ca|no|max|min)\Z")
+# What "approx", "ca", "no", "max", "min", "env" and "in", "mind" and "gr" end in.
+_SHORTENED_ENDS = frozenset("xXaAoOnNvVdDrR")
+_ABBREVIATION = re.compile(
+    r"(?<![^\W\d_])(?:approx|aprox|ca|no|max|máx|min|mín|mind|env|gr|inkl|zzgl|bzw)\Z"
+)
 _UNIT_WORD = re.compile(r"(?<![a-z])in\Z")
 # "upperCushioned" is two bullets glued together; "SoftFoam" is a name, which is why the glued
 # word must have begun in lower case.
@@ -125,6 +131,8 @@ def _replace_uneven(match: re.Match[str]) -> str:
         return "" if match["tag"].strip("/").lower() in _INLINE_TAGS else "\n"
     if match["entity"]:
         return html.unescape(match["entity"])
+    if match["marked"]:
+        return unicodedata.normalize("NFC", match["marked"])
     return " "
 
 
@@ -149,7 +157,14 @@ def make_plain(text: str) -> PlainText:
     """Return the text made plain; time is linear in its length."""
     offsets: list[int] | None = None
     cased = text
-    if "  " in text or "<" in text or "&" in text or "â€" in text or "\u00a0" in text:
+    if (
+        "  " in text
+        or "<" in text
+        or "&" in text
+        or "â€" in text
+        or "\u00a0" in text
+        or (not text.isascii() and _MARKS.search(text))
+    ):
         cased, offsets = _even_out(text)
     if not cased.isascii() or "\t" in cased or "\r" in cased:
         cased = cased.translate(_PLAIN)

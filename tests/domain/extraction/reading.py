@@ -15,10 +15,12 @@ def spell(reading: Reading) -> object:
     return " ".join(sorted(reading.value.members))
 
 
-def facts_of(text: str, *, title: str = "", only: set[str] | None = None) -> Facts:
+def facts_of(
+    text: str, *, title: str = "", only: set[str] | None = None, language: str = ""
+) -> Facts:
     """Return what a description states, one value per attribute, a list where there are more."""
     facts: dict[str, list[object]] = {}
-    for reading in extract(title=title, description=text):
+    for reading in extract(title=title, description=text, language=language):
         if only is None or reading.attribute in only:
             facts.setdefault(reading.attribute, []).append(spell(reading))
     return {key: values[0] if len(values) == 1 else values for key, values in facts.items()}

@@ -18,11 +18,15 @@ from ahocorasick_rs import AhoCorasick
 from shop_plugin.domain.attributes import ATTRIBUTES, MICROMETRES_PER_MM, Options, Span, Value
 from shop_plugin.domain.extraction.vocabulary.beside import (
     Near,
+    Surroundings,
     VocabularyError,
     read_near,
+    read_surroundings,
 )
+from shop_plugin.domain.extraction.vocabulary.grammar import Grammar, read_grammar
+from shop_plugin.domain.extraction.vocabulary.spelling import spellings
 
-LANGUAGES = ("en",)
+LANGUAGES = ("en", "de", "fr", "es")
 _FOLDER = Path(__file__).parent
 _LOOKS_AROUND = frozenset(
     {"unless_before", "unless_after", "unless_subject", "requires_after", "labelled", "variant"}
@@ -94,18 +98,24 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Vocabulary:
-    """One language's vocabulary, ready to be matched."""
+    """One language's vocabulary, ready to be matched.
+
+    A word for footwear may have one of the ``endings``, and where it
+    ``ends_compounds`` other words glued in front ("Damensandalen").
+    """
 
     language: str
-    version: str
     rules: tuple[Rule, ...]
     measures: tuple[Measure, ...]
     rule_ids: frozenset[str]
     entries: tuple[Entry, ...]
     automaton: AhoCorasick
+    grammar: Grammar
     heel_parts: frozenset[str]
     filler: frozenset[str]
     footwear: tuple[str, ...]
+    endings: tuple[str, ...]
+    ends_compounds: bool
     footwear_parts: tuple[str, ...]
     other_compounds: tuple[str, ...]
     other_goods: tuple[str, ...]
@@ -153,16 +163,30 @@ def _optional_value(data: Mapping[str, Any], key: str) -> Value | None:
     return _value({"id": data["id"]}, data["attribute"], answers) if answers else None
 
 
-def _read_rule(data: Mapping[str, Any], words: Mapping[str, Sequence[str]]) -> Rule:
+def _spell(
+    phrases: Sequence[str], words: Mapping[str, Sequence[str]], language: str
+) -> tuple[str, ...]:
+    """Return every spelling of some phrases, each once."""
+    return tuple(
+        dict.fromkeys(
+            form
+            for phrase in phrases
+            for text in expand(phrase, words)
+            for form in spellings(text, language)
+        )
+    )
+
+
+def _read_rule(
+    data: Mapping[str, Any], words: Mapping[str, Sequence[str]], around: Surroundings
+) -> Rule:
     attribute = data["attribute"]
     requires_words = data.get("requires_words", 3)
-    requires = read_near(data, "requires_", requires_words)
+    requires = read_near(data, "requires_", requires_words, around)
     return Rule(
         id=data["id"],
         attribute=attribute,
-        phrases=tuple(
-            dict.fromkeys(text for phrase in data["phrases"] for text in expand(phrase, words))
-        ),
+        phrases=_spell(data["phrases"], words, around.language),
         value=_value(data, attribute, data.get("answers")),
         confidence=data["confidence"],
         negated=_optional_value(data, "negated"),
@@ -171,12 +195,12 @@ def _read_rule(data: Mapping[str, Any], words: Mapping[str, Sequence[str]]) -> R
         is_feature=data.get("feature", False),
         ignores_denial=data.get("ignore_denial", False),
         field=data.get("field", ""),
-        unless=read_near(data, "unless_", 3),
+        unless=read_near(data, "unless_", 3, around),
         requires=requires if requires.before or requires.after else None,
         variants=tuple(
             Variant(
                 id=variant["id"],
-                near=read_near(variant, "", 3),
+                near=read_near(variant, "", around.reach, around),
                 value=_value(variant, attribute, variant["answers"]),
                 confidence=variant.get("confidence", data["confidence"]),
                 is_part=variant.get("part", False),
@@ -184,22 +208,23 @@ def _read_rule(data: Mapping[str, Any], words: Mapping[str, Sequence[str]]) -> R
             for variant in data.get("variant", ())
         ),
         labelled={
-            word: _value({"id": data["id"]}, attribute, answers) if answers else None
+            form: _value({"id": data["id"]}, attribute, answers) if answers else None
             for word, answers in data.get("labelled", {}).items()
+            for form in spellings(word, around.language)
         },
         looks_around=not _LOOKS_AROUND.isdisjoint(data),
     )
 
 
-def _read_measure(data: Mapping[str, Any], words: Mapping[str, Sequence[str]]) -> Measure:
+def _read_measure(
+    data: Mapping[str, Any], words: Mapping[str, Sequence[str]], language: str
+) -> Measure:
     if data["attribute"] and not ATTRIBUTES[data["attribute"]].is_span:
         raise VocabularyError(f"measure {data['id']!r}: {data['attribute']} is no length or weight")
     return Measure(
         id=data["id"],
         attribute=data["attribute"],
-        phrases=tuple(
-            dict.fromkeys(text for phrase in data["phrases"] for text in expand(phrase, words))
-        ),
+        phrases=_spell(data["phrases"], words, language),
         binds=data["binds"],
         confidence=data["confidence"],
         field=data.get("field", ""),
@@ -237,36 +262,59 @@ def _collect_ids(data: Mapping[str, Any]) -> frozenset[str]:
 
 
 @cache
+def read_file(language: str) -> Mapping[str, Any]:
+    """Return a vocabulary file as it stands; read once per process.
+
+    :raises KeyError: for a language without a vocabulary.
+    """
+    if language not in LANGUAGES:
+        raise KeyError(language)
+    return tomllib.loads((_FOLDER / f"{language}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def vocabularies_version() -> str:
+    """Return a short text that changes with every word of any vocabulary."""
+    digest = hashlib.blake2b(digest_size=8)
+    for language in LANGUAGES:
+        digest.update((_FOLDER / f"{language}.toml").read_bytes())
+    return digest.hexdigest()
+
+
+@cache
 def load_vocabulary(language: str = "en") -> Vocabulary:
     """Return a language's vocabulary, checked and ready; read once per process.
 
     :raises VocabularyError: when the file contradicts itself.
     :raises KeyError: for a language without a vocabulary.
     """
-    if language not in LANGUAGES:
-        raise KeyError(language)
-    raw = (_FOLDER / f"{language}.toml").read_bytes()
-    data = tomllib.loads(raw.decode())
+    data = read_file(language)
     words = {name: body.split("|") for name, body in data["words"].items()}
-    rules = tuple(_read_rule(rule, words) for rule in data["rule"])
-    measures = tuple(_read_measure(measure, words) for measure in data["measure"])
-    blocked = [text for phrase in data["blocked"]["phrases"] for text in expand(phrase, words)]
-    entries = _collect_entries(rules, measures, blocked)
+    around = read_surroundings(data["beside"], language=language)
+    rules = tuple(_read_rule(rule, words, around) for rule in data["rule"])
+    measures = tuple(_read_measure(measure, words, language) for measure in data["measure"])
+    entries = _collect_entries(rules, measures, _spell(data["blocked"]["phrases"], words, language))
+
+    def spelled(table: str, name: str) -> tuple[str, ...]:
+        return tuple(form for word in data[table][name] for form in spellings(word, language))
+
     return Vocabulary(
         language=language,
-        version=f"{data['version']}.{hashlib.blake2b(raw, digest_size=4).hexdigest()}",
         rules=rules,
         measures=measures,
         rule_ids=_collect_ids(data),
         entries=entries,
         automaton=AhoCorasick([entry.phrase for entry in entries], store_patterns=False),
-        heel_parts=frozenset(data["parts"]["heel"]),
-        filler=frozenset(data["parts"]["filler"]),
-        footwear=tuple(data["footwear"]["words"]),
-        footwear_parts=tuple(data["footwear"]["parts"]),
-        other_compounds=tuple(data["footwear"]["compounds"]),
-        other_goods=tuple(data["footwear"]["other"]),
-        model_names=tuple(data["models"]["names"]),
-        model_words=tuple(data["models"]["words"]),
-        heeled_words=tuple(data["models"]["heeled"]),
+        grammar=read_grammar(data["grammar"], language=language),
+        heel_parts=frozenset(spelled("parts", "heel")),
+        filler=frozenset(spelled("parts", "filler")),
+        footwear=spelled("footwear", "words"),
+        endings=tuple(data["footwear"]["endings"]),
+        ends_compounds=data["footwear"]["ends_compounds"],
+        footwear_parts=spelled("footwear", "parts"),
+        other_compounds=spelled("footwear", "compounds"),
+        other_goods=spelled("footwear", "other"),
+        model_names=spelled("models", "names"),
+        model_words=spelled("models", "words"),
+        heeled_words=spelled("models", "heeled"),
     )

@@ -11,6 +11,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shop_plugin.domain.extraction.vocabulary.spelling import spell_pattern, spellings
+
 _FIRST_WORD = re.compile(r"\w+")
 
 
@@ -49,12 +51,34 @@ class Near:
         )
 
 
-# A word of joining or of the shoe itself ends what a word further off may speak of.
-_JOINING = r"(?!(?:and|with|plus|or|but)\b)"
-_OTHER_PART = (
-    r"(?!(?:midsoles?|soles?|outsole|insoles?|footbeds?|sockliner|foot|feet|forefoot|comfort|that"
-    r"|which|for|with|while|to|by|from|helps?|provides?|keeps?|offers?)\b)"
-)
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What a language puts between a phrase and the words beside it.
+
+    A word of ``joining`` ends what a word further ahead may speak of, one of
+    ``other_parts`` what a word further behind may. ``verbs`` stand between the
+    subject of a claim and the claim ("the collar offers"); ``own_parts`` after
+    them name the shoe itself again. At most ``reach`` words may lie between a
+    phrase and what varies it.
+    """
+
+    language: str
+    reach: int
+    joining: str
+    other_parts: str
+    also: str
+    own_parts: str
+    verbs: str
+    relative: str
+
+
+def read_surroundings(data: Mapping[str, Any], *, language: str) -> Surroundings:
+    """Return what a vocabulary file states about the words beside a phrase."""
+    lists = {
+        name: "|".join(spell_pattern(each, language) for each in data[name])
+        for name in ("joining", "other_parts", "also", "own_parts", "verbs", "relative")
+    }
+    return Surroundings(language, data["reach"], **lists)
 
 
 def _beside(pattern: str, words: Sequence[str]) -> Beside:
@@ -67,37 +91,39 @@ def _beside(pattern: str, words: Sequence[str]) -> Beside:
 
 
 def _near_pattern(
-    words: Sequence[str], within: int, *, is_before: bool, stop: str = ""
+    words: Sequence[str], within: int, around: Surroundings, *, is_before: bool, stop: str = ""
 ) -> Beside | None:
     if not words:
         return None
+    words = [form for word in words for form in spellings(word, around.language)]
     body = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     if is_before:
-        between = rf"(?:{_JOINING}[\w'&+-]+[^\w,;:.\n]+){{0,{within - 1}}}"
+        between = rf"(?:(?!(?:{around.joining})\b)[\w'&+-]+[^\w,;:.\n]+){{0,{within - 1}}}"
         return _beside(rf"(?<![\w-])(?:{body})(?:\s|-|:\s?){between}\Z", words)
     between = rf"(?:{stop}[\w'&+-]+[^\w,;:.\n]+){{0,{within - 1}}}"
     return _beside(rf"\A[^\w,;:.\n]*{between}(?:{body})(?![\w-])", words)
 
 
-def _subject_pattern(words: Sequence[str]) -> Beside | None:
+def _subject_pattern(words: Sequence[str], around: Surroundings) -> Beside | None:
     """Return what finds "padded collar offers" ahead of "cushioning"."""
     if not words:
         return None
+    words = [form for word in words for form in spellings(word, around.language)]
     body = "|".join(re.escape(word) for word in sorted(words, key=len, reverse=True))
     return _beside(
-        rf"(?<![\w-])(?:{body})(?: (?:and|&) (?:{body}))?(?: (?:that|which|to|you))?"
-        r" (?:offer|provide|give|add|deliver|bring|ensure|supply|has|have|for|is|are)\w*"
-        r"(?:(?! (?:midsole|sole|insole|footbed|sockliner|that|which|while|and)\b) [\w'-]+){0,4}"
+        rf"(?<![\w-])(?:{body})(?: (?:{around.also}) (?:{body}))?(?: (?:{around.relative}))?"
+        rf" (?:{around.verbs})\w*"
+        rf"(?:(?! (?:{around.own_parts})\b) [\w'-]+){{0,4}}"
         r" ?\Z",
         words,
     )
 
 
-def read_near(data: Mapping[str, Any], prefix: str, within: int) -> Near:
+def read_near(data: Mapping[str, Any], prefix: str, within: int, around: Surroundings) -> Near:
     """Return what the entries under a prefix ("unless_") look for, within so many words."""
-    stop = _OTHER_PART if prefix == "unless_" else ""
+    stop = rf"(?!(?:{around.other_parts})\b)" if prefix == "unless_" else ""
     return Near(
-        _near_pattern(data.get(f"{prefix}before", ()), within, is_before=True),
-        _near_pattern(data.get(f"{prefix}after", ()), within, is_before=False, stop=stop),
-        _subject_pattern(data.get(f"{prefix}subject", ())),
+        _near_pattern(data.get(f"{prefix}before", ()), within, around, is_before=True),
+        _near_pattern(data.get(f"{prefix}after", ()), within, around, is_before=False, stop=stop),
+        _subject_pattern(data.get(f"{prefix}subject", ()), around),
     )
