@@ -58,6 +58,7 @@ def update(catalogue: Catalogue) -> polib.POFile:
     What has a translation keeps it, also where the text moved elsewhere.
     """
     old = {(entry.msgctxt, entry.msgid): entry for entry in catalogue.read()}
+    forms = plural_forms(catalogue.language)
     fresh = polib.POFile(wrapwidth=98)
     fresh.metadata = {
         "Project-Id-Version": "footback",
@@ -68,14 +69,14 @@ def update(catalogue: Catalogue) -> polib.POFile:
         "Plural-Forms": LANGUAGES[catalogue.language],
     }
     for message in find_messages(PROJECT_DIR / catalogue.package).values():
-        fresh.append(_entry(message, old.get(message.key)))
+        fresh.append(_entry(message, old.get(message.key), forms=forms))
     catalogue.path.parent.mkdir(parents=True, exist_ok=True)
     fresh.save(str(catalogue.path))
     fresh.save_as_mofile(str(catalogue.path.with_suffix(".mo")))
     return fresh
 
 
-def _entry(message: Message, known: polib.POEntry | None) -> polib.POEntry:
+def _entry(message: Message, known: polib.POEntry | None, *, forms: int) -> polib.POEntry:
     entry = polib.POEntry(
         msgid=message.id,
         msgctxt=message.context,
@@ -86,10 +87,15 @@ def _entry(message: Message, known: polib.POEntry | None) -> polib.POEntry:
         entry.msgstr = known.msgstr if known else ""
         return entry
     entry.msgid_plural = message.plural
-    entry.msgstr_plural = dict.fromkeys((0, 1), "")
-    if known and known.msgstr_plural:
+    entry.msgstr_plural = dict.fromkeys(range(forms), "")
+    if known and len(known.msgstr_plural) == forms:
         entry.msgstr_plural = known.msgstr_plural
     return entry
+
+
+def plural_forms(language: str) -> int:
+    """Return how many plural forms a language has."""
+    return int(LANGUAGES[language].removeprefix("nplurals=").partition(";")[0])
 
 
 def translations_of(entry: polib.POEntry) -> list[str]:

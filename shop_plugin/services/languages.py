@@ -94,13 +94,18 @@ def offered_languages() -> tuple[tuple[str, str], ...]:
     )
 
 
+def names_languages() -> bool:
+    """Tell whether the shop says which languages it has; Django else offers all it knows."""
+    return django_settings.LANGUAGES is not global_settings.LANGUAGES
+
+
 def list_languages() -> tuple[SpokenLanguage, ...]:
     """Return what the switch on a page offers, in the order of the shop's ``LANGUAGES``.
 
     Empty where there is no choice, and where the shop has not named its
-    languages: Django then offers all it knows, which nobody has meant.
+    languages: nobody has meant all that Django knows.
     """
-    if django_settings.LANGUAGES is global_settings.LANGUAGES:
+    if not names_languages():
         return ()
     offered = offered_languages()
     current = get_language() or ENGLISH

@@ -13,6 +13,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings as django_settings
 from django.core.checks import WARNING, run_checks
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
@@ -22,6 +23,7 @@ from shop_plugin.conf import FootbackSettings, get_settings
 from shop_plugin.services.api_report import report_api
 from shop_plugin.services.catalogue_report import report_catalogue
 from shop_plugin.services.findings import Finding, Level, notice, ok, problem
+from shop_plugin.services.languages import ENGLISH, names_languages, offered_languages
 from shop_plugin.services.modes import get_mode
 from shop_plugin.services.nudge_report import report_nudges
 from shop_plugin.services.privacy_report import report_privacy
@@ -73,6 +75,7 @@ def report_health(*, now: datetime) -> HealthReport:
 
 def _find_all(now: datetime) -> Iterator[Finding]:
     yield from _report_settings()
+    yield from _report_languages()
     yield from _report_checks()
     try:
         yield from _report_database()
@@ -114,6 +117,29 @@ def _report_settings() -> Iterator[Finding]:
         f"Set by this shop: {', '.join(changed)}." if changed else "Every setting has its default.",
         keys=changed,
     )
+
+
+def _report_languages() -> Iterator[Finding]:
+    spoken = [code for code, _name in offered_languages()]
+    told = ", ".join(spoken) or ENGLISH
+    if not names_languages():
+        yield ok(
+            "settings.languages",
+            f"LANGUAGES is not set: pages have no language switch; mails are written in {told}.",
+            spoken=spoken,
+        )
+        return
+    others = [code for code, _name in django_settings.LANGUAGES if code.lower() not in spoken]
+    if others:
+        yield notice(
+            "settings.languages",
+            f"Of the shop's languages footback speaks {told}, but not {', '.join(others)}.",
+            "Its sentences are in English there. To add a language, see docs/how-to/translate.md.",
+            spoken=spoken,
+            unspoken=others,
+        )
+    else:
+        yield ok("settings.languages", f"Pages and mails speak {told}.", spoken=spoken)
 
 
 def _report_checks() -> Iterator[Finding]:

@@ -9,6 +9,7 @@ import time
 from datetime import timedelta
 
 import pytest
+from django.conf import global_settings
 from django.db import OperationalError
 
 from shop_plugin.models import (
@@ -292,6 +293,27 @@ def test_repeats_the_system_checks(find, settings):
 def test_names_the_settings_the_shop_changed(find, settings):
     settings.FOOTBACK = {"PAGE_SIZE": 48}
     assert find("settings.changed").numbers["keys"] == ["PAGE_SIZE"]
+
+
+def test_tells_which_languages_it_speaks(find, settings):
+    assert find("settings.languages").text == "Pages and mails speak en, de, fr, es."
+    settings.LANGUAGES = [
+        ("en", "English"),
+        ("it", "Italian"),
+        ("fr-ca", "French"),
+        ("nl", "Dutch"),
+    ]
+    finding = find("settings.languages")
+    assert finding.level == "notice"
+    assert finding.text == "Of the shop's languages footback speaks en, fr-ca, but not it, nl."
+    assert finding.numbers == {"spoken": ["en", "fr-ca"], "unspoken": ["it", "nl"]}
+
+
+def test_tells_that_no_language_was_named(find, settings):
+    settings.LANGUAGES = global_settings.LANGUAGES
+    finding = find("settings.languages")
+    assert finding.level == "ok"
+    assert finding.text.startswith("LANGUAGES is not set: pages have no language switch")
 
 
 def test_survives_a_database_that_is_gone(find, monkeypatch):

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
+import polib
 import pytest
+from django.conf import settings
 from django.http import HttpResponse
 from django.template import Context, Template
 from django.test import Client, RequestFactory, override_settings
@@ -157,3 +160,21 @@ def test_shows_every_shoe_without_an_english_sentence(
         own = (listing.title, listing.description)
         left = find_leftovers(page, language)
         assert [text for text in left if not any(text in words for words in own)] == []
+
+
+@pytest.mark.parametrize(
+    ("language", "own"), [("de", "Schuhberater"), ("en", "Shoe finder, please")]
+)
+def test_takes_a_single_text_from_the_shops_own_catalogue(
+    client: Client, catalogue: dict[str, Listing], tmp_path: Path, language: str, own: str
+) -> None:
+    folder = tmp_path / language / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    texts = polib.POFile()
+    texts.metadata = {"Content-Type": "text/plain; charset=UTF-8"}
+    texts.append(polib.POEntry(msgid="Find my shoe", msgstr=own))
+    texts.save_as_mofile(str(folder / "django.mo"))
+    with override_settings(LOCALE_PATHS=[*settings.LOCALE_PATHS, tmp_path]):
+        page = client.get("/shoes/", headers={"accept-language": language}).content.decode()
+    assert f">{own}</a>" in page
+    assert {"de": "Leitfaden-Abgleich", "en": "Guide match"}[language] in page
