@@ -35,6 +35,7 @@ from shop_plugin.services.my_pairs import Change, UnknownPairError, change_pair,
 from shop_plugin.services.pair_changes import Answer, ImpossibleWishError, Result, Wish
 from shop_plugin.services.personal_access import Person, find_person_by_token, find_person_of_user
 from shop_plugin.services.wardrobe import Wardrobe, read_wardrobe, size_check_weeks
+from shop_plugin.storefront.bodies import stated_bytes
 from shop_plugin.storefront.language import in_language_of_link
 from shop_plugin.storefront.subscription import LARGEST_BODY_BYTES
 
@@ -99,7 +100,7 @@ def _answer(
 ) -> HttpResponse:
     notice, status = None, 200
     if request.method == "POST":
-        if int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY_BYTES:
+        if stated_bytes(request) > LARGEST_BODY_BYTES:
             return HttpResponse(status=413)
         try:
             notice = _carry_out(request.POST, person, where)

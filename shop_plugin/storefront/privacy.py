@@ -23,6 +23,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.debug import sensitive_post_parameters
 
+from shop_plugin.storefront.bodies import stated_bytes
+
 View = Callable[..., HttpResponse]
 
 # A long form is a few hundred bytes; nobody has a reason to send more than this.
@@ -83,7 +85,7 @@ def keeps_nothing(view: View) -> View:
         _vouch_by_token(request)
         before = _IS_PRIVATE.set(True)
         try:
-            if _body_bytes(request) > LARGEST_BODY_BYTES:
+            if stated_bytes(request) > LARGEST_BODY_BYTES:
                 response = HttpResponse(status=413)
             else:
                 response = guarded(request, *args, **kwargs)
@@ -101,12 +103,6 @@ def keeps_nothing(view: View) -> View:
         raise PrivatePageFailed(told)
 
     return csrf_exempt(never_cache(private))
-
-
-def _body_bytes(request: HttpRequest) -> int:
-    """Return how long the body says it is; Django reads nothing where it says nonsense."""
-    said = str(request.META.get("CONTENT_LENGTH") or "0")
-    return int(said) if said.isdecimal() else 0
 
 
 def _vouch_by_token(request: HttpRequest) -> None:

@@ -19,6 +19,7 @@ from shop_plugin.services.answers import (
 )
 from shop_plugin.services.consent import unsubscribe
 from shop_plugin.services.pair_changes import Answer, Wish
+from shop_plugin.storefront.bodies import stated_bytes
 from shop_plugin.storefront.language import in_language_of_link
 
 # RFC 8058 sends 26 bytes; nobody has a reason to send more than this.
@@ -94,7 +95,7 @@ def _find_wish(request: HttpRequest) -> Wish | None:
 
 
 def _is_too_large(request: HttpRequest) -> bool:
-    return int(request.META.get("CONTENT_LENGTH") or 0) > LARGEST_BODY_BYTES
+    return stated_bytes(request) > LARGEST_BODY_BYTES
 
 
 def _show(

@@ -247,3 +247,11 @@ def test_keeps_no_name_and_no_address_in_the_history(client, pair, path):
     written = str([(entry.before, entry.after, entry.reason) for entry in entries])
     assert "Robinette" not in written
     assert "@" not in written
+
+
+@pytest.mark.parametrize("length", ["many", "-5"])
+def test_refuses_a_body_whose_length_is_none(client, path, length):
+    before = everything()
+    body = "answer=fine"
+    response = client.post(path, body, "application/x-www-form-urlencoded", CONTENT_LENGTH=length)
+    assert (response.status_code, everything()) == (400, before)

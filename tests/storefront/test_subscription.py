@@ -118,6 +118,14 @@ def test_refuses_a_body_that_nobody_needs_to_send(client, person):
     assert not Suppression.objects.exists()
 
 
+@pytest.mark.parametrize("length", ["many", "-5"])
+def test_refuses_a_body_whose_length_is_none(client, person, length):
+    path = path_of(person.unsubscribe_token)
+    response = client.post(path, ONE_CLICK, content_type=FORM, CONTENT_LENGTH=length)
+    assert response.status_code == 400
+    assert not Suppression.objects.exists()
+
+
 def test_still_stops_a_person_whose_secret_key_was_changed(client, person, settings):
     settings.SECRET_KEY = "another" * 10
     client.post(path_of(person.unsubscribe_token), ONE_CLICK, content_type=FORM)
