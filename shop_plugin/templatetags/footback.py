@@ -20,18 +20,19 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from shop_plugin.domain.attributes import MICROMETRES_PER_MM, FootwearAttributes, Span
+from shop_plugin.domain.attributes import FootwearAttributes, Span
 from shop_plugin.domain.colours import COLOURS, find_listing_colour
 from shop_plugin.domain.guide import PERFECT, load_guide
 from shop_plugin.domain.money import read_price
 from shop_plugin.domain.scoring import Assessment, Verdict
-from shop_plugin.domain.side_view import TWO_INCHES_MM, Mark, SideView, draw_side_view
+from shop_plugin.domain.side_view import Mark, SideView, draw_side_view
 from shop_plugin.models import FootwearProfile, Listing
 from shop_plugin.services.assessment import find_assessment
 from shop_plugin.services.cards import Card
 from shop_plugin.services.explaining import describe_value, describe_why
 from shop_plugin.services.lengths import default_unit, write_length, write_number
 from shop_plugin.services.prices import format_price
+from shop_plugin.services.reason_words import describe_heel_limit
 from shop_plugin.services.search import FacetGroup, SearchPage
 
 register = template.Library()
@@ -40,6 +41,9 @@ register = template.Library()
 TINTS = 8
 # A drawing taller than this is shown so much smaller that its writing must be larger.
 TALL_MM = 260
+# Room before the toe for the label of the two-inch line, which is written larger on a tall one.
+LABEL_MM = 22
+TALL_LABEL_MM = 52
 
 GRADE_WORDS = {
     "A": gettext_lazy("Strong match"),
@@ -204,14 +208,16 @@ def footback_side_view(
     """
     view = draw_side_view(attributes, is_coarse=not labels)
     shown_unit = unit or default_unit()
+    is_tall = view.height > TALL_MM
     return {
         "view": view,
         "shapes": view.shapes,
         "tint": colour if colour in COLOURS else _tint_of(seed),
-        "is_tall": view.height > TALL_MM,
+        "is_tall": is_tall,
         "shadow": {"x": round(view.width / 2, 1), "radius": round(view.width / 2 - 18, 1)},
         "text": describe_side_view(attributes, view, unit=shown_unit) if labels else "",
-        "limit_label": _limit_label(shown_unit),
+        "width": round(view.width + (TALL_LABEL_MM if is_tall else LABEL_MM), 1),
+        "limit_label": describe_heel_limit(shown_unit),
         "limit_label_y": round(view.two_inch_line - 4, 1),
         "marks": _marks(attributes, view, shown_unit) if labels else (),
     }
@@ -219,11 +225,6 @@ def footback_side_view(
 
 def _tint_of(seed: object) -> int:
     return hashlib.blake2b(str(seed).encode(), digest_size=2).digest()[0] % TINTS + 1
-
-
-def _limit_label(unit: str) -> str:
-    length = write_length(int(TWO_INCHES_MM * MICROMETRES_PER_MM), unit=unit)
-    return _("2 in") if unit == "in" else _("2 in = %(length)s") % {"length": length}
 
 
 def _marks(

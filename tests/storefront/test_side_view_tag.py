@@ -38,7 +38,7 @@ def test_says_what_it_shows_and_what_is_not_known() -> None:
 def test_writes_measures_in_the_readers_unit() -> None:
     drawing = render(PUMP, "labels=True unit='cm'")
     assert ">5.7 cm</text>" in drawing
-    assert ">2 in = 5.1 cm</text>" in drawing
+    assert ">5.1 cm</text>" in drawing
 
 
 def test_follows_the_language_where_no_unit_is_given() -> None:
