@@ -74,6 +74,7 @@ def compare(request: HttpRequest) -> HttpResponse:
             "page": page,
             "unit": unit,
             "units": unit_choices(request, unit),
+            "is_comparing": not page.shoes,  # the tray leads here: beside shoes it has no use
             "is_short": request.GET.get("only") == "differences" and len(page.shoes) > 1,
         },
     )
