@@ -101,6 +101,14 @@ def test_gives_a_page_for_any_address(client: Client, db: None, query: str) -> N
     assert client.get(f"/shoes/compare/?{query}").status_code in (200, 302)
 
 
+def test_has_the_tray_only_until_shoes_stand_beside_each_other(
+    client: Client, catalogue: dict[str, Listing]
+) -> None:
+    walker = catalogue["walker"].pk
+    assert "data-fb-tray" in client.get("/shoes/compare/").content.decode()
+    assert "data-fb-tray" not in client.get(f"/shoes/compare/?shoe={walker}").content.decode()
+
+
 def test_offers_the_control_on_cards_and_on_the_page_of_a_shoe(
     client: Client, catalogue: dict[str, Listing]
 ) -> None:
