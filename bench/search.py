@@ -1,13 +1,14 @@
 """Faceted search beside its peers, in one run, every answer held to brute force.
 
-    python -m bench.search [--sizes 100000 1000000]
+    python -m bench.search [--sizes 100000 1000000] [--peers tantivy lucene sqlite postgresql floor]
 
 One question is: total, the best 24, and all counts of nine facets, each
 facet's own choice left out; twenty questions with no to five filters. The
 catalogue is made up (:mod:`bench.search_data`). footback's index counts five
 more facets, all the same. Goals are ratios within one run, for machines
 differ. Django's ORM is asked on SQLite and, where ``BENCH_POSTGRES`` or the usual
-places name a server, on PostgreSQL. A wrong answer stops the run with
+places name a server, on PostgreSQL. Lucene is asked where a JDK and Debian's
+jars are (:mod:`bench.search_lucene`). A wrong answer stops the run with
 status 1. The last line is one JSON object.
 """
 
@@ -22,11 +23,13 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections.abc import Sequence
 from typing import Any
 
 import django
 
 SMALL, LARGE = 100_000, 1_000_000
+PEERS = ("tantivy", "lucene", "sqlite", "postgresql", "floor")
 # key -> (what, goal, whether more is better); P1 to P3 and P5 at the largest size.
 GOALS: dict[str, tuple[str, float, bool]] = {
     "P1_p50_tantivy": ("times faster than tantivy-py, p50", 12, True),
@@ -50,15 +53,17 @@ def main() -> None:
     """Run every size, print the table, end with the line for machines."""
     parser = argparse.ArgumentParser(description="faceted search beside its peers")
     parser.add_argument("--sizes", nargs="+", type=int, default=[SMALL, LARGE])
+    parser.add_argument("--peers", nargs="*", choices=PEERS, default=PEERS, help="ask these only")
     parser.add_argument("--child", type=int, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child is not None:
         os.environ.setdefault("DJANGO_SETTINGS_MODULE", "footback_shop.settings")
         django.setup()
         # Models can be imported only now.
-        print(json.dumps(importlib.import_module("bench.search_measure").measure(options.child)))
+        measure = importlib.import_module("bench.search_measure").measure
+        print(json.dumps(measure(options.child, options.peers)))
         return
-    results = [_measure_apart(size) for size in sorted(options.sizes)]
+    results = [_measure_apart(size, options.peers) for size in sorted(options.sizes)]
     for result in results:
         _print_size(result)
     summary = _summary(results)
@@ -67,10 +72,10 @@ def main() -> None:
     sys.exit(1 if any(result["wrong"] for result in results) else 0)
 
 
-def _measure_apart(size: int) -> dict[str, Any]:
+def _measure_apart(size: int, peers: Sequence[str]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         done = subprocess.run(
-            [sys.executable, "-m", "bench.search", "--child", str(size)],
+            [sys.executable, "-m", "bench.search", "--child", str(size), "--peers", *peers],
             env={**os.environ, "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3"},
             stdout=subprocess.PIPE,
             text=True,
@@ -83,9 +88,12 @@ def _measure_apart(size: int) -> dict[str, Any]:
 
 
 def _print_size(result: dict[str, Any]) -> None:
-    print(f"{result['size']:,} listings, ms a question:{'p50':>28}{'p95':>10}")
+    title = f"{result['size']:,} listings, ms a question:"
+    print(f"{title:46}{'p50':>12}{'p95':>10}  times footback, after updates")
+    ours = _ours(result)
     for name, times in result["times"].items():
-        print(f"  {name:44}{times['p50']:12.3f}{times['p95']:10.3f}")
+        ratios = f"{times['p50'] / ours['p50']:10.1f}{times['p95'] / ours['p95']:10.1f}"
+        print(f"  {name:44}{times['p50']:12.3f}{times['p95']:10.3f}{ratios}")
     for name, reason in result["skipped"].items():
         print(f"  {name}: skipped, {reason}")
     print(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -122,6 +122,13 @@ class Answer:
     total: int
     ids: tuple[int, ...]
     counts: dict[str, dict[str, int]]
+
+
+class Timed(NamedTuple):
+    """An answer and the seconds that each round of asking took."""
+
+    answer: Answer
+    took: list[float]
 
 
 def answer(rows: Rows, criteria: SearchCriteria) -> Answer:

@@ -7,7 +7,8 @@ import os
 import sys
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 from wsgiref.simple_server import WSGIRequestHandler, make_server
@@ -24,11 +25,13 @@ from bench.search_data import (
     PAGE,
     Answer,
     Rows,
+    Timed,
     answer,
     change_row,
     make_questions,
     make_rows,
 )
+from bench.search_lucene import Lucene, LuceneMissingError
 from bench.search_ours import ask, build_index, document_of
 from bench.search_peers import DjangoOrm, Tantivy, build_floor
 from shop_plugin.models import Listing
@@ -39,47 +42,42 @@ from shop_plugin.services.search_bitmap import BitmapIndex
 from shop_plugin.services.search_bitmap.packing import pack_store, unpack_store
 
 CHANGES = 1_000
-LUCENE = "this benchmark has no driver for it yet"
+LEFT_OUT = "left out by --peers"
 
 
-def measure(size: int) -> dict[str, Any]:
-    """Measure one size: ours before and after updates, then every peer that is there."""
+def measure(size: int, peers: Sequence[str]) -> dict[str, Any]:
+    """Measure one size: ours before and after updates, and the peers named that are there."""
     rows = make_rows(size)
     questions = make_questions(rows)
     _say(f"{size:,}: catalogue made")
     before = _resident()
     index = build_index(rows)
     memory = (_resident() - before) / size
-    result: dict[str, Any] = {"size": size, "times": {}, "skipped": {"Lucene": LUCENE}}
+    result: dict[str, Any] = {"size": size, "times": {}, "skipped": {}}
     wrong = asked = 0
 
-    def compare(name: str, ask_it: Callable[[SearchCriteria], Answer], rounds: int) -> None:
+    def compare(name: str, found: Iterable[Timed]) -> None:
         nonlocal wrong, asked
         times = []
-        for criteria in questions:
-            expected = answers[criteria]
-            given, took = None, []
-            for _ in range(rounds):
-                start = time.perf_counter()
-                given = ask_it(criteria)
-                took.append(time.perf_counter() - start)
+        for criteria, (given, took) in zip(questions, found, strict=True):
             times.append(sorted(took)[len(took) // 2])
             asked += 1
-            if given != expected:
+            if given != answers[criteria]:
                 wrong += 1
                 _say(f"{name} is wrong about {criteria.to_query() or 'everything'}")
         result["times"][name] = _percentiles(times)
         _say(f"{name}: {result['times'][name]}")
 
     answers = {criteria: answer(rows, criteria) for criteria in questions}
-    compare("footback", lambda criteria: ask(index, criteria), rounds=7)
-    _peers(size, rows, compare, result)
-    _floor(rows, questions, result)
+    compare("footback", _ask_each(partial(ask, index), questions, rounds=7))
+    _engines(peers, rows, questions, compare, result)
+    _databases(peers, rows, questions, compare, result)
+    _floor(peers, rows, questions, result)
     result["apply_us"] = _apply_changes(index, rows)
     answers = {criteria: answer(rows, criteria) for criteria in questions}
-    compare("footback, after 1,000 updates", lambda criteria: ask(index, criteria), rounds=7)
+    compare("footback, after 1,000 updates", _ask_each(partial(ask, index), questions, rounds=7))
     compact = BitmapIndex(index.store.compacted())
-    compare("footback, compacted", lambda criteria: ask(compact, criteria), rounds=7)
+    compare("footback, compacted", _ask_each(partial(ask, compact), questions, rounds=7))
     body = pack_store(compact.store)
     start = time.perf_counter()
     unpack_store(body)
@@ -101,12 +99,60 @@ def measure(size: int) -> dict[str, Any]:
     return result
 
 
-def _peers(size: int, rows: Rows, compare: Callable[..., None], result: dict[str, Any]) -> None:
-    peer = Tantivy(rows)
-    compare(peer.name, peer.ask, rounds=3)
-    del peer
-    sqlite = DjangoOrm(rows, "default")
-    compare("Django ORM, sqlite", sqlite.ask, rounds=1)
+def _ask_each(
+    ask_it: Callable[[SearchCriteria], Answer], questions: list[SearchCriteria], rounds: int = 1
+) -> Iterator[Timed]:
+    for criteria in questions:
+        took = []
+        for _ in range(rounds):
+            start = time.perf_counter()
+            given = ask_it(criteria)
+            took.append(time.perf_counter() - start)
+        yield Timed(given, took)
+
+
+def _engines(
+    peers: Sequence[str],
+    rows: Rows,
+    questions: list[SearchCriteria],
+    compare: Callable[[str, Iterable[Timed]], None],
+    result: dict[str, Any],
+) -> None:
+    """Ask the search engines, each index gone before the next is built."""
+    if "tantivy" in peers:
+        peer = Tantivy(rows)
+        compare(peer.name, _ask_each(peer.ask, questions, rounds=3))
+        del peer
+    else:
+        result["skipped"][Tantivy.name] = LEFT_OUT
+    if "lucene" not in peers:
+        result["skipped"][Lucene.name] = LEFT_OUT
+        return
+    try:
+        lucene = Lucene(rows)
+    except LuceneMissingError as problem:
+        result["skipped"][Lucene.name] = str(problem)
+        return
+    compare(lucene.name, lucene.ask_all(questions, rounds=7))
+    result["lucene"] = lucene.versions
+
+
+def _databases(
+    peers: Sequence[str],
+    rows: Rows,
+    questions: list[SearchCriteria],
+    compare: Callable[[str, Iterable[Timed]], None],
+    result: dict[str, Any],
+) -> None:
+    """Ask Django's ORM where a database is there."""
+    if "sqlite" in peers:
+        sqlite = DjangoOrm(rows, "default")
+        compare("Django ORM, sqlite", _ask_each(sqlite.ask, questions))
+    else:
+        result["skipped"]["Django ORM, sqlite"] = LEFT_OUT
+    if "postgresql" not in peers:
+        result["skipped"]["Django ORM, postgresql"] = LEFT_OUT
+        return
     url = os.environ.get("BENCH_POSTGRES") or "postgres://postgres@127.0.0.1:5432/postgres"
     config = environ.Env.db_url_config(url)
     connections.settings["peer"] = {**connections.settings["default"], "OPTIONS": {}, **config}
@@ -118,12 +164,17 @@ def _peers(size: int, rows: Rows, compare: Callable[..., None], result: dict[str
         result["skipped"]["Django ORM, postgresql"] = reason
         return
     postgres = DjangoOrm(rows, "peer")
-    compare("Django ORM, postgresql", postgres.ask, rounds=1)
-    result["orm_rps"] = _rate(postgres.ask, make_questions(rows))
+    compare("Django ORM, postgresql", _ask_each(postgres.ask, questions))
+    result["orm_rps"] = _rate(postgres.ask, questions)
     postgres.drop()
 
 
-def _floor(rows: Rows, questions: list[SearchCriteria], result: dict[str, Any]) -> None:
+def _floor(
+    peers: Sequence[str], rows: Rows, questions: list[SearchCriteria], result: dict[str, Any]
+) -> None:
+    if "floor" not in peers:
+        result["skipped"]["floor in C"] = LEFT_OUT
+        return
     count, note = build_floor(rows)
     if count is None:
         result["skipped"]["floor in C"] = note
