@@ -142,7 +142,7 @@ def read_counts(kind: VoteKind, value: object) -> FitCounts | Unusable | None:
     for key in keys:
         count = _as_count(value.get(key))
         if count is None:
-            return Unusable(key, "not_a_count", f"is no whole number from 0 to {MOST_SAID}")
+            return Unusable(key, "not_a_count", f"is no whole number from 0 to {MOST_SAID:,}")
         counts.append(count)
     return FitCounts(*counts) if any(counts) else None
 

@@ -194,8 +194,8 @@ def _report_votes() -> Finding:
     returns = said.filter(kind=VoteKind.RETURNS).count()
     return ok(
         "knowledge.votes",
-        f"{count_of(votes, 'listing carries', 'listings carry')} votes of buyers on the size, "
-        f"{returns:,} reasons of returns.",
+        f"{count_of(votes, 'listing carries', 'listings carry')} votes of buyers on the size; "
+        f"{count_of(returns, 'carries', 'carry')} reasons of returns.",
         votes=votes,
         returns=returns,
     )

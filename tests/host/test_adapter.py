@@ -13,6 +13,7 @@ from footback_shop.store.footback import StoreCatalogue, StorePurchases
 from footback_shop.store.models import Order, OrderLine, Product
 from footback_shop.store.orders import Customer, place_order, return_pair
 from footback_shop.store.tasks import refresh
+from shop_plugin.domain.fit_votes import FitCounts
 from shop_plugin.models import Listing, Purchase
 from shop_plugin.services.purchases import sync_purchases
 from tests.architecture.sources import PROJECT_DIR, parse
@@ -54,6 +55,16 @@ def test_it_hands_over_a_product_with_all_the_shop_knows(product: Product) -> No
         ("38", "eu", 1),
         ("39", "eu", 0),
     ]
+
+
+def test_it_hands_over_what_buyers_said_of_the_sizes(product: Product) -> None:
+    Product.objects.update(fit_votes={"small": 7, "true": 20}, return_reasons={"too_big": 2})
+    (row,) = StoreCatalogue().iter_listings()
+    assert row.record is not None
+    assert (row.record.fit_votes, row.record.return_reasons) == (
+        FitCounts(7, 20, 0),
+        FitCounts(0, 0, 2),
+    )
 
 
 def test_it_hands_over_only_what_changed_since(product: Product) -> None:
