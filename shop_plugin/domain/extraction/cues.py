@@ -38,11 +38,15 @@ _OUTFIT = frozenset({Cue.OUTFIT, Cue.OUTFIT_VERB})
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CueFinder:
-    """One language's cues, ready to be found. The first ``near_count`` count within a clause."""
+    """One language's cues, ready to be found. The first ``near_count`` count within a clause.
+
+    A denial reaches across the ``carrying`` words to a phrase right behind them.
+    """
 
     automaton: AhoCorasick
     cues: tuple[Cue, ...]
     near_count: int
+    carrying: frozenset[str]
 
 
 def make_finder(signs: Mapping[str, Sequence[str]]) -> CueFinder:
@@ -59,6 +63,7 @@ def make_finder(signs: Mapping[str, Sequence[str]]) -> CueFinder:
         tuple(cue for cue, _ in found),
         # A number instead of members: the loop below runs for every comma of every listing.
         sum(cue in _NEAR for cue, _ in found),
+        frozenset(signs["carrying"]),
     )
 
 
@@ -78,6 +83,7 @@ class Cues:
     sections: list[int]
     has_taken_back: bool
     is_simple: bool
+    carrying: frozenset[str]
 
     def last_break(self, text: str, low: int, start: int) -> tuple[int, bool]:
         """Return where the clause before an offset starts, and whether a stance may stand in it."""
@@ -93,7 +99,8 @@ class Cues:
                 has_stance = True
             elif cue is Cue.WORD_BREAK:
                 # A whole word, and not the phrase's own first half ("with-").
-                if end < start and _is_whole(text, begin, end):
+                carries = end + 1 == start and text[begin:end] in self.carrying
+                if end < start and not carries and _is_whole(text, begin, end):
                     return end, has_stance
             else:
                 return end, has_stance
@@ -135,4 +142,6 @@ def find_cues(lowered: str, finder: CueFinder) -> Cues:
         else:
             has_taken_back = True
     is_simple = not (far or sections or "?" in lowered)
-    return Cues(near_ends, near, far_ends, far, sections, has_taken_back, is_simple)
+    return Cues(
+        near_ends, near, far_ends, far, sections, has_taken_back, is_simple, finder.carrying
+    )

@@ -34,6 +34,8 @@ _PLATFORM_ALONE_UM = 65_000
 _WORDS_IN_TITLE = 5
 _WORDS_IN_DESCRIPTION = 3
 _FAR_WORDS = 3
+# No shoe is lighter: "1.250 g" has a point where others write nothing or a comma.
+_LIGHTEST_MG = 20_000
 # A listing measures a dozen things; bounds the work on texts made to be slow.
 _ENOUGH = 100
 
@@ -153,6 +155,8 @@ def _read_binding(
         span = Span(-span.high, -span.low)
     if attribute == "weight_g" and grammar.per_pair.match(text.lowered, quantity.end):
         rule, span = f"{language}.weight.pair", Span(span.low // 2, span.high // 2)
+    if attribute == "weight_g" and span.high < _LIGHTEST_MG:
+        return []
     if attribute == HEEL:
         below = grammar.below.search(ahead)
         if below is not None:
