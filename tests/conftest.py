@@ -10,6 +10,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from shop_plugin.services import second_core
 
@@ -73,3 +74,10 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     monkeypatch.setattr(second_core, "_count_cores", lambda: 2)
     monkeypatch.setattr(second_core._Helper, "start", start_and_wait)
     return pids
+
+
+@pytest.fixture(autouse=True)
+def _own_language() -> Iterator[None]:
+    """Leave no test the language that a request of another test brought along."""
+    yield
+    translation.deactivate()
