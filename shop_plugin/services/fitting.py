@@ -123,24 +123,36 @@ def size_feet(*, feet: Feet, unit: str = "cm") -> FootSizes:
 def fit_shoe(*, page: ListingPage, feet: Feet, unit: str = "cm") -> ShoeFit:
     """Return how every size of a shoe fits these feet, without a query.
 
-    A size whose inside is not known is never judged. Where no inside is
-    known at all, only the size by the number is told. What buyers said of
+    A size whose inside is not known is never judged, and no size for a
+    child: the room that the verdicts ask for is that of grown feet. Where no
+    size is judged, only the size by the number is told. What buyers said of
     the sizes stands beside it (``page.buyers``) and changes nothing here.
     """
     is_pointed = is_surely_pointed(page.attributes)
+    is_child = _is_for_children(page)
     fits = [
-        judge_fit(feet, Inside(offer.internal_length_um, offer.ball_width_um, is_pointed))
+        judge_fit(feet, Inside())
+        if is_child
+        else judge_fit(feet, Inside(offer.internal_length_um, offer.ball_width_um, is_pointed))
         for offer in page.sizes
     ]
     best = best_of(fits)
     by_number = _size_by_number(page, feet)
     checked = sum(1 for fit in fits if fit.verdict is not FitVerdict.UNKNOWN)
     sizes = tuple(
-        _size_fit(offer, fit, page.assessment, is_best=position == best, unit=unit)
+        _size_fit(
+            offer,
+            fit,
+            page.assessment,
+            is_best=position == best,
+            detail="" if is_child else _detail(fit, unit),
+        )
         for position, (offer, fit) in enumerate(zip(page.sizes, fits, strict=True))
     )
     return ShoeFit(
-        advice=_advice(sizes, best, checked=checked, by_number=by_number),
+        advice=_advise_parents(by_number)
+        if is_child
+        else _advice(sizes, best, checked=checked, by_number=by_number),
         by_number=by_number,
         sizes=sizes,
         checked=checked,
@@ -149,7 +161,7 @@ def fit_shoe(*, page: ListingPage, feet: Feet, unit: str = "cm") -> ShoeFit:
 
 
 def _size_fit(
-    offer: SizeOffer, fit: Fit, assessment: Assessment | None, *, is_best: bool, unit: str
+    offer: SizeOffer, fit: Fit, assessment: Assessment | None, *, is_best: bool, detail: str
 ) -> SizeFit:
     limited = (
         limit_personally(assessment, guide=load_guide(), fit=fit.verdict) if assessment else None
@@ -160,7 +172,7 @@ def _size_fit(
         is_in_stock=offer.is_in_stock,
         fit=fit,
         verdict_text=_verdict_text(fit),
-        detail=_detail(fit, unit),
+        detail=detail,
         assessment=limited,
         is_limited=(
             limited is not None
@@ -221,16 +233,26 @@ def _advice(sizes: Sequence[SizeFit], best: int | None, *, checked: int, by_numb
     return _("Nobody states how long this shoe is inside, so its fit is not checked.")
 
 
+def _is_for_children(page: ListingPage) -> bool:
+    return page.attributes.age_group is AgeGroup.KIDS or page.use_category == UseCategory.KIDS.value
+
+
+def _advise_parents(by_number: str) -> str:
+    if not by_number:
+        return _("How much room a child's foot needs is not in our guide: no size is judged here.")
+    return _(
+        "About {size}, by the number alone. How much room a child's foot needs is not in our "
+        "guide: no size is judged here."
+    ).format(size=by_number)
+
+
 def _size_by_number(page: ListingPage, feet: Feet) -> str:
     """Return the size that a foot's length alone gives in the system of this shoe, or ""."""
     systems = {offer.system for offer in page.sizes if offer.system}
     if len(systems) != 1:
         return ""
     (system,) = systems
-    is_child = (
-        page.attributes.age_group is AgeGroup.KIDS or page.use_category == UseCategory.KIDS.value
-    )
-    scale = find_scale(system, gender=Gender(page.gender), is_child=is_child)
+    scale = find_scale(system, gender=Gender(page.gender), is_child=_is_for_children(page))
     if scale is None:
         return ""
     return size_label(system, write_size(scale, scale.size_of(feet.longest_um)))

@@ -71,6 +71,18 @@ def test_limits_the_match_by_the_fit_and_never_by_what_is_not_known(now: datetim
         assert not mine.is_limited
 
 
+@pytest.mark.parametrize("fields", [{"use_category": "kids"}, {"age_group": "kids"}])
+def test_judges_no_size_for_a_child_however_well_it_is_measured(
+    now: datetime, fields: dict[str, str]
+) -> None:
+    child = Feet(Foot(200_000, 80_000))
+    shown = fit(make(now, {"31": 210_000, "32": 217_000}, **fields), child)
+    assert {(size.verdict_text, size.detail) for size in shown.sizes} == {("Not checked", "")}
+    assert shown.checked == 0
+    assert shown.advice.startswith("About EU 32, by the number alone.")
+    assert shown.advice.endswith("no size is judged here.")
+
+
 def test_says_when_no_measured_size_fits(now: datetime) -> None:
     shown = fit(make(now, {"36": 235_000, "43": 285_000}))
     assert shown.advice == "No size here fits your feet, as far as they are measured inside."
