@@ -28,10 +28,7 @@ class StoreCatalogue(OrmCatalogue):
     fit_votes = "fit_votes"
     return_reasons = "return_reasons"
     raw_attributes = "specs"
-
-    def get_queryset(self):
-        """Leave out what the shop has taken down."""
-        return Product.objects.filter(is_on_sale=True)
+    only = {"is_on_sale": True}
 
 
 class StorePurchases(OrmPurchases):

@@ -16,10 +16,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
+from types import MappingProxyType
 from typing import Any, ClassVar, Generic
 
 from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist, ObjectDoesNotExist
+from django.core.exceptions import FieldDoesNotExist, FieldError, ObjectDoesNotExist
 from django.db.models import Model, QuerySet
 
 from shop_plugin.adapters.base import UnusableSource, read_listing_row, read_purchase_row
@@ -69,10 +70,16 @@ class OrmSource(Generic[RecordT]):
     updated: str = ""
 
     map_keys: ClassVar[tuple[str, ...]] = ()
+    #: Lookups that an object must meet to be read, as ``filter`` takes them.
+    only: ClassVar[Mapping[str, Any]] = MappingProxyType({})
 
     def get_queryset(self) -> QuerySet[Any]:
-        """Return the objects to read. Override to leave out what is not a shoe."""
-        return self._model()._default_manager.all()
+        """Return the objects to read: those that ``only`` names. Override if that falls short."""
+        model = self._model()
+        try:
+            return model._default_manager.filter(**self.only)
+        except FieldError as error:
+            raise UnusableSource(f"{type(self).__name__}.only: {error}") from error
 
     def to_mapping(self, item: Any) -> dict[str, Any]:
         """Return the row that one object stands for. Override to add what a map cannot say."""

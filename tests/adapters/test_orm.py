@@ -186,3 +186,22 @@ def test_it_stops_orders_without_a_time() -> None:
     wrong = type("Wrong", (Lines,), {"ordered_at": ""})
     with pytest.raises(UnusableSource, match=r"Wrong\.ordered_at is empty"):
         list(wrong().iter_purchases())
+
+
+def test_reads_only_what_the_map_says():
+    kept = make_product(1)
+    make_product(2, is_on_sale=False)
+
+    class OnSale(Shoes):
+        only = {"is_on_sale": True}
+
+    rows = list(OnSale().iter_listings())
+    assert [row.record.external_id for row in rows if row.record] == [kept.sku]
+
+
+def test_says_which_lookup_leads_nowhere():
+    class Wrong(Shoes):
+        only = {"is_sold": True}
+
+    with pytest.raises(UnusableSource, match=r"Wrong\.only: .*is_sold"):
+        list(Wrong().iter_listings())
