@@ -256,7 +256,7 @@ def test_tells_care_and_life_with_what_it_rests_on(
     assert "Take the insole out to dry" in shown
     assert re.search(r"A pair of this kind may last [\w ]+ to [\w ]+\. Then have a look", shown)
     assert "Reckoned from 500 to 1,000 km" in shown
-    assert "measure them again" in text(page(client, catalogue["child"]))
+    assert "measure them often" in text(page(client, catalogue["child"]))
 
 
 def test_asks_the_same_few_questions_however_many_shoes_there_are(
