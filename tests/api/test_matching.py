@@ -174,7 +174,7 @@ def test_leaves_no_trace(send, client, catalogue: Catalogue, caplog) -> None:
     words = [CANARY, "plantar_fasciitis", "bunions", "diabetes_or_numb_feet", "flat_feet"]
     # A statement asks for every condition of the guide, whoever asks: that list tells nothing.
     everything = "', '".join(load_guide().conditions)
-    assert everything in traces["queries"]
+    assert everything in traces["log"]
     for place, text in traces.items():
         for word in words:
             assert word not in text.replace(everything, ""), (place, word)
