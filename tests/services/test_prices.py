@@ -65,7 +65,7 @@ def test_knows_no_price_where_none_is_stated() -> None:
     [
         ("en", "EUR", ("under €50", "€50 to €60", "from €1,000")),
         ("en", "CHF", (f"under 50{NB}CHF", f"50 to 60{NB}CHF", f"from 1,000{NB}CHF")),
-        ("de", "EUR", (f"under 50{NB}€", f"50 to 60{NB}€", f"from 1.000{NB}€")),
+        ("de", "EUR", (f"unter 50{NB}€", f"50 bis 60{NB}€", f"ab 1.000{NB}€")),
     ],
 )
 def test_writes_ranges_in_the_same_way(
