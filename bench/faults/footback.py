@@ -125,9 +125,7 @@ def _fields_of(row: Any) -> dict[str, Any]:
 
 
 def _kill_while_sending(run: Run, taken: LogCounter) -> int:
-    from django.db import connections
-
-    connections.close_all()
+    _close_connections()
     ringer = fork(_ring) if run.redis_url else 0
     try:
         return kill_workers(

@@ -54,8 +54,7 @@ def kill_workers(
     """Let workers work and kill one at random moments, spread over the whole of the mails.
 
     ``count_done`` tells how many mails have arrived. Every killed worker is
-    replaced at once. Returns the kills done once all mails are through or all
-    kills are made; the rest is left to the caller.
+    replaced at once. Returns the kills made; the mails left are the caller's.
 
     :raises Stalled: when nothing arrives any more.
     """
@@ -63,9 +62,8 @@ def kill_workers(
     try:
         # Not the last tenth: there must be work left to interrupt.
         marks = sorted(dice.uniform(0, 0.9) * mails for _ in range(kills))
-        for number, mark in enumerate(marks):
-            if not _wait_for(mark, count_done):
-                return number
+        for mark in marks:
+            _wait_for(mark, count_done)
             time.sleep(dice.uniform(0, 0.02))
             victim = running.pop(dice.randrange(len(running)))
             kill(victim)
@@ -86,7 +84,7 @@ def run_workers(work: Callable[[], None], *, workers: int) -> None:
         raise RuntimeError("a worker failed")
 
 
-def _wait_for(mark: float, count_done: Callable[[], int]) -> bool:
+def _wait_for(mark: float, count_done: Callable[[], int]) -> None:
     best, since = -1, time.monotonic()
     while (done := count_done()) < mark:
         if done > best:
@@ -94,4 +92,3 @@ def _wait_for(mark: float, count_done: Callable[[], int]) -> bool:
         elif time.monotonic() - since > PATIENCE_SECONDS:
             raise Stalled(f"{done} mails arrived, then nothing for {PATIENCE_SECONDS} seconds")
         time.sleep(0.01)
-    return True
