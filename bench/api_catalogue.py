@@ -12,9 +12,9 @@ from django.utils import timezone
 from bench.spine_rows import write_file
 from shop_plugin.adapters.jsonl import JsonLines
 from shop_plugin.models import Listing
-from shop_plugin.services.annotation import annotate_stale
-from shop_plugin.services.assessment import assess_stale
-from shop_plugin.services.file_import import FileKind, import_file
+from shop_plugin.services.evidence.annotation import annotate_stale
+from shop_plugin.services.evidence.assessment import assess_stale
+from shop_plugin.services.intake.files import FileKind, import_file
 
 
 def fill(size: int) -> str:

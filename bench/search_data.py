@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from shop_plugin.domain.attributes import UseCategory
 from shop_plugin.domain.bands import price_range
-from shop_plugin.services.criteria import SearchCriteria
-from shop_plugin.services.facets import FACETS_BY_KEY, PriceRange
+from shop_plugin.services.search.criteria import SearchCriteria
+from shop_plugin.services.search.facets import FACETS_BY_KEY, PriceRange
 
 Array = NDArray[Any]
 PAGE = 24

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from bench.search_data import PAGE, SINGLE, SIZE_VALUES, Answer, Rows, Timed
-from shop_plugin.services.criteria import SearchCriteria
+from shop_plugin.services.search.criteria import SearchCriteria
 
 SOURCE = Path(__file__).parent / "lucene" / "FacetedSearch.java"
 WARM_UP_SECONDS = 20

@@ -35,11 +35,11 @@ from bench.search_lucene import Lucene, LuceneMissingError
 from bench.search_ours import ask, build_index, document_of
 from bench.search_peers import DjangoOrm, Tantivy, build_floor
 from shop_plugin.models import Listing
-from shop_plugin.services import search_live
-from shop_plugin.services.criteria import SearchCriteria
-from shop_plugin.services.search import search
-from shop_plugin.services.search_bitmap import BitmapIndex
-from shop_plugin.services.search_bitmap.packing import pack_store, unpack_store
+from shop_plugin.services.search import live as search_live
+from shop_plugin.services.search.bitmap import BitmapIndex
+from shop_plugin.services.search.bitmap.packing import pack_store, unpack_store
+from shop_plugin.services.search.criteria import SearchCriteria
+from shop_plugin.services.shopping.results import search
 
 CHANGES = 1_000
 LEFT_OUT = "left out by --peers"

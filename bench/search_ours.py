@@ -7,9 +7,8 @@ from pyroaring import BitMap
 
 from bench.search_data import SINGLE, SIZE_VALUES, WORDS, Answer, Rows
 from shop_plugin.domain.guide import load_guide
-from shop_plugin.services.criteria import SearchCriteria
-from shop_plugin.services.search_bitmap import BitmapIndex
-from shop_plugin.services.search_bitmap.columns import (
+from shop_plugin.services.search.bitmap import BitmapIndex
+from shop_plugin.services.search.bitmap.columns import (
     Column,
     NumberColumn,
     PairColumn,
@@ -17,10 +16,11 @@ from shop_plugin.services.search_bitmap.columns import (
     bitmap_of,
     split_by,
 )
-from shop_plugin.services.search_bitmap.documents import VALUE_FACETS, Document
-from shop_plugin.services.search_bitmap.facts import FactColumn
-from shop_plugin.services.search_bitmap.store import Store
-from shop_plugin.services.search_bitmap.terms import TermColumn
+from shop_plugin.services.search.bitmap.documents import VALUE_FACETS, Document
+from shop_plugin.services.search.bitmap.facts import FactColumn
+from shop_plugin.services.search.bitmap.store import Store
+from shop_plugin.services.search.bitmap.terms import TermColumn
+from shop_plugin.services.search.criteria import SearchCriteria
 
 _WIDTH = "unknown"
 

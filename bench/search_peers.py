@@ -16,7 +16,7 @@ from django.db import connections, models
 from django.db.models import Count
 
 from bench.search_data import PAGE, SINGLE, SIZE_VALUES, Answer, Rows
-from shop_plugin.services.criteria import SearchCriteria
+from shop_plugin.services.search.criteria import SearchCriteria
 
 FLOOR_C = """
 #include <stdint.h>

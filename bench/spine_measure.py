@@ -32,9 +32,9 @@ from shop_plugin.models import (
     Observation,
     SearchChange,
 )
-from shop_plugin.services.annotation import annotate_stale
-from shop_plugin.services.assessment import assess_stale, find_assessments
-from shop_plugin.services.file_import import FileKind, import_file
+from shop_plugin.services.evidence.annotation import annotate_stale
+from shop_plugin.services.evidence.assessment import assess_stale, find_assessments
+from shop_plugin.services.intake.files import FileKind, import_file
 
 PLAIN_ROWS = 1_000
 PLAIN_TEXTS = 100  # ten thousand spellings over one text take 50 ms, as one expression each

@@ -30,9 +30,9 @@ FILL = """
 from django.conf import settings
 from django.utils import timezone
 from footback_shop.demo.loading import load_fixtures
-from shop_plugin.services.annotation import annotate_stale
-from shop_plugin.services.assessment import assess_stale
-from shop_plugin.services.catalogue import sync_catalogue
+from shop_plugin.services.evidence.annotation import annotate_stale
+from shop_plugin.services.evidence.assessment import assess_stale
+from shop_plugin.services.intake.catalogue import sync_catalogue
 now = timezone.now()
 load_fixtures(directory=settings.BASE_DIR / "fixtures", now=now)
 sync_catalogue(now=now, full=True)

@@ -23,8 +23,8 @@ from django.utils.module_loading import import_string
 from shop_plugin.conf import SETTING, FootbackSettings, get_settings, unknown_keys
 from shop_plugin.domain.ports import CatalogueSource, FileFormat, PurchaseSource
 from shop_plugin.domain.wording import find_banned_claims
-from shop_plugin.services import settings_rules
-from shop_plugin.services.rate_limits import is_cache_lonely
+from shop_plugin.services.doctor import settings_rules
+from shop_plugin.services.shop.rate_limits import is_cache_lonely
 
 TAG = "footback"
 TICK_TASK = "footback.tick"

@@ -9,11 +9,11 @@ from typing import Any
 from celery import shared_task
 
 from shop_plugin.conf import get_settings
-from shop_plugin.services.auditing import audit_nudges
-from shop_plugin.services.retention import keep_house
-from shop_plugin.services.search_snapshots import refresh_snapshot
-from shop_plugin.services.shop_clock import read_database_clock
-from shop_plugin.services.ticking import run_tick
+from shop_plugin.services.nudges.auditing import audit_nudges
+from shop_plugin.services.nudges.ticking import run_tick
+from shop_plugin.services.people.retention import keep_house
+from shop_plugin.services.search.snapshots import refresh_snapshot
+from shop_plugin.services.shop.clock import read_database_clock
 
 logger = logging.getLogger("footback.nudges")
 

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from shop_plugin.services import second_core
+from shop_plugin.services.bulk import second_core
 
 _connect = socket.socket.connect
 

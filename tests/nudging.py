@@ -8,9 +8,9 @@ from typing import Any
 from shop_plugin.domain.attributes import FootwearAttributes, Options
 from shop_plugin.domain.nudge_policy import Stage, stage_dates
 from shop_plugin.models import Consent, Contact, Nudge, NudgeControl, Purchase
-from shop_plugin.services.consent import hash_email
-from shop_plugin.services.modes import set_mode
-from shop_plugin.services.wear import life_of, set_wear
+from shop_plugin.services.people.consent import hash_email
+from shop_plugin.services.shop.modes import set_mode
+from shop_plugin.services.wear.life import life_of, set_wear
 from tests.factories import ContactFactory, ListingFactory, ProfileFactory, PurchaseFactory
 
 SHOP = {

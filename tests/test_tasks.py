@@ -11,8 +11,8 @@ from django.core import mail
 from kombu.exceptions import OperationalError
 
 from shop_plugin.models import Message, NudgeControl
-from shop_plugin.services.shop_clock import read_database_clock
-from shop_plugin.services.ticking import run_tick
+from shop_plugin.services.nudges.ticking import run_tick
+from shop_plugin.services.shop.clock import read_database_clock
 from shop_plugin.tasks import tick
 from tests.nudging import add_pair, open_shop
 

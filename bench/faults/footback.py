@@ -90,10 +90,10 @@ def _prepare(count: int) -> None:
     from django.core.management import call_command
 
     from shop_plugin.models import Consent, Contact, NudgeControl, Purchase
-    from shop_plugin.services.consent import hash_email
-    from shop_plugin.services.modes import set_mode
-    from shop_plugin.services.planning import plan_nudges
-    from shop_plugin.services.shop_clock import read_database_clock
+    from shop_plugin.services.nudges.planning import plan_nudges
+    from shop_plugin.services.people.consent import hash_email
+    from shop_plugin.services.shop.clock import read_database_clock
+    from shop_plugin.services.shop.modes import set_mode
     from tests.nudging import add_pair
 
     call_command("migrate", verbosity=0)
@@ -144,8 +144,8 @@ def _kill_while_sending(run: Run, taken: LogCounter) -> int:
 def _work_in_rounds() -> None:
     """Do what ``footback_run`` does, round after round, until nothing waits."""
     from shop_plugin.models import Message
-    from shop_plugin.services.shop_clock import read_database_clock
-    from shop_plugin.services.ticking import run_tick
+    from shop_plugin.services.nudges.ticking import run_tick
+    from shop_plugin.services.shop.clock import read_database_clock
 
     while Message.objects.filter(state__in=WAITING).exists():
         run_tick(now=read_database_clock())
@@ -155,8 +155,8 @@ def _work_in_rounds() -> None:
 def _work_to_the_end() -> None:
     """Work until nothing waits, as if the minutes between two tries passed at once."""
     from shop_plugin.models import Message
-    from shop_plugin.services.shop_clock import read_database_clock
-    from shop_plugin.services.ticking import run_tick
+    from shop_plugin.services.nudges.ticking import run_tick
+    from shop_plugin.services.shop.clock import read_database_clock
 
     while Message.objects.filter(state__in=WAITING).exists():
         now = read_database_clock()
@@ -193,8 +193,8 @@ def _end_leases() -> None:
     from django.utils import timezone
 
     from shop_plugin.models import Message
-    from shop_plugin.services.shop_clock import read_database_clock
-    from shop_plugin.services.ticking import run_tick
+    from shop_plugin.services.nudges.ticking import run_tick
+    from shop_plugin.services.shop.clock import read_database_clock
 
     past = timezone.now() - timedelta(days=1)
     Message.objects.filter(state__in=["claimed", "handing"]).update(lease_until=past)

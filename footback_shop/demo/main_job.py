@@ -8,12 +8,12 @@ from datetime import datetime
 from typing import Any
 
 from footback_shop.demo.report import describe_catalogue, describe_nudges, describe_purchases
-from shop_plugin.services.annotation import annotate_stale
-from shop_plugin.services.assessment import assess_stale
-from shop_plugin.services.catalogue import sync_catalogue
-from shop_plugin.services.delivery import deliver_messages
-from shop_plugin.services.planning import plan_nudges
-from shop_plugin.services.purchases import sync_purchases
+from shop_plugin.services.evidence.annotation import annotate_stale
+from shop_plugin.services.evidence.assessment import assess_stale
+from shop_plugin.services.intake.catalogue import sync_catalogue
+from shop_plugin.services.nudges.delivery import deliver_messages
+from shop_plugin.services.nudges.planning import plan_nudges
+from shop_plugin.services.pairs.purchases import sync_purchases
 
 DELIVERY_BUDGET_SECONDS = 120
 

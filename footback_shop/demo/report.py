@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from django.db.models import Count, Q
 
 from shop_plugin.models import FootwearProfile, Listing, Message, Nudge, Observation, Purchase
-from shop_plugin.services.modes import get_mode
+from shop_plugin.services.shop.modes import get_mode
 
 GRADES = ("A", "B", "C", "D", "E")
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from celery import shared_task
 from django.utils import timezone
 
-from shop_plugin.services.annotation import annotate_stale
-from shop_plugin.services.assessment import assess_stale
-from shop_plugin.services.catalogue import sync_catalogue
+from shop_plugin.services.evidence.annotation import annotate_stale
+from shop_plugin.services.evidence.assessment import assess_stale
+from shop_plugin.services.intake.catalogue import sync_catalogue
 
 
 @shared_task(name="store.refresh")

@@ -18,7 +18,7 @@ from django.utils.translation import gettext_lazy as _
 
 from shop_plugin.admin.readonly import ReadOnlyAdmin, show_state
 from shop_plugin.models import ApiKey
-from shop_plugin.services.api_keys import (
+from shop_plugin.services.access.api_keys import (
     SCOPE_LABELS,
     KeyNotFound,
     NewKey,

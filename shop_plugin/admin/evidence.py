@@ -10,8 +10,8 @@ from django.utils.translation import gettext_lazy as _
 from shop_plugin.admin.presenting import name_range, show_points
 from shop_plugin.admin.readonly import ReadOnlyAdmin, show_json, show_state
 from shop_plugin.models import Assessment, Observation
-from shop_plugin.services.explaining import attribute_label, describe_value
-from shop_plugin.services.observation_rows import read_value
+from shop_plugin.services.evidence.observation_rows import read_value
+from shop_plugin.services.words.explaining import attribute_label, describe_value
 
 TONES = {
     Observation.State.SUGGESTED: "busy",

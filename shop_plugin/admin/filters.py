@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from shop_plugin.domain.attributes import UseCategory
 from shop_plugin.domain.bands import GRADES, NOT_ENOUGH, NOT_SCORED
 from shop_plugin.models import Listing, Observation
-from shop_plugin.services.attribute_words import category_label
+from shop_plugin.services.words.attributes import category_label
 
 SHOWN_BRANDS = 30
 SHOWN_SOURCES = 20

@@ -28,9 +28,9 @@ from shop_plugin.admin.workbench import show_workbench
 from shop_plugin.domain.attributes import UseCategory
 from shop_plugin.domain.scoring import Verdict
 from shop_plugin.models import FootwearProfile, Listing, Observation
-from shop_plugin.services.attribute_words import category_label
-from shop_plugin.services.explaining import attribute_label
-from shop_plugin.services.review import review_again
+from shop_plugin.services.staff.review import review_again
+from shop_plugin.services.words.attributes import category_label
+from shop_plugin.services.words.explaining import attribute_label
 
 MAX_REVIEWED_AT_ONCE = 500
 # The facts that most decide a match, by short names that fit a column.

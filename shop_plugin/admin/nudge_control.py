@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from shop_plugin.admin.readonly import ReadOnlyAdmin
 from shop_plugin.conf import get_settings
 from shop_plugin.models import AuditEntry, NudgeControl
-from shop_plugin.services.modes import (
+from shop_plugin.services.shop.modes import (
     NotReadyError,
     find_missing,
     get_mode,

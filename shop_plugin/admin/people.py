@@ -19,8 +19,8 @@ from django.views.decorators.http import require_POST
 
 from shop_plugin.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
 from shop_plugin.models import Consent, Contact, Suppression
-from shop_plugin.services.erasure import ErasureLogError, erase_person, find_accounts
-from shop_plugin.services.personal_data import export_person
+from shop_plugin.services.people.erasure import ErasureLogError, erase_person, find_accounts
+from shop_plugin.services.people.personal_data import export_person
 
 FULL_ADDRESS_PERMISSION = "footback.view_contact_address"
 EXPORT_PERMISSION = "footback.export_contact"

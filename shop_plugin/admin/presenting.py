@@ -24,10 +24,10 @@ from shop_plugin.domain.measures import format_length
 from shop_plugin.domain.resolution import contains_value
 from shop_plugin.domain.scoring import Assessment, Verdict
 from shop_plugin.models import AuditEntry, Listing, Observation
-from shop_plugin.services.explaining import attribute_label, describe_value
-from shop_plugin.services.facet_groups import size_order
-from shop_plugin.services.listing_page import SOURCE_LABELS
-from shop_plugin.services.observed import ObservedFact
+from shop_plugin.services.evidence.observed import ObservedFact
+from shop_plugin.services.shopping.facet_groups import size_order
+from shop_plugin.services.shopping.listing_page import SOURCE_LABELS
+from shop_plugin.services.words.explaining import attribute_label, describe_value
 
 VERDICT_LABELS = {
     Verdict.NOT_ENOUGH: gettext_lazy("not enough information"),

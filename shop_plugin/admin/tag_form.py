@@ -20,11 +20,11 @@ from shop_plugin.domain.attributes import (
     Span,
     value_to_plain,
 )
-from shop_plugin.services.explaining import attribute_label, option_label
-from shop_plugin.services.lengths import write_length
-from shop_plugin.services.observed import ObservedFact
-from shop_plugin.services.review import Tag
-from shop_plugin.services.staff_values import ValueRefused, read_value
+from shop_plugin.services.evidence.observed import ObservedFact
+from shop_plugin.services.staff.review import Tag
+from shop_plugin.services.staff.values import ValueRefused, read_value
+from shop_plugin.services.words.explaining import attribute_label, option_label
+from shop_plugin.services.words.lengths import write_length
 
 FIRST_KEYS = ("arch_support", "cushioning", "heel_height_mm")
 SOME_LEVEL = "1,2,3"  # there is some, but how much is not known

@@ -26,13 +26,10 @@ from shop_plugin.conf import get_settings
 from shop_plugin.domain.attributes import FootwearAttributes, Options, SourceKind, UseCategory
 from shop_plugin.domain.colours import find_listing_colour
 from shop_plugin.models import AuditEntry, FootwearProfile, Listing, Observation
-from shop_plugin.services.assessment import find_assessment
-from shop_plugin.services.attribute_words import category_label
-from shop_plugin.services.buyers_word import find_buyers_word
-from shop_plugin.services.explaining import attribute_label, describe_match, explain
-from shop_plugin.services.lengths import default_unit
-from shop_plugin.services.observed import ObservedFact, observations_of
-from shop_plugin.services.review import (
+from shop_plugin.services.evidence.assessment import find_assessment
+from shop_plugin.services.evidence.observed import ObservedFact, observations_of
+from shop_plugin.services.shopping.buyers_word import find_buyers_word
+from shop_plugin.services.staff.review import (
     Decision,
     ListingChanged,
     ReviewOutcome,
@@ -42,7 +39,10 @@ from shop_plugin.services.review import (
     review_again,
     save_tags,
 )
-from shop_plugin.services.what_if import preview_values
+from shop_plugin.services.staff.what_if import preview_values
+from shop_plugin.services.words.attributes import category_label
+from shop_plugin.services.words.explaining import attribute_label, describe_match, explain
+from shop_plugin.services.words.lengths import default_unit
 
 if TYPE_CHECKING:
     from shop_plugin.admin.listing import ListingAdmin

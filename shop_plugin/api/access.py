@@ -16,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.views import APIView
 
 from shop_plugin.models import ApiKey
-from shop_plugin.services.api_keys import find_key, has_scope, note_use
+from shop_plugin.services.access.api_keys import find_key, has_scope, note_use
 
 SCHEME = "Bearer"
 

@@ -20,8 +20,8 @@ from shop_plugin.api.fields import (
     WrittenValue,
 )
 from shop_plugin.domain.attributes import ATTRIBUTES
-from shop_plugin.services.catalogue_upload import MOST_ROWS
-from shop_plugin.services.fact_batches import MOST_FACTS
+from shop_plugin.services.intake.uploads import MOST_ROWS
+from shop_plugin.services.staff.fact_batches import MOST_FACTS
 
 LONGEST_REASON = 200
 LARGEST_ID = 10**18 - 1

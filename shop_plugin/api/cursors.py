@@ -12,8 +12,8 @@ from django.core.signing import BadSignature, Signer
 from django.utils.translation import gettext as _
 
 from shop_plugin.api.problems import BadParameters, ParameterProblem
-from shop_plugin.services.criteria import SearchCriteria
-from shop_plugin.services.search_places import Place, read_key
+from shop_plugin.services.search.criteria import SearchCriteria
+from shop_plugin.services.shopping.places import Place, read_key
 
 SALT = "footback.cursor.v1"
 MAX_CURSOR = 1000

@@ -15,8 +15,8 @@ from importlib.resources.abc import Traversable
 from django.utils.http import parse_etags
 from django.utils.translation import get_language
 
-from shop_plugin.services.assessment import formula_in_force
-from shop_plugin.services.search_changes import latest_change
+from shop_plugin.services.evidence.assessment import formula_in_force
+from shop_plugin.services.search.changes import latest_change
 
 _SUFFIXES = (".py", ".toml", ".mo")
 

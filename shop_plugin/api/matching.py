@@ -34,12 +34,12 @@ from shop_plugin.conf import get_settings
 from shop_plugin.domain.fitting import FOOT_LENGTHS_UM, FOOT_WIDTHS_UM, Feet, Foot
 from shop_plugin.domain.guide import load_guide
 from shop_plugin.domain.scoring import Verdict
-from shop_plugin.services.criteria import SearchCriteria
-from shop_plugin.services.explaining import DISCLAIMER
-from shop_plugin.services.facets import FACETS_BY_KEY, PATTERNS, FacetKind
-from shop_plugin.services.fitting import FootSizes, size_feet
-from shop_plugin.services.guide_texts import condition_text
-from shop_plugin.services.matching import MAX_MATCHES, Match, MatchPage, match_shoes
+from shop_plugin.services.search.criteria import SearchCriteria
+from shop_plugin.services.search.facets import FACETS_BY_KEY, PATTERNS, FacetKind
+from shop_plugin.services.shopping.fitting import FootSizes, size_feet
+from shop_plugin.services.shopping.matching import MAX_MATCHES, Match, MatchPage, match_shoes
+from shop_plugin.services.words.explaining import DISCLAIMER
+from shop_plugin.services.words.guide import condition_text
 
 DEFAULT_LIMIT = 24
 FURTHEST = 1_000_000

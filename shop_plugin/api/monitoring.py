@@ -20,8 +20,8 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from shop_plugin.conf import get_settings
-from shop_plugin.services.pulse import Pulse, take_pulse
-from shop_plugin.services.shop_clock import read_database_clock
+from shop_plugin.services.nudges.pulse import Pulse, take_pulse
+from shop_plugin.services.shop.clock import read_database_clock
 
 
 @require_safe

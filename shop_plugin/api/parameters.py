@@ -17,7 +17,7 @@ from drf_spectacular.utils import OpenApiParameter
 from shop_plugin.api.cursors import MAX_CURSOR, read_cursor
 from shop_plugin.api.problems import BadParameters, ParameterProblem
 from shop_plugin.conf import get_settings
-from shop_plugin.services.criteria import (
+from shop_plugin.services.search.criteria import (
     MAX_PAGE,
     MAX_PAGE_SIZE,
     MAX_TEXT,
@@ -28,8 +28,14 @@ from shop_plugin.services.criteria import (
     SearchCriteria,
     Sort,
 )
-from shop_plugin.services.facets import FACETS, MAX_VALUES_PER_FACET, PATTERNS, Facet, FacetKind
-from shop_plugin.services.ranges import (
+from shop_plugin.services.search.facets import (
+    FACETS,
+    MAX_VALUES_PER_FACET,
+    PATTERNS,
+    Facet,
+    FacetKind,
+)
+from shop_plugin.services.search.ranges import (
     AMOUNT_PATTERN,
     CURRENCY_PARAMETER,
     CURRENCY_PATTERN,
@@ -37,7 +43,7 @@ from shop_plugin.services.ranges import (
     HEEL_PATTERN,
     PRICE_PARAMETERS,
 )
-from shop_plugin.services.search_places import Place
+from shop_plugin.services.shopping.places import Place
 
 # A listing's number has at most this many digits (a 64-bit key).
 MAX_ID_DIGITS = 18

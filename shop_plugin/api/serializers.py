@@ -20,13 +20,18 @@ from shop_plugin.domain.attributes import (
 from shop_plugin.domain.fit_votes import FitCounts, Runs, Share
 from shop_plugin.domain.scoring import Assessment, Cap, Contribution, Reason, Verdict
 from shop_plugin.models import Listing
-from shop_plugin.services.buyers_word import BuyersWord
-from shop_plugin.services.cards import Card
-from shop_plugin.services.explaining import Explanation, condition_label, describe_match, explain
-from shop_plugin.services.facet_groups import FacetCount, FacetGroup
-from shop_plugin.services.facets import FacetKind
-from shop_plugin.services.listing_page import Evidence, Fact, ListingPage, SizeOffer
-from shop_plugin.services.prices import Price
+from shop_plugin.services.search.facets import FacetKind
+from shop_plugin.services.shopping.buyers_word import BuyersWord
+from shop_plugin.services.shopping.cards import Card
+from shop_plugin.services.shopping.facet_groups import FacetCount, FacetGroup
+from shop_plugin.services.shopping.listing_page import Evidence, Fact, ListingPage, SizeOffer
+from shop_plugin.services.words.explaining import (
+    Explanation,
+    condition_label,
+    describe_match,
+    explain,
+)
+from shop_plugin.services.words.prices import Price
 
 GRADES = ("A", "B", "C", "D", "E")
 

@@ -29,10 +29,10 @@ from shop_plugin.api.serializers import (
     ListingListSerializer,
     ListingSerializer,
 )
-from shop_plugin.services.criteria import SearchCriteria
-from shop_plugin.services.listing_page import ListingNotFound, get_listing_page
-from shop_plugin.services.search import count_facets, page_size_of
-from shop_plugin.services.search_places import Place, Stretch, search_from
+from shop_plugin.services.search.criteria import SearchCriteria
+from shop_plugin.services.shopping.listing_page import ListingNotFound, get_listing_page
+from shop_plugin.services.shopping.places import Place, Stretch, search_from
+from shop_plugin.services.shopping.results import count_facets, page_size_of
 
 
 class ListingListView(Resource):

@@ -36,12 +36,12 @@ from shop_plugin.api.written import (
 )
 from shop_plugin.domain.attributes import ATTRIBUTES
 from shop_plugin.models import Listing
-from shop_plugin.services.api_keys import Scope
-from shop_plugin.services.catalogue_upload import upload_rows
-from shop_plugin.services.fact_batches import FactToWrite, write_facts
-from shop_plugin.services.listing_page import ListingNotFound, get_facts
-from shop_plugin.services.review import ListingChanged, Tag, fingerprint_evidence, save_tags
-from shop_plugin.services.staff_values import ValueRefused, read_value
+from shop_plugin.services.access.api_keys import Scope
+from shop_plugin.services.intake.uploads import upload_rows
+from shop_plugin.services.shopping.listing_page import ListingNotFound, get_facts
+from shop_plugin.services.staff.fact_batches import FactToWrite, write_facts
+from shop_plugin.services.staff.review import ListingChanged, Tag, fingerprint_evidence, save_tags
+from shop_plugin.services.staff.values import ValueRefused, read_value
 
 ATTRIBUTE = OpenApiParameter(
     "attribute", str, OpenApiParameter.PATH, enum=list(ATTRIBUTES), description="Key of the fact."

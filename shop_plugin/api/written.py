@@ -8,8 +8,8 @@ from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
 from shop_plugin.api.serializers import FactSerializer, MatchSerializer
-from shop_plugin.services.catalogue_upload import RowOutcome, RowState
-from shop_plugin.services.fact_batches import FactState, FactWritten
+from shop_plugin.services.intake.uploads import RowOutcome, RowState
+from shop_plugin.services.staff.fact_batches import FactState, FactWritten
 
 
 class FactListSerializer(serializers.Serializer[Any]):

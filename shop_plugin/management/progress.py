@@ -11,8 +11,8 @@ from django.db import DatabaseError, OperationalError
 from tqdm import tqdm
 
 from shop_plugin.domain.ports import UnusableSource
-from shop_plugin.services.catalogue import NoCatalogueSource
-from shop_plugin.services.job_runs import RunTaken
+from shop_plugin.services.bulk.job_runs import RunTaken
+from shop_plugin.services.intake.catalogue import NoCatalogueSource
 
 # Exit statuses, the same for every command (docs/reference/commands.md).
 FAILED = 1

@@ -7,8 +7,8 @@ from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from shop_plugin.services.ranges import HeelRange
-from shop_plugin.services.search import SearchCriteria, SearchPage, Sort, search
+from shop_plugin.services.search.ranges import HeelRange
+from shop_plugin.services.shopping.results import SearchCriteria, SearchPage, Sort, search
 from shop_plugin.storefront.pages import show_page, size_query, switch_unit, unit_choices
 from shop_plugin.storefront.reader import get_unit
 

@@ -15,11 +15,11 @@ from django.utils.formats import number_format
 from django.views.decorators.http import require_http_methods
 
 from shop_plugin.conf import get_settings
-from shop_plugin.services.explaining import BACK_RED_FLAGS, DISCLAIMER, FOOT_RED_FLAGS
-from shop_plugin.services.finder import find_shoes
-from shop_plugin.services.finder_answers import FinderAnswers
-from shop_plugin.services.finder_questions import build_questions
-from shop_plugin.services.foot_memory import read_feet
+from shop_plugin.services.shopping.finder import find_shoes
+from shop_plugin.services.shopping.finder_answers import FinderAnswers
+from shop_plugin.services.shopping.finder_questions import build_questions
+from shop_plugin.services.shopping.foot_memory import read_feet
+from shop_plugin.services.words.explaining import BACK_RED_FLAGS, DISCLAIMER, FOOT_RED_FLAGS
 from shop_plugin.storefront.privacy import keeps_nothing
 from shop_plugin.storefront.reader import get_unit, vary_by_reader
 

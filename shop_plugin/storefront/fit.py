@@ -9,9 +9,9 @@ from django.views.decorators.http import require_http_methods
 
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.fitting import Feet
-from shop_plugin.services.explaining import DISCLAIMER
-from shop_plugin.services.fitting import size_feet
-from shop_plugin.services.foot_memory import FOOT_COOKIE, read_feet, write_feet
+from shop_plugin.services.shopping.fitting import size_feet
+from shop_plugin.services.shopping.foot_memory import FOOT_COOKIE, read_feet, write_feet
+from shop_plugin.services.words.explaining import DISCLAIMER
 from shop_plugin.storefront.foot_form import FootForm
 from shop_plugin.storefront.privacy import keeps_nothing
 from shop_plugin.storefront.reader import get_unit, remember_unit, vary_by_reader

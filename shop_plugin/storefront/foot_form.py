@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy
 from shop_plugin.domain.attributes import MICROMETRES_PER_INCH, MICROMETRES_PER_MM
 from shop_plugin.domain.fitting import FOOT_LENGTHS_UM, FOOT_WIDTHS_UM, Feet, Foot
 from shop_plugin.domain.measures import read_length
-from shop_plugin.services.lengths import LENGTH_UNITS, UNIT_CHOICES, unit_word, write_length
+from shop_plugin.services.words.lengths import LENGTH_UNITS, UNIT_CHOICES, unit_word, write_length
 
 _UNIT_UM = {
     "in": MICROMETRES_PER_INCH,

@@ -13,7 +13,12 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from shop_plugin.services.learning import TopicNotFound, get_topic_page, list_marks, list_topics
+from shop_plugin.services.learning.pages import (
+    TopicNotFound,
+    get_topic_page,
+    list_marks,
+    list_topics,
+)
 from shop_plugin.storefront.pages import show_not_found, show_page
 from shop_plugin.storefront.reader import get_unit
 

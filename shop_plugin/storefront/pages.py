@@ -10,8 +10,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 
 from shop_plugin.conf import get_settings
-from shop_plugin.services.explaining import DISCLAIMER
-from shop_plugin.services.lengths import LENGTH_UNITS, unit_word
+from shop_plugin.services.words.explaining import DISCLAIMER
+from shop_plugin.services.words.lengths import LENGTH_UNITS, unit_word
 from shop_plugin.storefront.reader import find_unit_choice, remember_unit, vary_by_reader
 
 

@@ -20,8 +20,7 @@ from django.views.decorators.csrf import csrf_exempt, csrf_protect
 from django.views.decorators.http import require_http_methods
 
 from shop_plugin.conf import get_settings
-from shop_plugin.services.explaining import DISCLAIMER
-from shop_plugin.services.mail_settings import (
+from shop_plugin.services.nudges.mail_settings import (
     ImpossibleSettingError,
     MailSettings,
     read_mail_settings,
@@ -31,10 +30,15 @@ from shop_plugin.services.mail_settings import (
     stop_mails,
     undo_mail_settings,
 )
-from shop_plugin.services.my_pairs import Change, UnknownPairError, change_pair, undo_change
-from shop_plugin.services.pair_changes import Answer, ImpossibleWishError, Result, Wish
-from shop_plugin.services.personal_access import Person, find_person_by_token, find_person_of_user
-from shop_plugin.services.wardrobe import Wardrobe, read_wardrobe, size_check_weeks
+from shop_plugin.services.pairs.my_pairs import Change, UnknownPairError, change_pair, undo_change
+from shop_plugin.services.pairs.pair_changes import Answer, ImpossibleWishError, Result, Wish
+from shop_plugin.services.pairs.wardrobe import Wardrobe, read_wardrobe, size_check_weeks
+from shop_plugin.services.people.personal_access import (
+    Person,
+    find_person_by_token,
+    find_person_of_user,
+)
+from shop_plugin.services.words.explaining import DISCLAIMER
 from shop_plugin.storefront.bodies import stated_bytes
 from shop_plugin.storefront.language import in_language_of_link
 from shop_plugin.storefront.subscription import LARGEST_BODY_BYTES

@@ -11,13 +11,13 @@ from django.utils.translation import gettext as _
 
 from shop_plugin.domain.guide import FULL, Guideline, load_guide
 from shop_plugin.domain.scoring import Assessment, Cap, Contribution
-from shop_plugin.services.attribute_words import join_words, option_label
-from shop_plugin.services.explaining import Explanation, condition_text, guideline_texts
-from shop_plugin.services.factor_words import CAP_LABELS, FACTOR_LABELS
-from shop_plugin.services.guide_texts import ConditionText, GuidelineText
-from shop_plugin.services.lengths import describe_length
-from shop_plugin.services.listing_page import Fact, ListingPage
-from shop_plugin.services.reason_words import describe_heel_limit
+from shop_plugin.services.shopping.listing_page import Fact, ListingPage
+from shop_plugin.services.words.attributes import join_words, option_label
+from shop_plugin.services.words.explaining import Explanation, condition_text, guideline_texts
+from shop_plugin.services.words.factors import CAP_LABELS, FACTOR_LABELS
+from shop_plugin.services.words.guide import ConditionText, GuidelineText
+from shop_plugin.services.words.lengths import describe_length
+from shop_plugin.services.words.reasons import describe_heel_limit
 
 # Which facts of a shoe each point of the formula reads.
 POINT_FACTS: Mapping[str, tuple[str, ...]] = MappingProxyType(

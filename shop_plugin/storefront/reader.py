@@ -8,7 +8,7 @@ from django.utils.translation import get_language
 from django.utils.translation.trans_real import parse_accept_lang_header
 
 from shop_plugin.conf import get_settings
-from shop_plugin.services.lengths import LENGTH_UNITS, usual_unit
+from shop_plugin.services.words.lengths import LENGTH_UNITS, usual_unit
 
 UNIT_COOKIE = "footback_unit"
 _ONE_YEAR_SECONDS = 365 * 24 * 3600

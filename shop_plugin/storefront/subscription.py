@@ -10,15 +10,15 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from shop_plugin.conf import get_settings
-from shop_plugin.services.answer_links import BrokenLinkError
-from shop_plugin.services.answers import (
+from shop_plugin.services.pairs.answer_links import BrokenLinkError
+from shop_plugin.services.pairs.answers import (
     MAIL_ANSWERS,
     get_pair_page,
     record_answer,
     undo_answer,
 )
-from shop_plugin.services.consent import unsubscribe
-from shop_plugin.services.pair_changes import Answer, Wish
+from shop_plugin.services.pairs.pair_changes import Answer, Wish
+from shop_plugin.services.people.consent import unsubscribe
 from shop_plugin.storefront.bodies import stated_bytes
 from shop_plugin.storefront.language import in_language_of_link
 

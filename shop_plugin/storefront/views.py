@@ -6,13 +6,13 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from shop_plugin.services.alternatives import read_sizes
-from shop_plugin.services.comparing import compare_shoes
-from shop_plugin.services.criteria import MAX_TEXT
-from shop_plugin.services.explaining import BACK_RED_FLAGS, FOOT_RED_FLAGS
-from shop_plugin.services.foot_memory import read_feet
-from shop_plugin.services.listing_page import ListingNotFound, ListingPage
-from shop_plugin.services.shoe_page import get_shoe_page
+from shop_plugin.services.search.criteria import MAX_TEXT
+from shop_plugin.services.shopping.alternatives import read_sizes
+from shop_plugin.services.shopping.comparing import compare_shoes
+from shop_plugin.services.shopping.foot_memory import read_feet
+from shop_plugin.services.shopping.listing_page import ListingNotFound, ListingPage
+from shop_plugin.services.shopping.shoe_page import get_shoe_page
+from shop_plugin.services.words.explaining import BACK_RED_FLAGS, FOOT_RED_FLAGS
 from shop_plugin.storefront.pages import (
     show_not_found,
     show_page,

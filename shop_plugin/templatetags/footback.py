@@ -27,13 +27,13 @@ from shop_plugin.domain.money import read_price
 from shop_plugin.domain.scoring import Assessment, Verdict
 from shop_plugin.domain.side_view import Mark, SideView, draw_side_view
 from shop_plugin.models import FootwearProfile, Listing
-from shop_plugin.services.assessment import find_assessment
-from shop_plugin.services.cards import Card
-from shop_plugin.services.explaining import describe_value, describe_why
-from shop_plugin.services.lengths import default_unit, write_length, write_number
-from shop_plugin.services.prices import format_price
-from shop_plugin.services.reason_words import describe_heel_limit
-from shop_plugin.services.search import FacetGroup, SearchPage
+from shop_plugin.services.evidence.assessment import find_assessment
+from shop_plugin.services.shopping.cards import Card
+from shop_plugin.services.shopping.results import FacetGroup, SearchPage
+from shop_plugin.services.words.explaining import describe_value, describe_why
+from shop_plugin.services.words.lengths import default_unit, write_length, write_number
+from shop_plugin.services.words.prices import format_price
+from shop_plugin.services.words.reasons import describe_heel_limit
 
 register = template.Library()
 

@@ -11,7 +11,7 @@ from django import template
 from django.utils.translation import gettext as _
 
 from shop_plugin.domain.side_view import SideView, draw_side_view
-from shop_plugin.services.cards import Card
+from shop_plugin.services.shopping.cards import Card
 from shop_plugin.templatetags.footback import describe_side_view, footback_side_view
 
 register = template.Library()

@@ -8,9 +8,9 @@ from django import template
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
 
-from shop_plugin.services.fitting import fit_shoe
-from shop_plugin.services.foot_memory import read_feet
-from shop_plugin.services.listing_page import ListingPage
+from shop_plugin.services.shopping.fitting import fit_shoe
+from shop_plugin.services.shopping.foot_memory import read_feet
+from shop_plugin.services.shopping.listing_page import ListingPage
 
 register = template.Library()
 

@@ -15,12 +15,12 @@ from django import template
 from django.urls import NoReverseMatch, reverse
 from django.utils.safestring import SafeString
 
-from shop_plugin.services.alternatives import find_alternatives, read_sizes
-from shop_plugin.services.cards import Card
-from shop_plugin.services.explaining import describe_why, explain
-from shop_plugin.services.host_products import find_host_page, load_host_shoes
-from shop_plugin.services.lengths import default_unit
-from shop_plugin.services.structured_data import describe_product
+from shop_plugin.services.shopping.alternatives import find_alternatives, read_sizes
+from shop_plugin.services.shopping.cards import Card
+from shop_plugin.services.shopping.host_products import find_host_page, load_host_shoes
+from shop_plugin.services.shopping.structured_data import describe_product
+from shop_plugin.services.words.explaining import describe_why, explain
+from shop_plugin.services.words.lengths import default_unit
 
 register = template.Library()
 

@@ -11,7 +11,7 @@ from django import template
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
 
-from shop_plugin.services.languages import list_languages
+from shop_plugin.services.shop.languages import list_languages
 
 register = template.Library()
 

@@ -12,8 +12,8 @@ from django import template
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from shop_plugin.services.pair_changes import Answer, Wish
-from shop_plugin.services.wardrobe import WearGauge
+from shop_plugin.services.pairs.pair_changes import Answer, Wish
+from shop_plugin.services.pairs.wardrobe import WearGauge
 
 register = template.Library()
 

@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from shop_plugin.models import ApiKey
-from shop_plugin.services.api_keys import Scope, create_key, find_key
+from shop_plugin.services.access.api_keys import Scope, create_key, find_key
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("admin:footback_apikey_changelist")

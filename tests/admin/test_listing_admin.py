@@ -8,9 +8,9 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from shop_plugin.models import AuditEntry, Listing, Observation
-from shop_plugin.services.annotation import annotate_listings
-from shop_plugin.services.assessment import assess_listings
-from shop_plugin.services.resolving import resolve_listings
+from shop_plugin.services.evidence.annotation import annotate_listings
+from shop_plugin.services.evidence.assessment import assess_listings
+from shop_plugin.services.evidence.resolving import resolve_listings
 from tests.factories import ListingFactory
 
 pytestmark = pytest.mark.django_db

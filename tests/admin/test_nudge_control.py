@@ -8,7 +8,7 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from shop_plugin.models import AuditEntry
-from shop_plugin.services.modes import get_mode
+from shop_plugin.services.shop.modes import get_mode
 
 pytestmark = pytest.mark.django_db
 

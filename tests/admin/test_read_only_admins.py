@@ -26,8 +26,8 @@ from shop_plugin.models import (
     RefusedRow,
     Suppression,
 )
-from shop_plugin.services.annotation import annotate_listings
-from shop_plugin.services.assessment import assess_listings
+from shop_plugin.services.evidence.annotation import annotate_listings
+from shop_plugin.services.evidence.assessment import assess_listings
 from tests.factories import ContactFactory, ListingFactory, PurchaseFactory
 
 pytestmark = pytest.mark.django_db

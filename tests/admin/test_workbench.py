@@ -10,9 +10,9 @@ from django.contrib.auth.models import Permission
 from django.urls import reverse
 
 from shop_plugin.models import AuditEntry, FitVote, FootwearProfile, Listing, Observation
-from shop_plugin.services.annotation import annotate_listings
-from shop_plugin.services.assessment import assess_listings, find_assessment
-from shop_plugin.services.review import Tag, save_tags
+from shop_plugin.services.evidence.annotation import annotate_listings
+from shop_plugin.services.evidence.assessment import assess_listings, find_assessment
+from shop_plugin.services.staff.review import Tag, save_tags
 from tests.factories import ListingFactory, SizeFactory
 
 pytestmark = pytest.mark.django_db

@@ -16,9 +16,9 @@ from django.test import Client
 from django.utils import timezone
 
 from shop_plugin.models import Listing
-from shop_plugin.services.annotation import annotate_listings
-from shop_plugin.services.api_keys import Scope, create_key
-from shop_plugin.services.assessment import assess_listings
+from shop_plugin.services.access.api_keys import Scope, create_key
+from shop_plugin.services.evidence.annotation import annotate_listings
+from shop_plugin.services.evidence.assessment import assess_listings
 from tests.factories import ListingFactory, SizeFactory
 
 API = "/api/footback/v1/"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from shop_plugin.api.answers import LARGEST_BYTES, SHELF, Answer, AnswerShelf
 from shop_plugin.models import Listing
-from shop_plugin.services.search_changes import note_changes
+from shop_plugin.services.search.changes import note_changes
 from tests.api.conftest import API
 
 

@@ -20,7 +20,7 @@ from schemathesis import GenerationMode
 from schemathesis.config import SchemathesisConfig
 
 from footback_shop.wsgi import application
-from shop_plugin.services.api_keys import Scope
+from shop_plugin.services.access.api_keys import Scope
 from tests.api.conftest import API, Catalogue
 
 OPERATIONS = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from urllib.parse import urlencode
 
-from shop_plugin.services.facets import FACETS
+from shop_plugin.services.search.facets import FACETS
 from tests.api.conftest import Catalogue
 
 Get = Callable[..., dict[str, object]]

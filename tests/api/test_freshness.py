@@ -10,8 +10,8 @@ from pytest_django import DjangoAssertNumQueries
 
 from shop_plugin.domain.attributes import Options
 from shop_plugin.models import Listing
-from shop_plugin.services.annotation import annotate_listings
-from shop_plugin.services.review import tag_listing
+from shop_plugin.services.evidence.annotation import annotate_listings
+from shop_plugin.services.staff.review import tag_listing
 from tests.api.conftest import API, Catalogue
 
 PATHS = ["listings/", "listings/?q=fenwalker&sort=price", "facets/", "listings/{pk}/"]

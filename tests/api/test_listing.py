@@ -9,7 +9,7 @@ import pytest
 
 from shop_plugin.domain.guide import load_guide
 from shop_plugin.models import FitVote, Observation
-from shop_plugin.services.annotation import resolve_listings
+from shop_plugin.services.evidence.annotation import resolve_listings
 from tests.api.conftest import Catalogue
 
 Get = Callable[..., dict[str, object]]

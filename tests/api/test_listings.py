@@ -8,8 +8,8 @@ import pytest
 from django.test import Client
 from pytest_django import DjangoAssertNumQueries
 
-from shop_plugin.services.annotation import annotate_listings
-from shop_plugin.services.assessment import assess_listings
+from shop_plugin.services.evidence.annotation import annotate_listings
+from shop_plugin.services.evidence.assessment import assess_listings
 from tests.api.conftest import API, Catalogue
 from tests.factories import FIXED_NOW, ListingFactory, SizeFactory
 

@@ -11,9 +11,9 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from shop_plugin.api import monitoring
 from shop_plugin.models import Contact, Listing
-from shop_plugin.services.shop_clock import read_database_clock
-from shop_plugin.services.spool import SpooledMail, spool_mail
-from shop_plugin.services.ticking import run_tick
+from shop_plugin.services.nudges.ticking import run_tick
+from shop_plugin.services.shop.clock import read_database_clock
+from shop_plugin.services.transport.spool import SpooledMail, spool_mail
 from tests.nudging import add_pair, open_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -13,7 +13,7 @@ import yaml
 from django.test import override_settings
 
 from shop_plugin.api.schema import build_schema
-from shop_plugin.services.facets import FACETS
+from shop_plugin.services.search.facets import FACETS
 
 GOLDEN = Path(__file__).parent.parent / "golden" / "openapi.yaml"
 

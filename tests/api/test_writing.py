@@ -6,7 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from shop_plugin.models import AuditEntry, Listing, Observation
-from shop_plugin.services.api_keys import Scope
+from shop_plugin.services.access.api_keys import Scope
 from tests.api.conftest import Catalogue
 
 

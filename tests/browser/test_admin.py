@@ -12,8 +12,8 @@ from django.test import Client
 from playwright.sync_api import Page, ViewportSize, expect
 
 from shop_plugin.models import JobRun, Listing, Observation, RefusedRow
-from shop_plugin.services.annotation import annotate_listings
-from shop_plugin.services.assessment import assess_listings
+from shop_plugin.services.evidence.annotation import annotate_listings
+from shop_plugin.services.evidence.assessment import assess_listings
 from tests.browser.conftest import DESK, PHONE, OpenPage
 from tests.factories import ListingFactory
 

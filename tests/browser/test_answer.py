@@ -13,8 +13,8 @@ from django.utils import timezone
 from playwright.sync_api import Page, ViewportSize, expect
 
 from shop_plugin.models import Purchase
-from shop_plugin.services.delivery import deliver_messages
-from shop_plugin.services.planning import plan_nudges
+from shop_plugin.services.nudges.delivery import deliver_messages
+from shop_plugin.services.nudges.planning import plan_nudges
 from tests.browser.conftest import DESK, PHONE, OpenPage
 from tests.factories import ListingFactory, ProfileFactory
 from tests.nudging import EVA, add_pair, open_shop

@@ -22,8 +22,8 @@ from footback_shop.store.models import Order, Product
 from footback_shop.store.orders import Customer, place_order
 from footback_shop.store.views import SESSION_ORDERS
 from shop_plugin.models import Contact, Listing, Purchase
-from shop_plugin.services.answer_links import AnswerLink, sign_link
-from shop_plugin.services.learn_texts import GROUPS
+from shop_plugin.services.learning.texts import GROUPS
+from shop_plugin.services.pairs.answer_links import AnswerLink, sign_link
 from tests.browser.conftest import DESK, PHONE, OpenPage
 from tests.factories import ListingFactory
 from tests.host.conftest import product as product

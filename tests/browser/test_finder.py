@@ -9,8 +9,8 @@ import pytest
 from playwright.sync_api import Page, Request, ViewportSize, expect
 
 from shop_plugin.models import Listing
-from shop_plugin.services.annotation import annotate_stale
-from shop_plugin.services.assessment import assess_stale
+from shop_plugin.services.evidence.annotation import annotate_stale
+from shop_plugin.services.evidence.assessment import assess_stale
 from tests.browser.conftest import DESK, PHONE, OpenPage
 from tests.browser.test_storefront import violations, width_of
 from tests.factories import ListingFactory, SizeFactory

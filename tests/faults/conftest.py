@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from shop_plugin.models import Message
-from shop_plugin.services.planning import plan_nudges
+from shop_plugin.services.nudges.planning import plan_nudges
 from tests.faults.smtp_sink import running_sink
 from tests.moves import check_moves, watched_moves
 from tests.nudging import add_pair, mail_settings, open_shop

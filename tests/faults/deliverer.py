@@ -52,9 +52,9 @@ def prepare(count: int) -> None:
     from django.db import transaction
 
     from shop_plugin.models import NudgeControl
-    from shop_plugin.services.modes import set_mode
-    from shop_plugin.services.planning import plan_nudges
-    from shop_plugin.services.shop_clock import read_database_clock
+    from shop_plugin.services.nudges.planning import plan_nudges
+    from shop_plugin.services.shop.clock import read_database_clock
+    from shop_plugin.services.shop.modes import set_mode
     from tests.factories import ListingFactory
     from tests.nudging import add_pair
 
@@ -72,8 +72,8 @@ def prepare(count: int) -> None:
 def work() -> None:
     """Run rounds until nothing waits."""
     from shop_plugin.models import Message
-    from shop_plugin.services.shop_clock import read_database_clock
-    from shop_plugin.services.ticking import run_tick
+    from shop_plugin.services.nudges.ticking import run_tick
+    from shop_plugin.services.shop.clock import read_database_clock
 
     while Message.objects.filter(state__in=["ready", "retry_wait", "claimed"]).exists():
         run_tick(now=read_database_clock())
@@ -103,7 +103,7 @@ def die() -> None:
 
 def work_and_die_at(point: str) -> None:
     """Deliver until a point is reached for the first time, then die there."""
-    from shop_plugin.services import delivery, handing
+    from shop_plugin.services.nudges import delivery, handing
 
     if point == "after_claim":
         delivery.compose_mail = lambda *_, **__: die()
@@ -131,8 +131,8 @@ def end_leases() -> None:
 
 def finish() -> None:
     """Deliver what the dead left, and wait for it."""
-    from shop_plugin.services.shop_clock import read_database_clock
-    from shop_plugin.services.ticking import run_tick
+    from shop_plugin.services.nudges.ticking import run_tick
+    from shop_plugin.services.shop.clock import read_database_clock
 
     end_leases()
     run_tick(now=read_database_clock())

@@ -9,7 +9,7 @@ from datetime import timedelta
 import pytest
 
 from shop_plugin.models import Attempt, Message, Nudge, NudgeControl, Suppression
-from shop_plugin.services.delivery import deliver_messages
+from shop_plugin.services.nudges.delivery import deliver_messages
 from tests.faults.smtp_sink import CUT, DRIP, HANG, KEEP_AND_CUT
 from tests.nudging import mail_settings
 
@@ -182,8 +182,8 @@ def test_leaves_the_other_mails_alone_when_one_is_refused(waiting, sink, now):
 def test_lets_nothing_leave_that_the_fence_stopped_after_the_recipient(
     waiting, sink, now, monkeypatch
 ):
-    from shop_plugin.services import delivery
-    from shop_plugin.services.consent import unsubscribe
+    from shop_plugin.services.nudges import delivery
+    from shop_plugin.services.people.consent import unsubscribe
 
     first, second = waiting(2)
     pass_fence = delivery.pass_fence

@@ -15,7 +15,7 @@ from footback_shop.store.orders import Customer, place_order, return_pair
 from footback_shop.store.tasks import refresh
 from shop_plugin.domain.fit_votes import FitCounts
 from shop_plugin.models import Listing, Purchase
-from shop_plugin.services.purchases import sync_purchases
+from shop_plugin.services.pairs.purchases import sync_purchases
 from tests.architecture.sources import PROJECT_DIR, parse
 
 pytestmark = pytest.mark.usefixtures("shop")

@@ -8,10 +8,10 @@ import pytest
 
 from footback_shop import settings as shop_settings
 from footback_shop.store.models import Product, Variant
-from shop_plugin.services.annotation import annotate_stale
-from shop_plugin.services.assessment import assess_stale
-from shop_plugin.services.catalogue import sync_catalogue
-from shop_plugin.services.modes import set_mode
+from shop_plugin.services.evidence.annotation import annotate_stale
+from shop_plugin.services.evidence.assessment import assess_stale
+from shop_plugin.services.intake.catalogue import sync_catalogue
+from shop_plugin.services.shop.modes import set_mode
 from tests.faults.smtp_sink import running_sink
 from tests.nudging import mail_settings
 

@@ -9,7 +9,7 @@ import time_machine
 
 from footback_shop.store.models import Order
 from shop_plugin.models import Contact, Nudge, Purchase
-from shop_plugin.services.ticking import run_tick
+from shop_plugin.services.nudges.ticking import run_tick
 from tests.journeys.conftest import take_in_catalogue
 
 pytestmark = pytest.mark.usefixtures("live_shop")

@@ -6,7 +6,7 @@ import pytest
 
 from shop_plugin.domain.attributes import Options
 from shop_plugin.models import Listing
-from shop_plugin.services.review import tag_listing
+from shop_plugin.services.staff.review import tag_listing
 from tests.journeys.conftest import take_in_catalogue
 
 pytestmark = pytest.mark.usefixtures("shop")

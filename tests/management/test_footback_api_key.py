@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from shop_plugin.models import ApiKey
-from shop_plugin.services.api_keys import find_key
+from shop_plugin.services.access.api_keys import find_key
 
 pytestmark = pytest.mark.django_db
 

@@ -8,10 +8,10 @@ import pytest
 from django.core.management import call_command
 
 from shop_plugin.models import Nudge
-from shop_plugin.services.auditing import LAWS
-from shop_plugin.services.delivery import deliver_messages
-from shop_plugin.services.planning import plan_nudges
-from shop_plugin.services.shop_clock import read_database_clock
+from shop_plugin.services.nudges.auditing import LAWS
+from shop_plugin.services.nudges.delivery import deliver_messages
+from shop_plugin.services.nudges.planning import plan_nudges
+from shop_plugin.services.shop.clock import read_database_clock
 from tests.nudging import add_pair, open_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)

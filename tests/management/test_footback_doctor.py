@@ -8,8 +8,8 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
-from shop_plugin.services import reporting
-from shop_plugin.services.probing import Probe
+from shop_plugin.services.doctor import reporting
+from shop_plugin.services.transport.probing import Probe
 from tests.factories import ListingFactory
 
 pytestmark = pytest.mark.django_db

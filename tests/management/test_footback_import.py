@@ -18,7 +18,7 @@ from django.db import OperationalError
 from django.test import override_settings
 
 from shop_plugin.models import Contact, JobRun, Listing, Purchase, RefusedRow
-from shop_plugin.services import file_import
+from shop_plugin.services.intake import files as file_import
 
 SHOES = [{"id": f"M-{number}", "title": f"Marlow Walker {number}"} for number in range(5)]
 

@@ -10,10 +10,10 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 
 from shop_plugin.models import AuditEntry, Message, Nudge, Suppression
-from shop_plugin.services.delivery import claim_messages, deliver_messages
-from shop_plugin.services.handing import pass_fence
-from shop_plugin.services.planning import plan_nudges
-from shop_plugin.services.shop_clock import read_database_clock
+from shop_plugin.services.nudges.delivery import claim_messages, deliver_messages
+from shop_plugin.services.nudges.handing import pass_fence
+from shop_plugin.services.nudges.planning import plan_nudges
+from shop_plugin.services.shop.clock import read_database_clock
 from tests.nudging import add_pair, open_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)

@@ -12,7 +12,7 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 
-from shop_plugin.services.shop_clock import read_database_clock
+from shop_plugin.services.shop.clock import read_database_clock
 from tests.nudging import add_pair, open_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)

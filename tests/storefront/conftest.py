@@ -7,8 +7,8 @@ from datetime import datetime
 import pytest
 
 from shop_plugin.models import Listing
-from shop_plugin.services.annotation import annotate_stale
-from shop_plugin.services.assessment import assess_stale
+from shop_plugin.services.evidence.annotation import annotate_stale
+from shop_plugin.services.evidence.assessment import assess_stale
 from tests.factories import ListingFactory, SizeFactory
 
 

@@ -11,11 +11,11 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 from shop_plugin.models import AuditEntry, Contact, Message, Nudge, Purchase
-from shop_plugin.services.answer_links import LINK_SALT, AnswerLink, sign_link
-from shop_plugin.services.delivery import deliver_messages
-from shop_plugin.services.handing import load_nudges
-from shop_plugin.services.mailing import compose_mail
-from shop_plugin.services.planning import plan_nudges
+from shop_plugin.services.nudges.delivery import deliver_messages
+from shop_plugin.services.nudges.handing import load_nudges
+from shop_plugin.services.nudges.mailing import compose_mail
+from shop_plugin.services.nudges.planning import plan_nudges
+from shop_plugin.services.pairs.answer_links import LINK_SALT, AnswerLink, sign_link
 from tests.factories import ListingFactory, ProfileFactory
 from tests.nudging import EVA, add_pair, open_shop
 

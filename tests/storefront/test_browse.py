@@ -12,7 +12,7 @@ from django.test import Client, override_settings
 from django.urls import reverse
 
 from shop_plugin.models import Listing
-from shop_plugin.services.explaining import DISCLAIMER
+from shop_plugin.services.words.explaining import DISCLAIMER
 from tests.factories import ListingFactory
 
 BROWSE = "/shoes/"

@@ -11,10 +11,10 @@ from django.test import Client, override_settings
 
 from shop_plugin.domain.wording import find_banned_claims
 from shop_plugin.models import Listing
-from shop_plugin.services.annotation import annotate_stale
-from shop_plugin.services.assessment import assess_stale
-from shop_plugin.services.explaining import BACK_RED_FLAGS, FOOT_RED_FLAGS
-from shop_plugin.services.finder_answers import FinderAnswers, known_needs
+from shop_plugin.services.evidence.annotation import annotate_stale
+from shop_plugin.services.evidence.assessment import assess_stale
+from shop_plugin.services.shopping.finder_answers import FinderAnswers, known_needs
+from shop_plugin.services.words.explaining import BACK_RED_FLAGS, FOOT_RED_FLAGS
 from tests.factories import ListingFactory, SizeFactory
 
 FIND = "/shoes/find/"

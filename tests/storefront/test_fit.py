@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from shop_plugin.models import Listing
-from shop_plugin.services.foot_memory import FOOT_COOKIE
+from shop_plugin.services.shopping.foot_memory import FOOT_COOKIE
 from tests.factories import SizeFactory
 
 FIT = "/shoes/fit/"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shop_plugin.domain.fitting import Feet, Foot
-from shop_plugin.services.lengths import LENGTH_UNITS
+from shop_plugin.services.words.lengths import LENGTH_UNITS
 from shop_plugin.storefront.foot_form import FootForm
 
 _FIELDS = ("left_length", "left_width", "right_length", "right_width")

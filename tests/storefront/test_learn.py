@@ -12,8 +12,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from shop_plugin.services.explaining import DISCLAIMER, FOOT_RED_FLAGS
-from shop_plugin.services.learn_texts import GROUPS
+from shop_plugin.services.learning.texts import GROUPS
+from shop_plugin.services.words.explaining import DISCLAIMER, FOOT_RED_FLAGS
 
 SLUGS = [topic.slug for group in GROUPS for topic in group.topics]
 

@@ -12,8 +12,8 @@ from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries
 
 from shop_plugin.models import FitVote, Listing
-from shop_plugin.services.annotation import annotate_stale
-from shop_plugin.services.assessment import assess_stale
+from shop_plugin.services.evidence.annotation import annotate_stale
+from shop_plugin.services.evidence.assessment import assess_stale
 from tests.factories import ListingFactory, SizeFactory
 
 

@@ -17,10 +17,10 @@ from shop_plugin.models import (
     Purchase,
     Suppression,
 )
-from shop_plugin.services.consent import make_unsubscribe_token
-from shop_plugin.services.delivery import deliver_messages
-from shop_plugin.services.languages import language_of
-from shop_plugin.services.planning import plan_nudges
+from shop_plugin.services.nudges.delivery import deliver_messages
+from shop_plugin.services.nudges.planning import plan_nudges
+from shop_plugin.services.people.consent import make_unsubscribe_token
+from shop_plugin.services.shop.languages import language_of
 from shop_plugin.signals import contact_subscribed
 from tests.factories import ContactFactory, ListingFactory, ProfileFactory
 from tests.nudging import EVA, add_pair, add_person, open_shop

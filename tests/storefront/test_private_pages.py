@@ -23,7 +23,7 @@ from gunicorn.glogging import Logger
 from kombu import Producer
 
 from shop_plugin.models import Listing
-from shop_plugin.services import finder as finder_service
+from shop_plugin.services.shopping import finder as finder_service
 
 FIND, FIT = "/shoes/find/", "/shoes/fit/"
 # Two needs that are chosen, and a word that is none; the guide's own tables name the first two.

@@ -5,9 +5,9 @@ from __future__ import annotations
 import pytest
 
 from shop_plugin.models import Consent, Message, Suppression
-from shop_plugin.services.consent import make_unsubscribe_token
-from shop_plugin.services.delivery import deliver_messages
-from shop_plugin.services.planning import plan_nudges
+from shop_plugin.services.nudges.delivery import deliver_messages
+from shop_plugin.services.nudges.planning import plan_nudges
+from shop_plugin.services.people.consent import make_unsubscribe_token
 from shop_plugin.signals import contact_unsubscribed
 from tests.nudging import add_pair, add_person, open_shop
 

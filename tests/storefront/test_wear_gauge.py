@@ -10,9 +10,9 @@ from django.template import Context, Template
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop_plugin.services.pair_changes import Answer, Wish
-from shop_plugin.services.wardrobe import WearGauge
-from shop_plugin.services.wear_bar import wear_bar
+from shop_plugin.services.pairs.pair_changes import Answer, Wish
+from shop_plugin.services.pairs.wardrobe import WearGauge
+from shop_plugin.services.wear.bar import wear_bar
 from shop_plugin.templatetags.footback_pairs import footback_wear_gauge, footback_wish
 
 START = date(2026, 1, 1)

@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from shop_plugin.management.progress import plain_errors, show_progress
 from shop_plugin.models import Listing
-from shop_plugin.services.annotation import annotate_stale, stale_listings
+from shop_plugin.services.evidence.annotation import annotate_stale, stale_listings
 
 
 class Command(BaseCommand):

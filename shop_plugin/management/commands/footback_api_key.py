@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from shop_plugin.models import ApiKey
-from shop_plugin.services.api_keys import (
+from shop_plugin.services.access.api_keys import (
     KeyNotFound,
     NewKey,
     Scope,

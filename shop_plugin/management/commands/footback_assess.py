@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from shop_plugin.management.progress import plain_errors, show_progress
 from shop_plugin.models import FootwearProfile
-from shop_plugin.services.assessment import assess_stale, formula_in_force, stale_profiles
+from shop_plugin.services.evidence.assessment import assess_stale, formula_in_force, stale_profiles
 
 
 class Command(BaseCommand):

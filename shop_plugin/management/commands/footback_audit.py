@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from shop_plugin.services.auditing import LAWS, audit_nudges
-from shop_plugin.services.shop_clock import read_database_clock
+from shop_plugin.services.nudges.auditing import LAWS, audit_nudges
+from shop_plugin.services.shop.clock import read_database_clock
 
 STATUS_BROKEN = 4
 

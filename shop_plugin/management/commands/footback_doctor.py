@@ -9,8 +9,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 from django.utils import timezone
 
-from shop_plugin.services.findings import Finding, Level
-from shop_plugin.services.reporting import HealthReport, report_health
+from shop_plugin.services.doctor.findings import Finding, Level
+from shop_plugin.services.doctor.reporting import HealthReport, report_health
 
 MARKS = {Level.OK: "ok     ", Level.NOTICE: "notice ", Level.PROBLEM: "PROBLEM"}
 WIDTH = 88

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from shop_plugin.services.erasure import ErasureLogError, erase_person, find_accounts
-from shop_plugin.services.shop_clock import read_database_clock
+from shop_plugin.services.people.erasure import ErasureLogError, erase_person, find_accounts
+from shop_plugin.services.shop.clock import read_database_clock
 
 
 class Command(BaseCommand):

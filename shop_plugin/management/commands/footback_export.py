@@ -8,8 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from shop_plugin.services.personal_data import export_person
-from shop_plugin.services.shop_clock import read_database_clock
+from shop_plugin.services.people.personal_data import export_person
+from shop_plugin.services.shop.clock import read_database_clock
 
 
 class Command(BaseCommand):

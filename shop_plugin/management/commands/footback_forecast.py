@@ -8,9 +8,9 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from shop_plugin.services.forecasting import Assumptions, Forecast, forecast_nudges
-from shop_plugin.services.modes import get_mode
-from shop_plugin.services.shop_clock import read_database_clock, shop_day
+from shop_plugin.services.nudges.forecasting import Assumptions, Forecast, forecast_nudges
+from shop_plugin.services.shop.clock import read_database_clock, shop_day
+from shop_plugin.services.shop.modes import get_mode
 
 DEFAULT_DAYS = 90
 

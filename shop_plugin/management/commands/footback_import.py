@@ -12,8 +12,8 @@ from django.utils import timezone
 
 from shop_plugin.conf import get_settings, load_file_format
 from shop_plugin.management.progress import SOME_ROWS_REFUSED, plain_errors, show_progress
-from shop_plugin.services.file_import import FileImport, FileKind, import_file
-from shop_plugin.services.import_results import ImportResult, RowReport
+from shop_plugin.services.bulk.import_results import ImportResult, RowReport
+from shop_plugin.services.intake.files import FileImport, FileKind, import_file
 
 _BY_SUFFIX = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv", ".txt": "csv"}
 _NEXT = {

@@ -10,8 +10,8 @@ from django.core.management.base import BaseCommand
 from django.utils import timezone
 
 from shop_plugin.management.progress import plain_errors
-from shop_plugin.services.search_report import IndexCheck, check_index, rewrite_words
-from shop_plugin.services.search_snapshots import refresh_snapshot
+from shop_plugin.services.doctor.search_report import IndexCheck, check_index, rewrite_words
+from shop_plugin.services.search.snapshots import refresh_snapshot
 
 
 class Command(BaseCommand):

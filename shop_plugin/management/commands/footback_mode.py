@@ -7,8 +7,14 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from shop_plugin.conf import get_settings
-from shop_plugin.services.modes import LOUDNESS, NotReadyError, get_mode, read_control, set_mode
-from shop_plugin.services.shop_clock import read_database_clock
+from shop_plugin.services.shop.clock import read_database_clock
+from shop_plugin.services.shop.modes import (
+    LOUDNESS,
+    NotReadyError,
+    get_mode,
+    read_control,
+    set_mode,
+)
 
 WHY = {
     "as_set": "as set",

@@ -13,15 +13,15 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 
 from shop_plugin.domain.postfix_log import MailLog, read_postfix_log
-from shop_plugin.services.mail_log import apply_mail_log
-from shop_plugin.services.reconciliation import (
+from shop_plugin.services.nudges.mail_log import apply_mail_log
+from shop_plugin.services.nudges.reconciliation import (
     ARRIVED,
     NEVER_ARRIVED,
     NotUncertainError,
     list_uncertain,
     resolve_uncertain,
 )
-from shop_plugin.services.shop_clock import read_database_clock
+from shop_plugin.services.shop.clock import read_database_clock
 
 
 class Command(BaseCommand):

@@ -6,8 +6,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from shop_plugin.services.retention import keep_house
-from shop_plugin.services.shop_clock import read_database_clock
+from shop_plugin.services.people.retention import keep_house
+from shop_plugin.services.shop.clock import read_database_clock
 
 
 class Command(BaseCommand):

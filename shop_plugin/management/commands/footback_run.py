@@ -13,8 +13,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
-from shop_plugin.services.shop_clock import read_database_clock
-from shop_plugin.services.ticking import TickResult, run_tick
+from shop_plugin.services.nudges.ticking import TickResult, run_tick
+from shop_plugin.services.shop.clock import read_database_clock
 
 logger = logging.getLogger("footback.nudges")
 

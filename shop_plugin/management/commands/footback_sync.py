@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from shop_plugin.management.progress import SOME_ROWS_REFUSED, plain_errors, show_progress
-from shop_plugin.services.catalogue import sync_catalogue
+from shop_plugin.services.intake.catalogue import sync_catalogue
 
 
 class Command(BaseCommand):

@@ -17,7 +17,7 @@ from footback_shop.demo.database import OldDatabase, set_old_database_aside
 from footback_shop.demo.loading import load_fixtures
 from footback_shop.demo.main_job import run_main_job
 from shop_plugin.models import Contact, Message
-from shop_plugin.services.modes import NotReadyError, set_mode
+from shop_plugin.services.shop.modes import NotReadyError, set_mode
 
 STAFF, SHOPPER = "demo", "shopper"
 

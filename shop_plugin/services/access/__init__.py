@@ -1,0 +1,1 @@
+"""Who may write through the API."""

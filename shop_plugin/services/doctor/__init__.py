@@ -1,0 +1,1 @@
+"""How footback is doing in this shop, and what to do about it."""

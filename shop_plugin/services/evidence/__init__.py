@@ -1,0 +1,1 @@
+"""From texts to observations, from these to a profile, from a profile to a Guide match."""

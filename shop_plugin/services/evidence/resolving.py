@@ -1,0 +1,147 @@
+"""Accepted observations become the typed profile of a listing; unchanged ones write nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from django.db import transaction
+
+from shop_plugin.domain.attributes import (
+    AgeGroup,
+    FootwearAttributes,
+    Options,
+    SourceKind,
+    Span,
+    UseCategory,
+    fingerprint_text,
+)
+from shop_plugin.domain.records import Reading
+from shop_plugin.domain.resolution import resolve
+from shop_plugin.models import FootwearProfile, Listing, Observation
+from shop_plugin.services.bulk.rows import among, insert_rows
+from shop_plugin.services.evidence.observation_rows import Said, load_observations, read_value
+from shop_plugin.services.search.changes import note_changes
+
+_SPAN_COLUMNS = {
+    "heel_height_mm": "heel_height",
+    "forefoot_height_mm": "forefoot_height",
+    "drop_mm": "drop",
+}
+_OPTION_COLUMNS = ("arch_support", "cushioning", "toe_shape", "fastening")
+_FLAG_COLUMNS = ("removable_insole", "orthotic_friendly")
+
+_RESOLVED = (
+    *(f"{name}_{end}_um" for name in _SPAN_COLUMNS.values() for end in ("low", "high")),
+    *_OPTION_COLUMNS,
+    *_FLAG_COLUMNS,
+    "snapshot",
+    "conflicts",
+    "attribute_hash",
+)
+# What a profile holds until services.assessment has been here; a resolved one keeps its match.
+_UNASSESSED = {
+    "assessed_hash": "",
+    "formula_version": "",
+    "verdict": "",
+    "grade_low": "",
+    "grade_high": "",
+}
+
+
+class ResolvableListing(NamedTuple):
+    """A listing with all that is accepted of it."""
+
+    pk: int
+    use_category: str
+    age_group: str
+    said: frozenset[Said]
+
+
+def resolve_listings(*, listing_ids: Sequence[int], now: datetime) -> int:
+    """Resolve the accepted observations of these listings; return how many profiles changed."""
+    with transaction.atomic():
+        stored = load_observations(listing_ids, states=[Observation.State.ACCEPTED])
+        rows = Listing.objects.filter(among("pk", listing_ids)).values_list(
+            "pk", "use_category", "age_group"
+        )
+        return write_profiles(
+            [
+                ResolvableListing(
+                    pk,
+                    use_category,
+                    age_group,
+                    frozenset([item.said for item in stored.get(pk, ())]),
+                )
+                for pk, use_category, age_group in rows
+            ],
+            now=now,
+        )
+
+
+def write_profiles(listings: Sequence[ResolvableListing], *, now: datetime) -> int:
+    """Store what is believed of these listings; return how many profiles are new or changed.
+
+    The match of a changed profile stays until the next assessment, which
+    sees by the ``attribute_hash`` that it is out of date.
+    """
+    known = dict(
+        FootwearProfile.objects.filter(among("pk", [item.pk for item in listings])).values_list(
+            "pk", "attribute_hash"
+        )
+    )
+    changed = []
+    for item in listings:
+        attribute_hash, columns = _resolve(item.said, item.use_category, item.age_group)
+        if known.get(item.pk) != attribute_hash:
+            changed.append((item.pk, now, *columns))
+    insert_rows(
+        FootwearProfile,
+        ("listing_id", "resolved_at", *_RESOLVED, *_UNASSESSED),
+        [(*row, *_UNASSESSED.values()) for row in changed],
+        unique=("listing_id",),
+        update=("resolved_at", *_RESOLVED),
+    )
+    note_changes(pk for pk, *_columns in changed)
+    return len(changed)
+
+
+@lru_cache(maxsize=8192)
+def _resolve(
+    said: frozenset[Said], use_category: str, age_group: str
+) -> tuple[str, tuple[Any, ...]]:
+    """Return the hash and the columns of what is believed; many listings state the same."""
+    attributes = resolve(
+        (
+            Reading(attribute, read_value(low, high, options), SourceKind(kind), "", confidence)
+            for attribute, kind, low, high, options, confidence in said
+        ),
+        use_category=UseCategory(use_category),
+        age_group=AgeGroup(age_group),
+    )
+    text = attributes.as_text()
+    attribute_hash = fingerprint_text(text)
+    columns = {**_typed_columns(attributes), "snapshot": text, "attribute_hash": attribute_hash}
+    return attribute_hash, tuple(columns[name] for name in _RESOLVED)
+
+
+def _typed_columns(attributes: FootwearAttributes) -> dict[str, Any]:
+    columns: dict[str, Any] = {"conflicts": ",".join(sorted(attributes.conflicts))[:300]}
+    for key, name in _SPAN_COLUMNS.items():
+        value = attributes.get(key)
+        columns[f"{name}_low_um"] = value.low if isinstance(value, Span) else None
+        columns[f"{name}_high_um"] = value.high if isinstance(value, Span) else None
+    for key in _OPTION_COLUMNS:
+        value = attributes.get(key)
+        columns[key] = ",".join(sorted(value.members)) if isinstance(value, Options) else None
+    for key in _FLAG_COLUMNS:
+        columns[key] = _as_flag(attributes.get(key))
+    return columns
+
+
+def _as_flag(value: object) -> bool | None:
+    if isinstance(value, Options) and len(value.members) == 1:
+        return value.members == {"yes"}
+    return None

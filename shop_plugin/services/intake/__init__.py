@@ -1,0 +1,1 @@
+"""Catalogues and orders, brought in from hosts and files."""

@@ -1,0 +1,145 @@
+"""A few hundred rows handed over at once: brought in, read and assessed, with a word on each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from shop_plugin.domain.host_rows import read_listing_row, refuse_row
+from shop_plugin.domain.records import ListingRecord, ReadRow
+from shop_plugin.models import AuditEntry, Listing
+from shop_plugin.services.bulk.import_results import RowReport
+from shop_plugin.services.evidence.annotation import annotate_listings
+from shop_plugin.services.evidence.assessment import assess_listings
+from shop_plugin.services.intake.catalogue import import_listings
+
+MOST_ROWS = 200
+_Key = tuple[str, str]
+
+
+class RowState(StrEnum):
+    """What became of one row."""
+
+    CREATED = "created"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class RowOutcome:
+    """What became of one row. ``listing_id`` is ``None`` where it was refused.
+
+    ``problems`` say why it was refused, or which fields were left out.
+    """
+
+    listing_id: int | None
+    external_id: str
+    state: RowState
+    problems: tuple[RowReport, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    pk: int
+    record_hash: str
+    is_withdrawn: bool
+
+
+def upload_rows(
+    *,
+    rows: Sequence[object],
+    source: str,
+    author: AbstractBaseUser | None,
+    now: datetime,
+    reason: str = "",
+) -> tuple[RowOutcome, ...]:
+    """Bring rows in as an import does and return what became of each, in their order.
+
+    The rows are those of a JSON Lines file, cleaned and refused by the same
+    rules; ``source`` counts where a row names none. What changed is read and
+    assessed at once, so that the next page view shows it. All of it is one
+    transaction, and one audit entry names the listings that changed.
+
+    :raises ValueError: for more than :data:`MOST_ROWS`.
+    """
+    if len(rows) > MOST_ROWS:
+        raise ValueError(f"at most {MOST_ROWS} rows at a time")
+    read = [_read(row, source, line) for line, row in enumerate(rows, start=1)]
+    problems: dict[int, list[RowReport]] = {}
+    with transaction.atomic():
+        before = _stored(read)
+        import_listings(
+            rows=read,
+            source=source,
+            now=now,
+            on_report=lambda report: problems.setdefault(report.line, []).append(report),
+        )
+        after = _stored(read)
+        outcomes = tuple(_judge(row, before, after, problems.get(row.line, [])) for row in read)
+        changed = sorted(
+            item.listing_id
+            for item in outcomes
+            if item.listing_id is not None and item.state is not RowState.UNCHANGED
+        )
+        if changed:
+            annotate_listings(listing_ids=changed, now=now)
+            assess_listings(listing_ids=changed, now=now)
+            AuditEntry.objects.create(
+                action="upload_listings",
+                subject=f"source:{source}"[:191],
+                after={"listings": changed},
+                reason=reason[:300],
+                actor_id=None if author is None else author.pk,
+                at=now,
+            )
+    return outcomes
+
+
+def _read(row: object, source: str, line: int) -> ReadRow[ListingRecord]:
+    if isinstance(row, Mapping):
+        return read_listing_row(row, source=source, line=line)
+    return refuse_row(line, "", "not_an_object", "is not an object with the names of fields")
+
+
+def _judge(
+    row: ReadRow[ListingRecord],
+    before: Mapping[_Key, _Stored],
+    after: Mapping[_Key, _Stored],
+    problems: Sequence[RowReport],
+) -> RowOutcome:
+    if row.record is None or any(report.is_refusal for report in problems):
+        external_id = row.record.external_id if row.record else ""
+        return RowOutcome(None, external_id, RowState.REFUSED, tuple(problems))
+    key = _key(row.record)
+    was, stands = before.get(key), after[key]
+    if was is None:
+        state = RowState.CREATED
+    elif (was.record_hash, was.is_withdrawn) == (stands.record_hash, stands.is_withdrawn):
+        state = RowState.UNCHANGED
+    else:
+        state = RowState.UPDATED
+    return RowOutcome(stands.pk, row.record.external_id, state, tuple(problems))
+
+
+def _stored(rows: Sequence[ReadRow[ListingRecord]]) -> dict[_Key, _Stored]:
+    by_source: dict[str, list[str]] = {}
+    for row in rows:
+        if row.record is not None:
+            by_source.setdefault(row.record.source, []).append(row.record.external_id)
+    return {
+        (source, external_id): _Stored(pk, record_hash, is_withdrawn)
+        for source, external_ids in by_source.items()
+        for external_id, pk, record_hash, is_withdrawn in Listing.objects.filter(
+            source=source, external_id__in=external_ids
+        ).values_list("external_id", "pk", "record_hash", "is_withdrawn")
+    }
+
+
+def _key(record: ListingRecord) -> _Key:
+    return record.source, record.external_id

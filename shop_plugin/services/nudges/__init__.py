@@ -1,0 +1,1 @@
+"""Reminders: planned, grouped, written, delivered, checked."""

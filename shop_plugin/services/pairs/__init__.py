@@ -1,0 +1,1 @@
+"""Pairs that people own: bought, worn, and what is said of them."""

@@ -1,0 +1,178 @@
+"""What the gates need to know about people and pairs, fetched in bulk."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta, tzinfo
+
+from django.conf import settings as django_settings
+from django.db.models import Max, Min, Q
+from django.utils.module_loading import import_string
+
+from shop_plugin.conf import get_settings
+from shop_plugin.domain.attributes import UseCategory
+from shop_plugin.domain.consent_rules import ConsentBasis, basis_in_force
+from shop_plugin.domain.nudge_gates import GateFacts
+from shop_plugin.domain.nudge_policy import COUNTED_STATES, Mode
+from shop_plugin.domain.sending_window import choose_zone
+from shop_plugin.models import Consent, Contact, Message, Purchase
+from shop_plugin.services.people.consent import find_suppressed
+
+_YEAR = timedelta(days=365)
+
+
+@dataclass(frozen=True, slots=True)
+class Wishes:
+    """How often a person wants to hear at most; ``None`` leaves it to the shop."""
+
+    days_between: int | None = None
+    mails_per_year: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PersonFacts:
+    """What decides about a person. ``mails`` are the times of the last year's mails, in order."""
+
+    contact: Contact
+    zone: tzinfo
+    consent: ConsentBasis
+    is_suppressed: bool
+    last_purchase_at: datetime | None
+    mails: tuple[datetime, ...]
+    wishes: Wishes = Wishes()
+
+    def with_mail(self, at: datetime) -> PersonFacts:
+        """Return the same person with one more mail."""
+        return replace(self, mails=(*self.mails, at))
+
+
+def load_people(
+    contacts: Iterable[Contact], *, now: datetime, without_message: int | None = None
+) -> dict[int, PersonFacts]:
+    """Return the facts of people by contact id, in six queries or fewer.
+
+    Mails are counted by address: two contacts with one address are one person.
+    ``without_message`` is left out of the count, for the mail that is asking.
+    """
+    people = {contact.pk: contact for contact in contacts}
+    bases = _latest_bases(people)
+    hashes = {contact.email_hash for contact in people.values() if contact.email_hash}
+    suppressed = find_suppressed(hashes)
+    mails = _mails_of(hashes, now, without_message)
+    last_purchases = _last_purchases(people.values())
+    wishes = _wishes_of(hashes)
+    shop_zones = (get_settings().TIME_ZONE, django_settings.TIME_ZONE)
+    return {
+        pk: PersonFacts(
+            contact=contact,
+            zone=choose_zone(contact.timezone, *shop_zones, country=contact.country),
+            consent=bases.get(pk, ConsentBasis.NONE),
+            is_suppressed=contact.email_hash in suppressed,
+            last_purchase_at=last_purchases.get(pk),
+            mails=tuple(mails.get(contact.email_hash, ())),
+            wishes=wishes.get(contact.email_hash, Wishes()),
+        )
+        for pk, contact in people.items()
+    }
+
+
+def gate_facts(
+    person: PersonFacts,
+    pair: Purchase,
+    *,
+    due_on: date,
+    mode: Mode,
+    live_since: datetime | None,
+    now: datetime,
+    deferred_until: date | None = None,
+    is_stopped: bool = False,
+) -> GateFacts:
+    """Return the facts about one pair of a person. ``pair`` comes with its listing."""
+    recent = [at for at in person.mails if now - at < _YEAR]
+    contact = person.contact
+    return GateFacts(
+        mode=mode,
+        is_stopped=is_stopped,
+        due_on=due_on,
+        zone=person.zone,
+        use_category=UseCategory(pair.use_category),
+        is_suppressed=person.is_suppressed,
+        is_erased=contact.erased_at is not None,
+        has_address=contact.is_mailable and bool(contact.email),
+        consent=person.consent,
+        optout_offered=pair.optout_offered,
+        country=contact.country,
+        last_purchase_at=person.last_purchase_at,
+        pair_status=pair.status,
+        quantity_active=pair.quantity - pair.quantity_returned,
+        is_gift=pair.is_gift,
+        category_text=category_text(pair),
+        live_since=live_since,
+        snoozed_until=pair.snoozed_until,
+        deferred_until=deferred_until,
+        last_mail_at=recent[-1] if recent else None,
+        mails_in_last_year=len(recent),
+        oldest_mail_of_year_at=recent[0] if recent else None,
+        own_days_between=person.wishes.days_between,
+        own_mails_per_year=person.wishes.mails_per_year,
+        host_allows=_host_allows(contact, now),
+    )
+
+
+def category_text(pair: Purchase) -> str:
+    """Return the shop's own words for the kind of a pair. It comes with its listing."""
+    return pair.listing.category_text if pair.listing else pair.use_category
+
+
+def _host_allows(contact: Contact, now: datetime) -> bool:
+    path = get_settings().CAN_CONTACT
+    if not path:
+        return True
+    hook: Callable[[str, datetime], bool] = import_string(path)
+    return hook(contact.email, now)
+
+
+def _latest_bases(people: dict[int, Contact]) -> dict[int, ConsentBasis]:
+    rows = Consent.objects.filter(contact_id__in=list(people)).order_by("at", "pk")
+    history: dict[int, list[ConsentBasis]] = {}
+    for contact_id, basis in rows.values_list("contact_id", "basis"):
+        history.setdefault(contact_id, []).append(ConsentBasis(basis))
+    return {contact_id: basis_in_force(bases) for contact_id, bases in history.items()}
+
+
+def _wishes_of(hashes: Iterable[str]) -> dict[str, Wishes]:
+    """Return the strictest wish of each person by the hash of the address, over all accounts."""
+    rows = Contact.objects.filter(email_hash__in=list(hashes)).values("email_hash")
+    strictest = rows.annotate(days=Max("own_days_between"), mails=Min("own_mails_per_year"))
+    wished = strictest.filter(Q(days__isnull=False) | Q(mails__isnull=False)).order_by()
+    return {row["email_hash"]: Wishes(row["days"], row["mails"]) for row in wished}
+
+
+def _mails_of(
+    hashes: Iterable[str], now: datetime, without_message: int | None
+) -> dict[str, list[datetime]]:
+    rows = Message.objects.filter(
+        contact__email_hash__in=list(hashes),
+        state__in=COUNTED_STATES,
+        is_redirected=False,
+        handed_at__gt=now - _YEAR,
+    )
+    if without_message is not None:
+        rows = rows.exclude(pk=without_message)
+    mails: dict[str, list[datetime]] = {}
+    for email_hash, handed_at in rows.order_by("handed_at").values_list(
+        "contact__email_hash", "handed_at"
+    ):
+        if handed_at is not None:
+            mails.setdefault(email_hash, []).append(handed_at)
+    return mails
+
+
+def _last_purchases(contacts: Iterable[Contact]) -> dict[int, datetime]:
+    """Return the last order of those whose country lets consent lapse after it."""
+    ids = [contact.pk for contact in contacts if contact.country]
+    if not ids:
+        return {}
+    rows = Purchase.objects.filter(contact_id__in=ids).values("contact_id")
+    return {row["contact_id"]: row["last"] for row in rows.annotate(last=Max("ordered_at"))}

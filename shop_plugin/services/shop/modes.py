@@ -1,0 +1,214 @@
+"""How loud the mailer may be: off, dry run, redirect, live; and when it falls silent by itself."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from django.conf import settings as django_settings
+from django.db import connection, transaction
+
+from shop_plugin.conf import get_settings
+from shop_plugin.domain.nudge_policy import (
+    COUNTED_STATES,
+    Mode,
+    daily_allowance,
+    quieter_mode,
+)
+from shop_plugin.models import AuditEntry, Message, NudgeControl
+from shop_plugin.services.shop.clock import shop_day, shop_zone
+from shop_plugin.services.shop.policy import get_policy
+
+LOUDNESS = tuple(Mode)
+# Five failures in a row say that the server is the problem, not the mail.
+BREAKER_AFTER = 5
+BREAKER_PAUSE_MINUTES = (1, 2, 4, 8, 15)
+
+
+class NotReadyError(Exception):
+    """Raised when live or redirect is asked for and something is missing; says what."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModeInForce:
+    """The mode in force. ``why`` is a code: as_set, stopped, settings, environment_changed."""
+
+    name: Mode
+    why: str = "as_set"
+    live_since: datetime | None = None
+    paused_until: datetime | None = None
+
+    @property
+    def sends(self) -> bool:
+        """Tell whether any mail leaves in this mode."""
+        return self.name in (Mode.REDIRECT, Mode.LIVE)
+
+
+def get_control() -> NudgeControl:
+    """Return the one control row, made on first use in dry run."""
+    control, _ = NudgeControl.objects.get_or_create(pk=1)
+    return control
+
+
+def read_control() -> NudgeControl:
+    """Return the control row as it stands, unsaved and in dry run where there is none yet."""
+    return NudgeControl.objects.filter(pk=1).first() or NudgeControl()
+
+
+def get_mode() -> ModeInForce:
+    """Return the quieter of what the settings allow and what the control row says.
+
+    A database or site that is not the one for which the mode was set (a copy
+    on a test machine, a restored backup) counts as dry run.
+    """
+    control = read_control()
+    chosen, allowed = Mode(control.mode), Mode(get_settings().NUDGE_MODE)
+    name = quieter_mode(chosen, allowed)
+    why = "as_set" if name is chosen else "settings"
+    if control.is_stopped:
+        name, why = Mode.OFF, "stopped"
+    elif name in (Mode.REDIRECT, Mode.LIVE) and control.fingerprint != make_fingerprint():
+        name, why = Mode.DRY_RUN, "environment_changed"
+    return ModeInForce(name, why, control.live_since, control.transport_paused_until)
+
+
+def make_fingerprint() -> str:
+    """Return 64 hex digits that tell this database and site from a copy of them."""
+    options = get_settings()
+    parts = (_database_identity(), options.PUBLIC_BASE_URL, options.SENDER)
+    return hashlib.blake2b("\n".join(parts).encode(), digest_size=32).hexdigest()
+
+
+def _database_identity() -> str:
+    """Return what a copied database does not share: its server's own id, or its file's path."""
+    name = str(connection.settings_dict["NAME"])
+    if connection.vendor == "sqlite":
+        in_memory = not name or ":memory:" in name or "mode=memory" in name
+        return "memory" if in_memory else str(Path(name).resolve())
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT system_identifier, current_database() FROM pg_control_system()")
+            return ":".join(str(part) for part in cursor.fetchone())
+    return f"{connection.vendor}:{connection.settings_dict.get('HOST', '')}:{name}"
+
+
+def set_mode(
+    *, mode: str, now: datetime, actor_id: int | None = None, reason: str = ""
+) -> ModeInForce:
+    """Set the mode, confirm this database and site for it, and write it into the audit.
+
+    Going live starts the ramp and the backfill guard anew, unless it was live
+    before and only the confirmation of the site was missing.
+
+    :raises ValueError: for a mode that does not exist.
+    :raises NotReadyError: when what a mail needs by law is missing.
+    """
+    if mode not in LOUDNESS:
+        raise ValueError(f"{mode!r} is no mode; the modes are {', '.join(LOUDNESS)}")
+    missing = find_missing(mode)
+    if missing:
+        raise NotReadyError("; ".join(missing))
+    get_control()
+    with transaction.atomic():
+        control = NudgeControl.objects.select_for_update().get(pk=1)
+        before = {"mode": control.mode, "is_stopped": control.is_stopped}
+        if mode == "live" and (control.mode != "live" or control.live_since is None):
+            control.live_since = now
+        control.mode = mode
+        control.is_stopped = False
+        control.fingerprint = make_fingerprint()
+        control.transport_failures, control.transport_paused_until = 0, None
+        control.save()
+        AuditEntry.objects.create(
+            action="set_mode",
+            subject="nudge_control",
+            before=before,
+            after={"mode": mode, "is_stopped": False},
+            reason=reason[:300],
+            actor_id=actor_id,
+            at=now,
+        )
+    return get_mode()
+
+
+def stop_sending(*, now: datetime, actor_id: int | None = None, reason: str = "") -> ModeInForce:
+    """Pull the kill switch: from now on nothing begins its hand-over, until a mode is set again.
+
+    Idempotent, and written into the audit.
+    """
+    get_control()
+    with transaction.atomic():
+        control = NudgeControl.objects.select_for_update().get(pk=1)
+        if not control.is_stopped:
+            control.is_stopped = True
+            control.save(update_fields=["is_stopped"])
+            AuditEntry.objects.create(
+                action="stop_sending",
+                subject="nudge_control",
+                before={"mode": control.mode, "is_stopped": False},
+                after={"mode": control.mode, "is_stopped": True},
+                reason=reason[:300],
+                actor_id=actor_id,
+                at=now,
+            )
+    return get_mode()
+
+
+def find_missing(mode: str) -> list[str]:
+    """Return what must be set before mails may leave in a mode, each in a sentence for people."""
+    options = get_settings()
+    if mode not in ("redirect", "live"):
+        return []
+    needed = {
+        "SENDER": "the address that mails come from",
+        "POSTAL_ADDRESS": "the shop's postal address, which every mail must show",
+        "PUBLIC_BASE_URL": "the shop's address on the web, for the link that stops the mails",
+        "SHOP_NAME": "the shop's name",
+    }
+    if mode == "redirect":
+        needed["REDIRECT_TO"] = "the inbox that catches all mails"
+    missing = [
+        f"set FOOTBACK[{key!r}] ({what})"
+        for key, what in needed.items()
+        if not getattr(options, key)
+    ]
+    if LOUDNESS.index(options.NUDGE_MODE) < LOUDNESS.index(mode):
+        missing.append(
+            f"FOOTBACK['NUDGE_MODE'] is {options.NUDGE_MODE!r} and allows nothing louder; "
+            f"set it to {mode!r}"
+        )
+    if getattr(django_settings, "EMAIL_TIMEOUT", None) is None:
+        missing.append("set EMAIL_TIMEOUT (60 is good), or a silent mail server stops the worker")
+    return missing
+
+
+def mails_left_today(mode: ModeInForce, *, now: datetime) -> int:
+    """Return how many mails may still leave today: the ramp doubles each day since going live."""
+    since = shop_day(mode.live_since or now)
+    limit = daily_allowance(days_live=(shop_day(now) - since).days, policy=get_policy())
+    start_of_day = now.astimezone(shop_zone()).replace(hour=0, minute=0, second=0, microsecond=0)
+    gone = Message.objects.filter(state__in=COUNTED_STATES, handed_at__gte=start_of_day)
+    return max(limit - gone.count(), 0)
+
+
+def note_transport_failure(*, now: datetime) -> datetime | None:
+    """Count a failure of the mail server; return until when to pause, once there are too many."""
+    get_control()
+    with transaction.atomic(durable=True):
+        control = NudgeControl.objects.select_for_update().get(pk=1)
+        control.transport_failures = min(control.transport_failures + 1, 1000)
+        over = control.transport_failures - BREAKER_AFTER
+        if over >= 0:
+            minutes = BREAKER_PAUSE_MINUTES[min(over, len(BREAKER_PAUSE_MINUTES) - 1)]
+            control.transport_paused_until = now + timedelta(minutes=minutes)
+        control.save(update_fields=["transport_failures", "transport_paused_until"])
+    return control.transport_paused_until
+
+
+def note_transport_success() -> None:
+    """Forget earlier failures of the mail server. Writes only where there were any."""
+    NudgeControl.objects.filter(pk=1, transport_failures__gt=0).update(
+        transport_failures=0, transport_paused_until=None
+    )

@@ -1,0 +1,1 @@
+"""What shoppers see: results, cards, product pages, comparing, finding, fitting."""

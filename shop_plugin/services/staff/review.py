@@ -1,0 +1,369 @@
+"""What staff decide about a listing: set a fact, take it back, judge a reading.
+
+Each decision is one transaction: the observation, the resolved profile, the
+Guide match and the audit entry change together or not at all. So the next
+page view of the storefront shows it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+
+from shop_plugin.domain.attributes import (
+    ATTRIBUTES,
+    FootwearAttributes,
+    SourceKind,
+    Span,
+    Value,
+    value_from_plain,
+    value_to_plain,
+)
+from shop_plugin.domain.resolution import contains_value
+from shop_plugin.domain.scoring import Assessment
+from shop_plugin.models import AuditEntry, FootwearProfile, Listing, Observation
+from shop_plugin.services.evidence.annotation import annotate_listings
+from shop_plugin.services.evidence.assessment import assess_listings, find_assessment
+from shop_plugin.services.evidence.resolving import resolve_listings
+
+STAFF_RULE = "staff.tag"
+STAFF_CONFIDENCE = 1000  # a verified measurement; domain reference, section 2
+
+
+class Decision(StrEnum):
+    """What a person may say of a reading."""
+
+    ACCEPT = "accept"
+    REJECT = "reject"
+    CANNOT_TELL = "cannot_tell"
+
+
+class ListingChanged(Exception):
+    """Somebody, or a new import, changed the listing after it was looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tag:
+    """What staff say of one attribute. ``value`` of ``None`` takes the staff value back."""
+
+    attribute: str
+    value: Value | None
+    original: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ReviewOutcome:
+    """What a decision changed.
+
+    ``changed`` names the attributes whose evidence changed; ``outranked``
+    those of them for which a source above staff (a lab, the maker) is
+    believed instead. The matches are ``None`` where none was computed.
+    """
+
+    listing_id: int
+    changed: tuple[str, ...]
+    outranked: tuple[str, ...]
+    match_before: Assessment | None
+    match_after: Assessment | None
+
+
+def tag_listing(
+    *,
+    listing_id: int,
+    attribute: str,
+    value: Value,
+    original: str,
+    author: AbstractBaseUser | None,
+    now: datetime,
+    seen: str = "",
+    reason: str = "",
+) -> ReviewOutcome:
+    """Set one attribute of a listing as staff, and bring profile and match up to date.
+
+    An earlier staff value of the attribute becomes superseded and stays
+    readable. Setting the value that is already set changes nothing. ``seen``
+    is the :func:`fingerprint_evidence` of what the author looked at.
+
+    :raises KeyError: for a key that is no attribute.
+    :raises Listing.DoesNotExist: for an id that is no listing.
+    :raises ListingChanged: when the evidence is not what ``seen`` names.
+    """
+    tag = Tag(attribute=attribute, value=value, original=original)
+    return save_tags(
+        listing_id=listing_id, tags=(tag,), author=author, now=now, seen=seen, reason=reason
+    )
+
+
+def withdraw_tag(
+    *,
+    listing_id: int,
+    attribute: str,
+    author: AbstractBaseUser | None,
+    now: datetime,
+    seen: str = "",
+) -> ReviewOutcome:
+    """Take the staff value of an attribute back, so that the other sources speak again.
+
+    Raises as :func:`tag_listing` does; without a staff value nothing changes.
+    """
+    tag = Tag(attribute=attribute, value=None)
+    return save_tags(listing_id=listing_id, tags=(tag,), author=author, now=now, seen=seen)
+
+
+def save_tags(
+    *,
+    listing_id: int,
+    tags: Sequence[Tag],
+    author: AbstractBaseUser | None,
+    now: datetime,
+    seen: str = "",
+    reason: str = "",
+) -> ReviewOutcome:
+    """Set or take back several attributes of a listing at once: all of them or none.
+
+    ``reason`` stands in the audit entry, cut to what fits. Raises as :func:`tag_listing` does.
+    """
+    for tag in tags:
+        if tag.attribute not in ATTRIBUTES:
+            raise KeyError(tag.attribute)
+
+    def apply(listing: Listing) -> list[_Change]:
+        done = (_apply_tag(listing=listing, tag=tag, author=author, now=now) for tag in tags)
+        return [change for change in done if change]
+
+    return _decide(
+        listing_id=listing_id, seen=seen, author=author, now=now, apply=apply, reason=reason
+    )
+
+
+def decide_suggestion(
+    *,
+    observation_id: int,
+    decision: Decision,
+    author: AbstractBaseUser | None,
+    now: datetime,
+    seen: str = "",
+) -> ReviewOutcome:
+    """Judge what was read from a text or a feed.
+
+    An accepted reading counts, a rejected one does not; "cannot tell" leaves
+    it waiting and is only written down. A decision may be changed later.
+
+    :raises Observation.DoesNotExist: for an id that is no reading, or one that
+        was superseded, or a staff value (which is taken back instead).
+    :raises ListingChanged: when the evidence is not what ``seen`` names.
+    """
+    reading = _open_readings().get(pk=observation_id)
+
+    def apply(listing: Listing) -> list[_Change]:
+        current = _open_readings().get(pk=observation_id)
+        return [_apply_decision(reading=current, decision=decision)]
+
+    return _decide(listing_id=reading.listing_id, seen=seen, author=author, now=now, apply=apply)
+
+
+def review_again(
+    *, listing_ids: Sequence[int], author: AbstractBaseUser | None, now: datetime
+) -> int:
+    """Read, resolve and assess listings afresh; return how many. Staff values stay."""
+    with transaction.atomic():
+        known = list(Listing.objects.filter(pk__in=listing_ids).values_list("pk", flat=True))
+        annotate_listings(listing_ids=known, now=now)
+        _refresh(known, now)
+        AuditEntry.objects.bulk_create(
+            AuditEntry(action="reassess", subject=name_subject(pk), actor_id=_key(author), at=now)
+            for pk in known
+        )
+    return len(known)
+
+
+def name_subject(listing_id: int) -> str:
+    """Return the ``subject`` of audit entries about a listing."""
+    return f"listing:{listing_id}"
+
+
+def fingerprint_evidence(listing_id: int) -> str:
+    """Return a short text that changes when the evidence about a listing changes.
+
+    It covers what the host says and every observation that is not superseded,
+    by value; reading the same text again with the same result keeps it.
+
+    :raises Listing.DoesNotExist: for an id that is no listing.
+    """
+    content_hash = Listing.objects.values_list("content_hash", flat=True).get(pk=listing_id)
+    evidence = (
+        Observation.objects.filter(listing_id=listing_id)
+        .exclude(state=Observation.State.SUPERSEDED)
+        .values_list(
+            "attribute", "source_kind", "rule", "low_milli", "high_milli", "options", "state"
+        )
+    )
+    canonical = json.dumps([content_hash, sorted(evidence, key=str)])
+    return hashlib.blake2b(canonical.encode(), digest_size=12).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Change:
+    """One changed piece of evidence, as the audit entry tells it."""
+
+    action: str
+    attribute: str
+    before: Any
+    after: Any
+    is_staff_value: bool = False
+
+
+def _decide(
+    *,
+    listing_id: int,
+    seen: str,
+    author: AbstractBaseUser | None,
+    now: datetime,
+    apply: Callable[[Listing], list[_Change]],
+    reason: str = "",
+) -> ReviewOutcome:
+    with transaction.atomic():
+        listing = Listing.objects.select_for_update(of=("self",)).get(pk=listing_id)
+        if seen and seen != fingerprint_evidence(listing_id):
+            raise ListingChanged(listing_id)
+        old_facts, old_match = _known(listing_id), find_assessment(listing_id=listing_id)
+        changes = apply(listing)
+        if not changes:
+            return ReviewOutcome(listing_id, (), (), old_match, old_match)
+        _refresh([listing_id], now)
+        facts, match = _known(listing_id), find_assessment(listing_id=listing_id)
+        AuditEntry.objects.bulk_create(
+            AuditEntry(
+                action=change.action,
+                subject=name_subject(listing_id),
+                before=_describe(change.attribute, change.before, old_facts, old_match),
+                after=_describe(change.attribute, change.after, facts, match),
+                reason=reason[:300],
+                actor_id=_key(author),
+                at=now,
+            )
+            for change in changes
+        )
+    return ReviewOutcome(
+        listing_id=listing_id,
+        changed=tuple(change.attribute for change in changes),
+        outranked=tuple(
+            change.attribute
+            for change in changes
+            if change.is_staff_value and _is_outranked(facts.get(change.attribute), change.after)
+        ),
+        match_before=old_match,
+        match_after=match,
+    )
+
+
+def _apply_tag(
+    *, listing: Listing, tag: Tag, author: AbstractBaseUser | None, now: datetime
+) -> _Change | None:
+    in_force = Observation.objects.filter(
+        listing=listing,
+        attribute=tag.attribute,
+        source_kind=SourceKind.STAFF.value,
+        state=Observation.State.ACCEPTED,
+    )
+    before = next((_plain_columns(item) for item in in_force.order_by("-pk")), None)
+    after = _plain(tag.value)
+    if before == after:
+        return None
+    in_force.update(state=Observation.State.SUPERSEDED)
+    if tag.value is None:
+        return _Change("withdraw_tag", tag.attribute, before, None)
+    Observation.objects.create(
+        listing=listing,
+        attribute=tag.attribute,
+        original=tag.original[:200],
+        source_kind=SourceKind.STAFF.value,
+        rule=STAFF_RULE,
+        confidence=STAFF_CONFIDENCE,
+        content_hash=listing.content_hash,
+        state=Observation.State.ACCEPTED,
+        author_id=_key(author),
+        observed_at=now,
+        **_columns(tag.value),
+    )
+    return _Change("tag", tag.attribute, before, after, is_staff_value=True)
+
+
+def _apply_decision(*, reading: Observation, decision: Decision) -> _Change:
+    states = {
+        Decision.ACCEPT: Observation.State.ACCEPTED,
+        Decision.REJECT: Observation.State.REJECTED,
+        Decision.CANNOT_TELL: Observation.State.SUGGESTED,
+    }
+    before = {"reading": _plain_columns(reading), "rule": reading.rule, "state": reading.state}
+    reading.state = states[decision]
+    reading.save(update_fields=["state"])
+    return _Change(
+        f"{decision.value}_reading", reading.attribute, before, {**before, "state": reading.state}
+    )
+
+
+def _key(author: AbstractBaseUser | None) -> int | None:
+    return None if author is None else author.pk
+
+
+def _open_readings() -> Any:
+    return Observation.objects.exclude(source_kind=SourceKind.STAFF.value).exclude(
+        state=Observation.State.SUPERSEDED
+    )
+
+
+def _refresh(listing_ids: Sequence[int], now: datetime) -> None:
+    resolve_listings(listing_ids=listing_ids, now=now)
+    assess_listings(listing_ids=listing_ids, now=now)
+
+
+def _known(listing_id: int) -> FootwearAttributes:
+    snapshot = (
+        FootwearProfile.objects.filter(pk=listing_id).values_list("snapshot", flat=True).first()
+    )
+    return FootwearAttributes.from_snapshot(snapshot) if snapshot else FootwearAttributes()
+
+
+def _describe(
+    attribute: str, evidence: Any, facts: FootwearAttributes, match: Assessment | None
+) -> dict[str, Any]:
+    return {
+        "attribute": attribute,
+        "evidence": evidence,
+        "believed": _plain(facts.get(attribute)),
+        "verdict": match.verdict.value if match else None,
+        "match": [match.low, match.high] if match else None,
+    }
+
+
+def _is_outranked(believed: Value | None, tagged: list[Any]) -> bool:
+    # A believed value may be narrower than the tag, or wider (widths on offer add up).
+    value = value_from_plain(tagged)
+    return believed is None or not (
+        contains_value(believed, value) or contains_value(value, believed)
+    )
+
+
+def _columns(value: Value) -> dict[str, Any]:
+    if isinstance(value, Span):
+        return {"low_milli": value.low, "high_milli": value.high}
+    return {"options": ",".join(sorted(value.members))}
+
+
+def _plain(value: Value | None) -> list[int] | list[str] | None:
+    return None if value is None else value_to_plain(value)
+
+
+def _plain_columns(item: Observation) -> list[Any]:
+    if item.options:
+        return sorted(item.options.split(","))
+    return [item.low_milli, item.high_milli]

@@ -1,0 +1,1 @@
+"""Facts, reasons, lengths and prices as words for people."""

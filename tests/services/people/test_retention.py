@@ -1,0 +1,117 @@
+"""How long things are kept: keep_house ..."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from shop_plugin.models import (
+    Attempt,
+    AuditEntry,
+    Consent,
+    JobRun,
+    Message,
+    Nudge,
+    Purchase,
+    RefusedRow,
+    Suppression,
+)
+from shop_plugin.services.nudges.planning import plan_nudges
+from shop_plugin.services.people.consent import unsubscribe
+from shop_plugin.services.people.retention import keep_house
+from shop_plugin.tasks import retention
+from tests.nudging import add_pair, add_person, open_shop
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def shop(settings, now):
+    settings.EMAIL_TIMEOUT = 5
+    open_shop(settings, now=now)
+
+
+def add_message(now, *, days: int, state: str = "sent") -> Message:
+    at = now - timedelta(days=days)
+    message = Message.objects.create(
+        contact=add_person(), state=state, not_before=at, created_at=at, handed_at=at
+    )
+    Attempt.objects.create(message=message, at=at, phase="data")
+    return message
+
+
+def test_counts_and_deletes_nothing_until_it_is_told(now):
+    add_message(now, days=500)
+    before = keep_house(now=now)
+    assert (before.is_applied, before.attempts, before.messages) == (False, 1, 1)
+    assert (Message.objects.count(), Attempt.objects.count()) == (1, 1)
+    assert not AuditEntry.objects.filter(action="retention").exists()
+
+
+@pytest.mark.parametrize(
+    ("days", "messages", "attempts"), [(89, 1, 1), (91, 1, 0), (399, 1, 0), (401, 0, 0)]
+)
+def test_keeps_attempts_ninety_days_and_mails_four_hundred(now, days, messages, attempts):
+    add_message(now, days=days)
+    keep_house(now=now, apply=True)
+    assert (Message.objects.count(), Attempt.objects.count()) == (messages, attempts)
+
+
+@pytest.mark.parametrize("state", ["ready", "claimed", "handing", "retry_wait", "uncertain"])
+def test_never_touches_a_mail_that_may_still_move(now, state):
+    add_message(now, days=5000, state=state)
+    keep_house(now=now, apply=True)
+    assert Message.objects.count() == 1
+
+
+def test_keeps_that_a_stage_was_said_so_that_it_is_never_said_again(now):
+    pair = add_pair(due_on=now.date())
+    plan_nudges(now=now)
+    Message.objects.update(state="sent", handed_at=now - timedelta(days=500))
+    Nudge.objects.update(state="sent")
+    keep_house(now=now, apply=True)
+    assert not Message.objects.exists()
+    assert Nudge.objects.get().purchase == pair
+    assert plan_nudges(now=now).due == 0
+
+
+def test_forgets_consent_three_years_after_the_relation_ended_and_no_no(now):
+    ended, worn, recent = add_person(), add_person(), add_person()
+    add_pair(due_on=now.date(), contact=ended)
+    Purchase.objects.update(status="retired", ordered_at=now - timedelta(days=1500))
+    add_pair(due_on=now.date(), contact=worn)
+    Purchase.objects.filter(contact=worn).update(ordered_at=now - timedelta(days=1500))
+    add_pair(due_on=now.date(), contact=recent)
+    Purchase.objects.filter(contact=recent).update(status="retired")
+    Consent.objects.update(at=now - timedelta(days=1400))
+    assert keep_house(now=now, apply=True).consents == 1
+    assert set(Consent.objects.values_list("contact_id", flat=True)) == {worn.pk, recent.pk}
+    unsubscribe(token=ended.unsubscribe_token, now=now - timedelta(days=1400))
+    keep_house(now=now, apply=True)
+    assert Suppression.objects.get().email_hash == ended.email_hash
+    assert not Consent.objects.filter(contact=ended).exists()
+
+
+def test_forgets_refused_rows(now):
+    for days in (10, 100):
+        run = JobRun.objects.create(kind="import_orders", started_at=now - timedelta(days=days))
+        RefusedRow.objects.create(run=run, line=1, code="x", reason="x", raw="ada@example.org")
+    assert keep_house(now=now, apply=True).refused_rows == 1
+    assert RefusedRow.objects.count() == 1
+    assert AuditEntry.objects.get(action="retention").after["refused_rows"] == 1
+
+
+def test_finds_nothing_when_it_runs_again(now):
+    add_message(now, days=500)
+    assert keep_house(now=now, apply=True).total == 2
+    assert keep_house(now=now, apply=True).total == 0
+
+
+def test_follows_the_setting_when_beat_rings(now, settings):
+    add_message(now, days=5000)
+    assert retention()["messages"] == 1
+    assert Message.objects.exists()
+    settings.FOOTBACK = {**settings.FOOTBACK, "RETENTION_MODE": "apply"}
+    assert retention()["messages"] == 1
+    assert not Message.objects.exists()
