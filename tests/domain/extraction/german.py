@@ -1,8 +1,6 @@
 """What German listings say; every sentence is our own."""
 
-import pytest
-
-from tests.domain.extraction.reading import Facts, facts_of
+from tests.domain.extraction.reading import Facts
 
 # The German rows of the acceptance table, read with and without their language.
 ROWS: list[tuple[str, Facts]] = [
@@ -106,21 +104,3 @@ NOT_SAID = [
     "Handschuhe mit Dämpfung",
     "Weiches Kissen mit stoßdämpfender Füllung",
 ]
-
-
-@pytest.mark.parametrize("language", ["de", "de-AT", ""])
-@pytest.mark.parametrize(("text", "facts"), ROWS)
-def test_reads_the_row_of_the_acceptance_table(text: str, facts: Facts, language: str) -> None:
-    assert facts_of(text, language=language) == facts
-    assert facts_of("", title=text, language=language) == facts
-
-
-@pytest.mark.parametrize(("text", "facts"), SAID)
-def test_reads_what_is_said(text: str, facts: Facts) -> None:
-    assert facts_of(text, language="de") == facts
-
-
-@pytest.mark.parametrize("text", NOT_SAID)
-def test_reads_nothing_where_nothing_is_said(text: str) -> None:
-    assert facts_of(text, language="de") == {}
-    assert facts_of(text) == {}

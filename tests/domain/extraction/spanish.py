@@ -1,8 +1,6 @@
 """What Spanish listings say; every sentence is our own."""
 
-import pytest
-
-from tests.domain.extraction.reading import Facts, facts_of
+from tests.domain.extraction.reading import Facts
 
 # The Spanish rows of the acceptance table, read with and without their language.
 ROWS: list[tuple[str, Facts]] = [
@@ -100,21 +98,3 @@ NOT_SAID = [
     "Almohada de espuma viscoelástica",
     "El último drop de la temporada",
 ]
-
-
-@pytest.mark.parametrize("language", ["es", "es-MX", ""])
-@pytest.mark.parametrize(("text", "facts"), ROWS)
-def test_reads_the_row_of_the_acceptance_table(text: str, facts: Facts, language: str) -> None:
-    assert facts_of(text, language=language) == facts
-    assert facts_of("", title=text, language=language) == facts
-
-
-@pytest.mark.parametrize(("text", "facts"), SAID)
-def test_reads_what_is_said(text: str, facts: Facts) -> None:
-    assert facts_of(text, language="es") == facts
-
-
-@pytest.mark.parametrize("text", NOT_SAID)
-def test_reads_nothing_where_nothing_is_said(text: str) -> None:
-    assert facts_of(text, language="es") == {}
-    assert facts_of(text) == {}
