@@ -132,10 +132,10 @@ _SPOKEN = [
     *PLUGIN.glob("templates/**/*.html"),
     *PLUGIN.glob("templates/**/*.txt"),
     *PLUGIN.glob("locale/**/*.po"),
-    PLUGIN / "services" / "explaining.py",
-    PLUGIN / "services" / "reason_words.py",
-    PLUGIN / "services" / "guide_texts.py",
-    PLUGIN / "services" / "attribute_words.py",
+    PLUGIN / "services/words/explaining.py",
+    PLUGIN / "services/words/reasons.py",
+    PLUGIN / "services/words/guide.py",
+    PLUGIN / "services/words/attributes.py",
     *sorted((ROOT / "footback_shop").glob("**/templates/**/*.html")),
     *[
         page
