@@ -57,6 +57,7 @@ class TodoFilter(admin.SimpleListFilter):
         return [
             ("suggested", _("suggestions waiting")),
             ("conflict", _("sources disagree")),
+            ("implausible", _("facts that do not fit each other")),
             ("arch", _("arch support unknown")),
             ("cushioning", _("cushioning unknown")),
             ("heel", _("heel height unknown")),
@@ -70,6 +71,7 @@ class TodoFilter(admin.SimpleListFilter):
             "arch": Q(profile=None) | Q(profile__arch_support=None),
             "cushioning": Q(profile=None) | Q(profile__cushioning=None),
             "heel": Q(profile=None) | Q(profile__heel_height_high_um=None),
+            "implausible": Q(profile__flags__gt=""),
             "conflict": Q(profile__isnull=False) & ~Q(profile__conflicts=""),
         }
         value = self.value()

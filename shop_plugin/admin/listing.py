@@ -160,6 +160,8 @@ class ListingAdmin(ReadOnlyAdmin):
             parts.append(words % {"count": count})
         for key in filter(None, profile.conflicts.split(",") if profile else ()):
             parts.append(gettext("%(fact)s disputed") % {"fact": attribute_label(key)})
+        if profile and profile.flags:
+            parts.append(gettext("facts that do not fit each other"))
         return ", ".join(parts) or "–"
 
 

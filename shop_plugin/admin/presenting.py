@@ -42,6 +42,7 @@ STANDING_LABELS = {
 ACTION_TEXTS = {
     "tag": gettext_lazy("%(fact)s set to %(value)s"),
     "withdraw_tag": gettext_lazy("%(fact)s: staff value taken back"),
+    "confirm_tag": gettext_lazy("%(fact)s: %(value)s confirmed for the new text"),
     "accept_reading": gettext_lazy("%(fact)s: %(value)s accepted"),
     "reject_reading": gettext_lazy("%(fact)s: %(value)s rejected"),
     "cannot_tell_reading": gettext_lazy("%(fact)s: %(value)s left open, cannot tell"),

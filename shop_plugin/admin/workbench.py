@@ -22,6 +22,7 @@ from shop_plugin.admin.presenting import (
     present_texts,
 )
 from shop_plugin.admin.tag_form import TagForm, choices_to_preview
+from shop_plugin.admin.text_changes import answer_change, present_changes
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.attributes import FootwearAttributes, Options, SourceKind, UseCategory
 from shop_plugin.domain.colours import find_listing_colour
@@ -43,6 +44,7 @@ from shop_plugin.services.staff.what_if import preview_values
 from shop_plugin.services.words.attributes import category_label
 from shop_plugin.services.words.explaining import attribute_label, describe_match, explain
 from shop_plugin.services.words.lengths import default_unit
+from shop_plugin.services.words.plausibility import describe_flags
 
 if TYPE_CHECKING:
     from shop_plugin.admin.listing import ListingAdmin
@@ -68,6 +70,8 @@ def show_workbench(admin: ListingAdmin, request: HttpRequest, object_id: str) ->
     if "reassess" in request.POST:
         review_again(listing_ids=[listing.pk], author=request.user, now=timezone.now())
         messages.success(request, gettext("The listing was read and assessed again."))
+        return _stay(request)
+    if answer_change(request, listing):
         return _stay(request)
     if "decide" in request.POST:
         return _decide(admin, request, listing, observations)
@@ -182,6 +186,8 @@ def _render(
         "texts": present_texts(listing=listing, observations=observations),
         "history": present_history(entries=_history(listing), unit=unit),
         "insides": present_insides(listing),
+        **present_changes(listing, unit=unit),
+        "flags": describe_flags(_flags(listing), attributes=attributes, unit=unit),
         "buyers": find_buyers_word(listing.pk),
         "kind_label": category_label(UseCategory(listing.use_category)),
         "shop_page": _find_shop_page(listing),
@@ -238,6 +244,12 @@ def _attributes(listing: Listing) -> FootwearAttributes:
     if profile is None or not profile.snapshot:
         return FootwearAttributes()
     return FootwearAttributes.from_snapshot(profile.snapshot)
+
+
+def _flags(listing: Listing) -> str:
+    return (
+        FootwearProfile.objects.filter(pk=listing.pk).values_list("flags", flat=True).first() or ""
+    )
 
 
 def _history(listing: Listing) -> list[AuditEntry]:

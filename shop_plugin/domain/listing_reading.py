@@ -7,12 +7,16 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from shop_plugin.domain.attributes import Gender, Options, Span, UseCategory
-from shop_plugin.domain.extraction import extract
+from shop_plugin.domain.extraction import EXTRACTOR_VERSION, extract
+from shop_plugin.domain.plausibility import rules_version
 from shop_plugin.domain.records import Reading
 from shop_plugin.domain.structured import read_fields, read_widths
 
 # More than any honest text says; keeps a text of pasted spec sheets from filling the table.
 MOST_READINGS = 120
+
+# Changes with the extractor and with the rules of what is plausible: both make a reading old.
+READING_VERSION = f"{EXTRACTOR_VERSION}.{rules_version()}"
 
 
 class ListingText(NamedTuple):

@@ -8,6 +8,7 @@ from shop_plugin.models.access import ApiKey
 from shop_plugin.models.evidence import (
     Assessment,
     AttributeSnapshot,
+    EarlierText,
     FootwearProfile,
     Observation,
 )
@@ -31,6 +32,7 @@ __all__ = [
     "AuditEntry",
     "Consent",
     "Contact",
+    "EarlierText",
     "FitVote",
     "FootwearProfile",
     "JobRun",

@@ -114,6 +114,34 @@ class Observation(models.Model):
         return f"{self.attribute} = {shown} ({self.source_kind})"
 
 
+class EarlierText(models.Model):
+    """What a listing said when staff decided about it; kept once the host says something else.
+
+    A staff value finds it by the content hash it was set for. It goes when no
+    value rests on it any more.
+    """
+
+    # The constraint's index begins with the listing; one of its own would be written for nothing.
+    listing = models.ForeignKey(
+        Listing, on_delete=models.CASCADE, related_name="earlier_texts", db_index=False
+    )
+    content_hash = models.CharField(max_length=32)
+    title = models.CharField(max_length=500)
+    description = models.TextField(blank=True)
+    raw_attributes = models.JSONField(default=dict)
+    kept_at = models.DateTimeField(help_text=_("when the host changed it"))
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["listing", "content_hash"], name="footback_earliertext_identity"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.listing_id} until {self.kept_at:%Y-%m-%d}"
+
+
 # "none" and something more are both possible, but not everything is.
 _UNCLEAR_LEVELS = [
     ",".join(("0", *others)) for size in (1, 2) for others in combinations(LEVELS[1:], size)
@@ -250,6 +278,13 @@ class FootwearProfile(models.Model):
     # Every known attribute, these columns' included, as FootwearAttributes.as_snapshot() wrote it.
     snapshot = models.JSONField(default=dict)
     conflicts = models.CharField(max_length=300, blank=True, help_text=_("attributes in dispute"))
+    flags = models.CharField(
+        max_length=300,
+        blank=True,
+        default="",
+        help_text=_("ids of the rules of plausibility that the facts break"),
+        verbose_name=_("flags"),
+    )
     attribute_hash = models.CharField(max_length=32)
     resolved_at = models.DateTimeField()
 
@@ -288,6 +323,11 @@ class FootwearProfile(models.Model):
                 name="footback_profile_details",
             ),
             models.Index(fields=["match_order", "listing"], name="footback_profile_best_first"),
+            models.Index(
+                fields=["listing"],
+                name="footback_profile_flagged",
+                condition=models.Q(flags__gt=""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -193,3 +193,13 @@ def test_hides_the_action_from_whoever_may_only_look(client, shoes):
 def test_is_closed_to_staff_without_permission(client, shoes):
     client.force_login(get_user_model().objects.create_user("guest", is_staff=True))
     assert client.get(reverse(LIST)).status_code == 403
+
+
+def test_finds_listings_whose_facts_do_not_fit(admin_client, shoes, now):
+    odd = ListingFactory(
+        title="Marlow Odd", description="Platform 2 in, heel 1 in.", use_category="sandal"
+    )
+    refresh([odd], now)
+    assert titles(admin_client, todo="implausible") == ["Marlow Odd"]
+    content = admin_client.get(reverse(LIST), {"todo": "implausible"}).content.decode()
+    assert "facts that do not fit each other" in content

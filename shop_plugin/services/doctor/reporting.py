@@ -25,6 +25,7 @@ from shop_plugin.services.doctor.catalogue_report import report_catalogue
 from shop_plugin.services.doctor.findings import Finding, Level, notice, ok, problem
 from shop_plugin.services.doctor.nudge_report import report_nudges
 from shop_plugin.services.doctor.privacy_report import report_privacy
+from shop_plugin.services.doctor.review_report import report_review
 from shop_plugin.services.doctor.search_report import report_search
 from shop_plugin.services.shop.languages import ENGLISH, names_languages, offered_languages
 from shop_plugin.services.shop.modes import get_mode
@@ -81,6 +82,7 @@ def _find_all(now: datetime) -> Iterator[Finding]:
         yield from _report_database()
         if _has_tables():
             yield from report_catalogue(now=now)
+            yield from report_review(now=now)
             yield from report_search(now=now)
             yield from report_nudges(now=now)
             yield from report_privacy(now=now)

@@ -21,8 +21,8 @@ from django.db.models import F, QuerySet, TextField, Value
 from django.db.models.functions import Cast, Concat
 
 from shop_plugin.conf import get_settings
-from shop_plugin.domain.extraction import EXTRACTOR_VERSION
 from shop_plugin.domain.listing_reading import (
+    READING_VERSION,
     ListingText,
     PlainReading,
     PlainReadings,
@@ -33,14 +33,13 @@ from shop_plugin.services.bulk.rows import among
 from shop_plugin.services.bulk.second_core import Job, work_through
 from shop_plugin.services.evidence.observation_rows import (
     MACHINE_KINDS,
-    Said,
     StoredObservation,
     insert_observations,
     load_observations,
 )
 from shop_plugin.services.evidence.observed import ObservedFact, observations_of
 from shop_plugin.services.evidence.resolving import (
-    ResolvableListing,
+    make_resolvable,
     resolve_listings,
     write_profiles,
 )
@@ -66,7 +65,7 @@ _COLUMNS = [
     for name in ListingText._fields
     if name != "widths"
 ]
-_FRESH = Concat(F("content_hash"), Value(f":{EXTRACTOR_VERSION}"))
+_FRESH = Concat(F("content_hash"), Value(f":{READING_VERSION}"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,12 +96,12 @@ class AnnotationResult:
 
 
 def fresh_hash(content_hash: str) -> str:
-    """Return the ``annotated_hash`` of a listing that was read as it stands, by this extractor."""
-    return f"{content_hash}:{EXTRACTOR_VERSION}"
+    """Return the ``annotated_hash`` of a listing that was read as it stands, by this version."""
+    return f"{content_hash}:{READING_VERSION}"
 
 
 def stale_listings() -> QuerySet[Listing]:
-    """Return the listings that changed, or that this extractor has not read yet."""
+    """Return the listings that changed, or that this version has not read yet."""
     return Listing.objects.exclude(annotated_hash=_FRESH)
 
 
@@ -166,8 +165,8 @@ def _write_down(
         resolvable = []
         for text, found in read:
             problems.update(found.problems)
-            said = change.plan(text, found.readings, stored.get(text.pk, ()))
-            resolvable.append(ResolvableListing(text.pk, text.use_category, text.age_group, said))
+            accepted = change.plan(text, found.readings, stored.get(text.pk, ()))
+            resolvable.append(make_resolvable(text, accepted))
         change.carry_out(now)
         if change.is_any:
             note_changes(keys)  # what lost is shown too, though no result depends on it
@@ -238,15 +237,15 @@ class _Change:
         listing: ListingText,
         readings: Sequence[PlainReading],
         stored: Sequence[StoredObservation],
-    ) -> frozenset[Said]:
+    ) -> list[StoredObservation]:
         """Compare one listing's readings with its observations; return what is accepted of it."""
-        accepted = set()
+        accepted = []
         before: dict[tuple[Any, ...], StoredObservation] = {}
         decisions: dict[tuple[Any, ...], str] = {}
         for item in stored:
             if item.source_kind not in MACHINE_KINDS:
                 if item.state == _State.ACCEPTED:
-                    accepted.add(item.said)
+                    accepted.append(item)
             elif before.setdefault(item.identity, item) is item:
                 decisions[item.statement] = item.state
             else:
@@ -262,10 +261,10 @@ class _Change:
                     row = row._replace(state=decisions[row.statement])
                 self.written.append((row, listing.content_hash))
             if (kept or row).state == _State.ACCEPTED:
-                accepted.add(row.said)
+                accepted.append(row)
         for item in before.values():
             self._retire(item, is_replaced=item.statement in said)
-        return frozenset(accepted)
+        return accepted
 
     @property
     def is_any(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -12,17 +12,25 @@ from django.db import transaction
 from shop_plugin.domain.attributes import (
     AgeGroup,
     FootwearAttributes,
+    Gender,
     Options,
     SourceKind,
     Span,
     UseCategory,
     fingerprint_text,
 )
+from shop_plugin.domain.listing_reading import ListingText
+from shop_plugin.domain.plausibility import Case, Width, find_flags, letters_in
 from shop_plugin.domain.records import Reading
 from shop_plugin.domain.resolution import resolve
 from shop_plugin.models import FootwearProfile, Listing, Observation
 from shop_plugin.services.bulk.rows import among, insert_rows
-from shop_plugin.services.evidence.observation_rows import Said, load_observations, read_value
+from shop_plugin.services.evidence.observation_rows import (
+    Said,
+    StoredObservation,
+    load_observations,
+    read_value,
+)
 from shop_plugin.services.search.changes import note_changes
 
 _SPAN_COLUMNS = {
@@ -39,8 +47,11 @@ _RESOLVED = (
     *_FLAG_COLUMNS,
     "snapshot",
     "conflicts",
+    "flags",
     "attribute_hash",
 )
+# As many signs as the column holds; all rules of the table together take fewer.
+MOST_FLAGS = 300
 # What a profile holds until services.assessment has been here; a resolved one keeps its match.
 _UNASSESSED = {
     "assessed_hash": "",
@@ -52,32 +63,52 @@ _UNASSESSED = {
 
 
 class ResolvableListing(NamedTuple):
-    """A listing with all that is accepted of it."""
+    """A listing with all that is accepted of it; ``widths`` are those said by a letter."""
 
     pk: int
     use_category: str
     age_group: str
+    gender: str
     said: frozenset[Said]
+    widths: frozenset[Width] = frozenset()
+
+
+class ListingFrame(NamedTuple):
+    """What resolving needs of a listing beside what is said of it."""
+
+    pk: int
+    use_category: str
+    age_group: str
+    gender: str
+
+
+def make_resolvable(
+    listing: ListingText | ListingFrame, accepted: Iterable[StoredObservation]
+) -> ResolvableListing:
+    """Return a listing with what is accepted of it, ready to be resolved."""
+    rows = list(accepted)
+    letters = letters_in(
+        (row.original, row.options) for row in rows if row.attribute == "width_options"
+    )
+    return ResolvableListing(
+        listing.pk,
+        listing.use_category,
+        listing.age_group,
+        # Whose shoe it is decides nothing else, and equal sets of facts are resolved once.
+        listing.gender if letters else "",
+        frozenset([row.said for row in rows]),
+        letters,
+    )
 
 
 def resolve_listings(*, listing_ids: Sequence[int], now: datetime) -> int:
     """Resolve the accepted observations of these listings; return how many profiles changed."""
     with transaction.atomic():
         stored = load_observations(listing_ids, states=[Observation.State.ACCEPTED])
-        rows = Listing.objects.filter(among("pk", listing_ids)).values_list(
-            "pk", "use_category", "age_group"
-        )
+        rows = Listing.objects.filter(among("pk", listing_ids)).values_list(*ListingFrame._fields)
+        frames = [ListingFrame(*row) for row in rows]
         return write_profiles(
-            [
-                ResolvableListing(
-                    pk,
-                    use_category,
-                    age_group,
-                    frozenset([item.said for item in stored.get(pk, ())]),
-                )
-                for pk, use_category, age_group in rows
-            ],
-            now=now,
+            [make_resolvable(frame, stored.get(frame.pk, ())) for frame in frames], now=now
         )
 
 
@@ -87,16 +118,17 @@ def write_profiles(listings: Sequence[ResolvableListing], *, now: datetime) -> i
     The match of a changed profile stays until the next assessment, which
     sees by the ``attribute_hash`` that it is out of date.
     """
-    known = dict(
-        FootwearProfile.objects.filter(among("pk", [item.pk for item in listings])).values_list(
-            "pk", "attribute_hash"
-        )
-    )
+    known = {
+        pk: stored
+        for pk, *stored in FootwearProfile.objects.filter(
+            among("pk", [item.pk for item in listings])
+        ).values_list("pk", "attribute_hash", "flags")
+    }
     changed = []
     for item in listings:
-        attribute_hash, columns = _resolve(item.said, item.use_category, item.age_group)
-        if known.get(item.pk) != attribute_hash:
-            changed.append((item.pk, now, *columns))
+        found = _resolve(item[1:])
+        if known.get(item.pk) != [found.attribute_hash, found.flags]:
+            changed.append((item.pk, now, *found.columns))
     insert_rows(
         FootwearProfile,
         ("listing_id", "resolved_at", *_RESOLVED, *_UNASSESSED),
@@ -108,23 +140,36 @@ def write_profiles(listings: Sequence[ResolvableListing], *, now: datetime) -> i
     return len(changed)
 
 
+class _Resolved(NamedTuple):
+    attribute_hash: str
+    flags: str
+    columns: tuple[Any, ...]
+
+
 @lru_cache(maxsize=8192)
 def _resolve(
-    said: frozenset[Said], use_category: str, age_group: str
-) -> tuple[str, tuple[Any, ...]]:
-    """Return the hash and the columns of what is believed; many listings state the same."""
+    stated: tuple[str, str, str, frozenset[Said], frozenset[Width]],
+) -> _Resolved:
+    """Return what is believed, and what speaks against itself; many listings state the same."""
+    use_category, age_group, gender, said, widths = stated
+    readings = tuple(
+        Reading(attribute, read_value(low, high, options), SourceKind(kind), "", confidence)
+        for attribute, kind, low, high, options, confidence in said
+    )
     attributes = resolve(
-        (
-            Reading(attribute, read_value(low, high, options), SourceKind(kind), "", confidence)
-            for attribute, kind, low, high, options, confidence in said
-        ),
-        use_category=UseCategory(use_category),
-        age_group=AgeGroup(age_group),
+        readings, use_category=UseCategory(use_category), age_group=AgeGroup(age_group)
     )
     text = attributes.as_text()
     attribute_hash = fingerprint_text(text)
-    columns = {**_typed_columns(attributes), "snapshot": text, "attribute_hash": attribute_hash}
-    return attribute_hash, tuple(columns[name] for name in _RESOLVED)
+    case = Case(attributes, readings, Gender(gender) if gender else Gender.UNKNOWN, widths)
+    flags = ",".join(find_flags(case))[:MOST_FLAGS]
+    columns = {
+        **_typed_columns(attributes),
+        "snapshot": text,
+        "flags": flags,
+        "attribute_hash": attribute_hash,
+    }
+    return _Resolved(attribute_hash, flags, tuple(columns[name] for name in _RESOLVED))
 
 
 def _typed_columns(attributes: FootwearAttributes) -> dict[str, Any]:

@@ -27,6 +27,7 @@ from shop_plugin.models import FitVote, JobRun, Listing, ListingSize, ListingTer
 from shop_plugin.services.bulk.import_results import AnyRow, ImportResult, RowReport, Tally
 from shop_plugin.services.bulk.job_runs import advance_run, fail_run, finish_run, start_run
 from shop_plugin.services.bulk.rows import among, insert_rows
+from shop_plugin.services.evidence.earlier_texts import keep_reviewed_texts
 from shop_plugin.services.search.changes import note_changes
 
 Progress = Callable[[int], None]
@@ -43,6 +44,7 @@ class _Known(NamedTuple):
     pk: int
     record_hash: str
     is_withdrawn: bool
+    content_hash: str
 
 
 class _SeenKeys:
@@ -242,6 +244,13 @@ class _Import:
     def _write(self, written: Mapping[Key, _Written], known: Mapping[Key, _Known]) -> None:
         if not written:
             return
+        reworded = [
+            known[key].pk
+            for key, (listing, *_) in written.items()
+            if key in known and known[key].content_hash != listing.content_hash
+        ]
+        if reworded:
+            keep_reviewed_texts(listing_ids=reworded, now=self._now)
         columns = (*ListingColumns._fields, "is_withdrawn", "updated_at")
         insert_rows(
             Listing,
@@ -301,11 +310,11 @@ def _load_known(keys: Sequence[Key]) -> dict[Key, _Known]:
     for source, external_id in keys:
         by_source.setdefault(source, []).append(external_id)
     return {
-        (source, external_id): _Known(pk, record_hash, is_withdrawn)
+        (source, external_id): _Known(*known)
         for source, ids in by_source.items()
-        for external_id, pk, record_hash, is_withdrawn in Listing.objects.filter(
+        for external_id, *known in Listing.objects.filter(
             source=source, external_id__in=ids
-        ).values_list("external_id", "pk", "record_hash", "is_withdrawn")
+        ).values_list("external_id", *_Known._fields)
     }
 
 

@@ -13,6 +13,7 @@ from django.db.models.functions import Coalesce
 
 from shop_plugin.conf import get_settings
 from shop_plugin.models import Attempt, AuditEntry, Consent, Contact, Message, Purchase, RefusedRow
+from shop_plugin.services.evidence.earlier_texts import unneeded_texts
 
 _BATCH = 2000
 # A mail in any other state may still move.
@@ -35,6 +36,7 @@ class Retention:
     webhook_events: int = 0
     consents: int = 0
     refused_rows: int = 0
+    earlier_texts: int = 0
 
     @property
     def total(self) -> int:
@@ -89,6 +91,7 @@ def _old(now: datetime) -> Iterator[tuple[str, QuerySet[Model]]]:
         "refused_rows",
         RefusedRow.objects.filter(run__started_at__lt=before(options.KEEP_REFUSED_ROWS_DAYS)),
     )
+    yield "earlier_texts", unneeded_texts()
 
 
 def _consents_of_ended_relations(end: datetime) -> QuerySet[Model]:

@@ -135,11 +135,11 @@ def save_tags(
         if tag.attribute not in ATTRIBUTES:
             raise KeyError(tag.attribute)
 
-    def apply(listing: Listing) -> list[_Change]:
+    def apply(listing: Listing) -> list[Change]:
         done = (_apply_tag(listing=listing, tag=tag, author=author, now=now) for tag in tags)
         return [change for change in done if change]
 
-    return _decide(
+    return decide_listing(
         listing_id=listing_id, seen=seen, author=author, now=now, apply=apply, reason=reason
     )
 
@@ -163,11 +163,13 @@ def decide_suggestion(
     """
     reading = _open_readings().get(pk=observation_id)
 
-    def apply(listing: Listing) -> list[_Change]:
+    def apply(listing: Listing) -> list[Change]:
         current = _open_readings().get(pk=observation_id)
         return [_apply_decision(reading=current, decision=decision)]
 
-    return _decide(listing_id=reading.listing_id, seen=seen, author=author, now=now, apply=apply)
+    return decide_listing(
+        listing_id=reading.listing_id, seen=seen, author=author, now=now, apply=apply
+    )
 
 
 def review_again(
@@ -211,8 +213,11 @@ def fingerprint_evidence(listing_id: int) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class _Change:
-    """One changed piece of evidence, as the audit entry tells it."""
+class Change:
+    """One changed piece of evidence, as the audit entry tells it.
+
+    ``before`` and ``after`` are plain values; ``is_staff_value`` where ``after`` is what staff say.
+    """
 
     action: str
     attribute: str
@@ -221,15 +226,22 @@ class _Change:
     is_staff_value: bool = False
 
 
-def _decide(
+def decide_listing(
     *,
     listing_id: int,
     seen: str,
     author: AbstractBaseUser | None,
     now: datetime,
-    apply: Callable[[Listing], list[_Change]],
+    apply: Callable[[Listing], list[Change]],
     reason: str = "",
 ) -> ReviewOutcome:
+    """Lock a listing, let ``apply`` change its evidence, and bring all that follows up to date.
+
+    Observations, profile, match and audit entries change together or not at all.
+
+    :raises Listing.DoesNotExist: for an id that is no listing.
+    :raises ListingChanged: when the evidence is not what ``seen`` names.
+    """
     with transaction.atomic():
         listing = Listing.objects.select_for_update(of=("self",)).get(pk=listing_id)
         if seen and seen != fingerprint_evidence(listing_id):
@@ -267,20 +279,20 @@ def _decide(
 
 def _apply_tag(
     *, listing: Listing, tag: Tag, author: AbstractBaseUser | None, now: datetime
-) -> _Change | None:
+) -> Change | None:
     in_force = Observation.objects.filter(
         listing=listing,
         attribute=tag.attribute,
         source_kind=SourceKind.STAFF.value,
         state=Observation.State.ACCEPTED,
     )
-    before = next((_plain_columns(item) for item in in_force.order_by("-pk")), None)
+    before = next((plain_columns(item) for item in in_force.order_by("-pk")), None)
     after = _plain(tag.value)
     if before == after:
         return None
     in_force.update(state=Observation.State.SUPERSEDED)
     if tag.value is None:
-        return _Change("withdraw_tag", tag.attribute, before, None)
+        return Change("withdraw_tag", tag.attribute, before, None)
     Observation.objects.create(
         listing=listing,
         attribute=tag.attribute,
@@ -294,19 +306,19 @@ def _apply_tag(
         observed_at=now,
         **_columns(tag.value),
     )
-    return _Change("tag", tag.attribute, before, after, is_staff_value=True)
+    return Change("tag", tag.attribute, before, after, is_staff_value=True)
 
 
-def _apply_decision(*, reading: Observation, decision: Decision) -> _Change:
+def _apply_decision(*, reading: Observation, decision: Decision) -> Change:
     states = {
         Decision.ACCEPT: Observation.State.ACCEPTED,
         Decision.REJECT: Observation.State.REJECTED,
         Decision.CANNOT_TELL: Observation.State.SUGGESTED,
     }
-    before = {"reading": _plain_columns(reading), "rule": reading.rule, "state": reading.state}
+    before = {"reading": plain_columns(reading), "rule": reading.rule, "state": reading.state}
     reading.state = states[decision]
     reading.save(update_fields=["state"])
-    return _Change(
+    return Change(
         f"{decision.value}_reading", reading.attribute, before, {**before, "state": reading.state}
     )
 
@@ -363,7 +375,8 @@ def _plain(value: Value | None) -> list[int] | list[str] | None:
     return None if value is None else value_to_plain(value)
 
 
-def _plain_columns(item: Observation) -> list[Any]:
+def plain_columns(item: Observation) -> list[Any]:
+    """Return the value of an observation as it stands in audit entries."""
     if item.options:
         return sorted(item.options.split(","))
     return [item.low_milli, item.high_milli]

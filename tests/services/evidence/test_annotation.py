@@ -9,7 +9,7 @@ from django.contrib.auth import get_user_model
 from django.test import override_settings
 
 from shop_plugin.domain.attributes import FootwearAttributes, Options, SourceKind, Span
-from shop_plugin.domain.extraction import EXTRACTOR_VERSION
+from shop_plugin.domain.listing_reading import READING_VERSION
 from shop_plugin.models import FootwearProfile, Listing, Observation
 from shop_plugin.services.evidence import annotation
 from shop_plugin.services.evidence.annotation import (
@@ -81,7 +81,7 @@ def test_it_reads_only_what_is_stale(now: datetime) -> None:
     assert annotate_stale(now=now).listings == 2
     listing.refresh_from_db()
     assert listing.annotated_hash == fresh_hash(listing.content_hash)
-    assert listing.annotated_hash == f"{listing.content_hash}:{EXTRACTOR_VERSION}"
+    assert listing.annotated_hash == f"{listing.content_hash}:{READING_VERSION}"
     assert annotate_stale(now=now).listings == 0
     change_text(other, "New text.")
     assert list(stale_listings()) == [other]
@@ -355,3 +355,34 @@ def test_it_believes_the_category_where_nobody_else_speaks(now: datetime) -> Non
 def test_it_does_not_know_a_listing_that_is_not_there() -> None:
     with pytest.raises(Listing.DoesNotExist):
         observations_of(4711)
+
+
+def test_it_flags_what_does_not_fit_and_changes_no_value(now: datetime) -> None:
+    listing = ListingFactory(
+        description="Platform 2 in, heel 1 in.", use_category="sandal", gender="women"
+    )
+    annotate_stale(now=now)
+    row = FootwearProfile.objects.get(pk=listing.pk)
+    assert row.flags == "heel.below_platform"
+    assert (row.heel_height_low_um, row.forefoot_height_low_um) == (25_400, 50_800)
+    change_text(listing, "Platform 1 in, heel 2 in.")
+    annotate_stale(now=now)
+    row.refresh_from_db()
+    assert (row.flags, row.heel_height_low_um) == ("", 50_800)
+
+
+def test_it_flags_a_width_letter_read_as_for_the_other_gender(now: datetime) -> None:
+    women = ListingFactory(gender="women", raw_attributes={"Width": "D(M)"})
+    men = ListingFactory(gender="men", raw_attributes={"Width": "D(M)"})
+    annotate_stale(now=now)
+    flags = dict(FootwearProfile.objects.values_list("pk", "flags"))
+    assert flags == {women.pk: "width.letter_of_others", men.pk: ""}
+
+
+def test_it_writes_a_flag_that_comes_without_a_change_of_facts(now: datetime) -> None:
+    listing = ListingFactory(gender="men", raw_attributes={"Width": "D(M)"})
+    annotate_stale(now=now)
+    listing.gender, listing.content_hash = "women", "f" * 32
+    listing.save()
+    assert annotate_stale(now=now).profiles == 1
+    assert FootwearProfile.objects.get(pk=listing.pk).flags == "width.letter_of_others"

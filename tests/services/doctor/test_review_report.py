@@ -1,0 +1,25 @@
+"""What the doctor says of the things that wait for a second look."""
+
+from __future__ import annotations
+
+import pytest
+
+from shop_plugin.services.doctor.findings import Finding
+from shop_plugin.services.doctor.review_report import report_review
+from tests.factories import ProfileFactory
+
+pytestmark = pytest.mark.django_db
+
+
+def find(code: str, now) -> Finding | None:
+    return next((item for item in report_review(now=now) if item.code == code), None)
+
+
+def test_counts_listings_whose_facts_do_not_fit(now) -> None:
+    profile = ProfileFactory()
+    assert find("knowledge.implausible", now) is None
+    profile.flags = "heel.below_platform"
+    profile.save()
+    finding = find("knowledge.implausible", now)
+    assert finding is not None
+    assert finding.numbers["listings"] == 1
