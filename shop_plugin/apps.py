@@ -1,6 +1,6 @@
 """Wiring: the app config, and nothing else."""
 
-from django.apps import AppConfig
+from django.apps import AppConfig, apps
 from django.utils.translation import gettext_lazy as _
 
 
@@ -13,5 +13,8 @@ class FootbackConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks and the tasks."""
+        """Register the system checks and the tasks; listen to mail providers through anymail."""
         from shop_plugin import checks, tasks  # noqa: F401, PLC0415
+
+        if apps.is_installed("anymail"):
+            from shop_plugin.adapters import anymail_reports  # noqa: F401, PLC0415

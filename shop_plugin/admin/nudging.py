@@ -15,7 +15,7 @@ from shop_plugin.admin.filters import CategoryFilter
 from shop_plugin.admin.nudge_reasons import name_reason
 from shop_plugin.admin.people import mask_address
 from shop_plugin.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, show_json, show_state
-from shop_plugin.models import Attempt, Message, Nudge, Purchase
+from shop_plugin.models import Attempt, Message, Nudge, Purchase, WebhookEvent
 
 GOOD, BUSY, BAD, QUIET = "good", "busy", "bad", "quiet"
 NUDGE_TONES = {
@@ -39,6 +39,12 @@ MESSAGE_TONES = {
     Message.State.CANCELLED: QUIET,
     Message.State.EXPIRED: QUIET,
     Message.State.ABANDONED: BAD,
+}
+
+REPORT_TONES = {
+    WebhookEvent.Fate.DELIVERED: GOOD,
+    WebhookEvent.Fate.SOFT_BOUNCED: BUSY,
+    WebhookEvent.Fate.UNSUBSCRIBED: QUIET,
 }
 
 
@@ -164,6 +170,42 @@ class AttemptInline(ReadOnlyInline):
     ordering = ["at"]
 
 
+class ReportInline(ReadOnlyInline):
+    """What the mail provider reported of the message."""
+
+    model = WebhookEvent
+    fields = ["occurred_at", "fate", "code", "outcome", "provider", "received_at"]
+    readonly_fields = fields
+    ordering = ["occurred_at"]
+
+
+@admin.register(WebhookEvent)
+class WebhookEventAdmin(ReadOnlyAdmin):
+    """What mail providers report: delivered, bounced, complained; and what came of it."""
+
+    list_display = ["received_at", "provider", "shown_fate", "code", "outcome", "message"]
+    list_filter = ["fate", "outcome", "provider"]
+    list_select_related = ["message"]
+    search_fields = ["=message__uuid", "=event_id"]
+    search_help_text = _("A message's own id or the provider's event id, in full")
+    date_hierarchy = "received_at"
+    ordering = ["-pk"]
+    fields = [
+        ("provider", "event_id"),
+        ("shown_fate", "code"),
+        "outcome",
+        "message",
+        ("occurred_at", "received_at"),
+    ]
+    readonly_fields = ["shown_fate"]
+
+    @admin.display(description=_("fate"), ordering="fate")
+    def shown_fate(self, event: WebhookEvent) -> SafeString:
+        """Return what was reported as a mark."""
+        fate = WebhookEvent.Fate(event.fate)
+        return show_state(event.fate, fate.label, tone=REPORT_TONES.get(fate, BAD))
+
+
 @admin.register(Message)
 class MessageAdmin(ReadOnlyAdmin):
     """The outbox: each mail with its state, its pairs and every attempt."""
@@ -183,7 +225,7 @@ class MessageAdmin(ReadOnlyAdmin):
     search_help_text = _("A customer number, a Message-ID or a message's own id, in full")
     date_hierarchy = "created_at"
     ordering = ["-pk"]
-    inlines = [AttemptInline]
+    inlines = [AttemptInline, ReportInline]
     fields = [
         "recipient",
         ("shown_state", "why"),

@@ -211,10 +211,10 @@ def _sees_addresses(request: HttpRequest) -> bool:
 
 @admin.register(Suppression)
 class SuppressionAdmin(ReadOnlyAdmin):
-    """Addresses that are never written to, as hashes; nobody lifts one with a click."""
+    """Addresses that are not written to, as hashes; nobody lifts one with a click."""
 
-    list_display = ["email_hash", "reason", "at", "erased_at"]
+    list_display = ["email_hash", "reason", "at", "ends_at", "erased_at"]
     list_filter = ["reason"]
     search_fields = ["=email_hash"]
     ordering = ["-at"]
-    fields = ["email_hash", "reason", "at", "erased_at"]
+    fields = ["email_hash", "reason", "at", "ends_at", "erased_at"]

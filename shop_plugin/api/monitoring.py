@@ -103,3 +103,11 @@ class _PulseCollector(Collector):
         for (phase, reply), count in sorted(pulse.attempts.items()):
             tries.add_metric([phase, reply], count)
         yield tries
+        reports = GaugeMetricFamily(
+            "footback_mail_reports_24h",
+            "What mail providers told in 24 hours, by what became of the mail.",
+            labels=["fate"],
+        )
+        for fate, count in pulse.reports.items():
+            reports.add_metric([fate], count)
+        yield reports

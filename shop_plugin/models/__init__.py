@@ -1,6 +1,6 @@
 """Storage: fields, constraints, indexes, and no rules.
 
-Dependence runs listing <- evidence and search, listing + people <- nudging;
+Dependence runs listing <- evidence and search, listing + people <- nudging <- mail reports;
 operations and access stand alone. Import models from here.
 """
 
@@ -13,6 +13,7 @@ from shop_plugin.models.evidence import (
     Observation,
 )
 from shop_plugin.models.listing import FitVote, Listing, ListingSize
+from shop_plugin.models.mail_reports import WebhookEvent
 from shop_plugin.models.nudging import Attempt, Message, Nudge, NudgeControl, Purchase
 from shop_plugin.models.operations import AuditEntry, JobRun, RefusedRow
 from shop_plugin.models.people import Consent, Contact, Suppression
@@ -50,4 +51,5 @@ __all__ = [
     "SearchSnapshot",
     "SearchSnapshotPart",
     "Suppression",
+    "WebhookEvent",
 ]

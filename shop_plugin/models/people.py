@@ -93,11 +93,15 @@ class Consent(models.Model):
 
 
 class Suppression(models.Model):
-    """An address that must not be written to, kept as a keyed hash; survives erasure."""
+    """An address that must not be written to, kept as a keyed hash; survives erasure.
+
+    One that only rests ``ends_at`` a time; without it the entry is for ever.
+    """
 
     class Reason(models.TextChoices):
         UNSUBSCRIBED = "unsubscribed", _("unsubscribed")
         HARD_BOUNCE = "hard_bounce", _("the address does not exist")
+        SOFT_BOUNCES = "soft_bounces", _("bounced again and again; rests for a while")
         COMPLAINT = "complaint", _("marked as spam")
         STAFF = "staff", _("entered by staff")
         ERASED = "erased", _("the person's data was erased")
@@ -105,6 +109,12 @@ class Suppression(models.Model):
     email_hash = models.CharField(max_length=64, unique=True, verbose_name=_("email hash"))
     reason = models.CharField(max_length=12, choices=Reason.choices, verbose_name=_("reason"))
     at = models.DateTimeField(verbose_name=_("at"))
+    ends_at = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("empty: never"),
+        verbose_name=_("ends at"),
+    )
     erased_at = models.DateTimeField(
         null=True,
         blank=True,

@@ -112,8 +112,9 @@ def _answer(
             raise Http404(_("There is no such pair here.")) from problem
         except _UnclearFormError as problem:
             notice, status = problem.args[0], 400
-    wardrobe = read_wardrobe(person, now=timezone.now())
-    mails = read_mail_settings(person)
+    now = timezone.now()
+    wardrobe = read_wardrobe(person, now=now)
+    mails = read_mail_settings(person, now=now)
     if person is None and status == 200 and notice is not None:
         mails = _as_if_known(mails, request.POST)
     context |= {

@@ -7,13 +7,16 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count
 
+from shop_plugin.domain.mail_reports import Fate
 from shop_plugin.models import Contact, Message, Nudge, NudgeControl, Purchase
 from shop_plugin.services.doctor.catalogue_report import ORDER_KINDS, report_runs
 from shop_plugin.services.doctor.findings import Finding, count_of, notice, ok, problem
 from shop_plugin.services.nudges.auditing import audit_nudges
 from shop_plugin.services.nudges.forecasting import forecast_nudges
+from shop_plugin.services.nudges.provider_reports import count_reports
 from shop_plugin.services.shop.clock import shop_day
 from shop_plugin.services.shop.modes import ModeInForce, find_missing, get_mode
+from shop_plugin.services.transport.smtp import is_anymail_used
 from shop_plugin.services.transport.spool import list_spooled
 
 SILENT_PULSE = timedelta(minutes=10)
@@ -43,6 +46,7 @@ def report_nudges(*, now: datetime) -> Iterator[Finding]:
     yield from _report_mode(mode, now)
     yield _report_pulse(mode, now)
     yield from _report_queue(now)
+    yield from _report_reports(now)
     yield _report_laws(now)
     if pairs:
         yield _report_today(mode, now)
@@ -149,6 +153,41 @@ def _report_queue(now: datetime) -> Iterator[Finding]:
             "The admin shows the server's answer with each message.",
             failed=failed,
         )
+
+
+def _report_reports(now: datetime) -> Iterator[Finding]:
+    told = count_reports(since=now - RECENT)
+    by_fate = {fate: count for fate, count in told.by_fate.items() if count}
+    refused = by_fate.get(Fate.SENDER_REFUSED, 0)
+    if refused:
+        yield problem(
+            "nudges.sender",
+            f"{count_of(refused, 'mail was', 'mails were')} refused this week because the "
+            "receiving server does not believe the sender.",
+            "Set up SPF, DKIM and DMARC for the domain of SENDER, as the mail provider says.",
+            refused=refused,
+        )
+    if by_fate or told.unknown:
+        listed = ", ".join(f"{fate.replace('_', ' ')} {n:,}" for fate, n in by_fate.items())
+        unknown = f" {told.unknown:,} fit no mail here." if told.unknown else ""
+        yield ok(
+            "nudges.reports",
+            f"The mail provider reported this week: {listed or 'nothing of these mails'}.{unknown}",
+            unknown=told.unknown,
+            **by_fate,
+        )
+    elif is_anymail_used() and _count_sent(now):
+        yield notice(
+            "nudges.reports",
+            "Mails leave through a mail provider, and it has reported nothing this week: bounces "
+            "and complaints would go unnoticed.",
+            "Give the provider the address of anymail's webhook; see "
+            "docs/how-to/hear-from-your-mail-provider.md.",
+        )
+
+
+def _count_sent(now: datetime) -> int:
+    return Message.objects.filter(state=Message.State.SENT, sent_at__gte=now - RECENT).count()
 
 
 def _report_today(mode: ModeInForce, now: datetime) -> Finding:

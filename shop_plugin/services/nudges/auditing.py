@@ -123,7 +123,9 @@ def _accepted_once(now: datetime) -> _Found:
 def _not_after_no(now: datetime) -> _Found:
     """Nothing began its hand-over after its address was suppressed."""
     forbidden = Suppression.objects.filter(
-        email_hash=OuterRef("contact__email_hash"), at__lt=OuterRef("handed_at")
+        Q(ends_at=None) | Q(ends_at__gt=OuterRef("handed_at")),
+        email_hash=OuterRef("contact__email_hash"),
+        at__lt=OuterRef("handed_at"),
     )
     left = Message.objects.filter(
         state__in=COUNTED_STATES, is_redirected=False, handed_at__isnull=False

@@ -37,6 +37,7 @@ from shop_plugin.services.nudges.handing import (
     release,
 )
 from shop_plugin.services.nudges.mailing import compose_mail
+from shop_plugin.services.nudges.provider_reports import resolve_by_reports
 from shop_plugin.services.shop.modes import (
     ModeInForce,
     get_mode,
@@ -327,6 +328,7 @@ def _recover(now: datetime) -> dict[str, int]:
     claimed.update(state=Message.State.READY, token="", lease_until=None)
     handing = Message.objects.filter(state=Message.State.HANDING, lease_until__lte=Now())
     uncertain = _end(handing, Message.State.UNCERTAIN, Nudge.State.UNCERTAIN, reason="worker_died")
+    resolve_by_reports(now=now)
     park_expired(now)
     repeated = release_repeatable(now)
     old = Message.objects.filter(state=Message.State.UNCERTAIN, handed_at__lte=now - ABANDON_AFTER)

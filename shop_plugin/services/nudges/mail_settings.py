@@ -9,8 +9,9 @@ from typing import Any, Final
 from django.db import transaction
 
 from shop_plugin.domain.consent_rules import ConsentBasis
-from shop_plugin.models import AuditEntry, Contact, Suppression
+from shop_plugin.models import AuditEntry, Contact
 from shop_plugin.services.people.consent import (
+    find_suppression,
     get_basis,
     is_own_no,
     lock_person,
@@ -39,12 +40,14 @@ class MailSettings:
     """What holds for a person's mails, and what they may choose from.
 
     ``is_off`` with ``is_lasting`` is a no that they cannot take back here: a
-    dead address, a complaint, an entry by staff. ``can_undo`` tells that a
-    change of pace or language can be taken back.
+    dead address, a complaint, an entry by staff; ``rests_until`` is its end,
+    where it has one. ``can_undo`` tells that a change of pace or language can
+    be taken back.
     """
 
     is_off: bool = False
     is_lasting: bool = False
+    rests_until: datetime | None = None
     initial: str = ""
     days_between: int | None = None
     mails_per_year: int | None = None
@@ -57,20 +60,17 @@ class MailSettings:
     can_undo: bool = False
 
 
-def read_mail_settings(person: Person | None) -> MailSettings:
+def read_mail_settings(person: Person | None, *, now: datetime) -> MailSettings:
     """Return what holds for a person; for nobody, what holds for one who has set nothing."""
     contact = Contact.objects.filter(pk=person.contact_ids[0]).first() if person else None
-    own = (
-        Suppression.objects.filter(email_hash=contact.email_hash).first()
-        if contact and contact.email_hash
-        else None
-    )
+    own = find_suppression(contact.email_hash, now=now) if contact else None
     policy = get_policy()
     languages = offered_languages()
     return MailSettings(
         is_off=own is not None
         or (contact is not None and get_basis(contact.pk) is ConsentBasis.NONE),
         is_lasting=own is not None and not is_own_no(own),
+        rests_until=own.ends_at if own else None,
         initial=contact.first_name.strip()[:1].upper() if contact else "",
         days_between=contact.own_days_between if contact else None,
         mails_per_year=contact.own_mails_per_year if contact else None,

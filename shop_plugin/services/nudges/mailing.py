@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from email.utils import formataddr, parseaddr
 from functools import cache
+from typing import Final
 
 import css_inline
 from django.core.mail import EmailMultiAlternatives
@@ -21,6 +22,10 @@ from shop_plugin.services.nudges.letters import PairNote, mail_link, write_notes
 from shop_plugin.services.shop.clock import shop_day
 from shop_plugin.services.shop.languages import language_of
 from shop_plugin.services.transport.repeating import key_headers
+
+#: By these a mail is found again in what a provider reports: a provider may change the Message-ID.
+ID_HEADER: Final = "X-Footback-ID"
+METADATA_KEY: Final = "fb"
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +59,8 @@ def compose_mail(
         headers=headers,
     )
     mail.attach_alternative(letter.html, "text/html")
+    # django-anymail hands this to the provider, whose reports bring it back.
+    mail.metadata = {METADATA_KEY: str(message.uuid)}  # type: ignore[attr-defined]
     return mail
 
 
@@ -86,6 +93,7 @@ def make_headers(message: Message) -> dict[str, str]:
     unsubscribe = mail_link("footback:unsubscribe", message.contact.unsubscribe_token)
     return {
         "Message-ID": message_id_header(message),
+        ID_HEADER: str(message.uuid),
         "List-Unsubscribe": f"<{unsubscribe}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
         "List-Id": formataddr((_("Shoe care notes"), list_id)),

@@ -12,8 +12,10 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Min
 
+from shop_plugin.domain.mail_reports import Fate
 from shop_plugin.domain.nudge_policy import MessageState, NudgeState
 from shop_plugin.models import Attempt, Message, Nudge, NudgeControl
+from shop_plugin.services.nudges.provider_reports import count_reports
 from shop_plugin.services.shop.modes import get_mode
 from shop_plugin.services.transport.spool import list_spooled
 
@@ -22,6 +24,7 @@ SILENT_AFTER = timedelta(minutes=10)
 #: A mail that could have left for so long waits for something that does not come.
 OVERDUE_AFTER = timedelta(hours=1)
 RATE_WINDOW = timedelta(minutes=15)
+REPORTS_WINDOW = timedelta(hours=24)
 
 _WAITING = (MessageState.READY, MessageState.RETRY_WAIT)
 
@@ -32,8 +35,10 @@ class Pulse:
 
     ``attempts`` counts the tries of the last 15 minutes by how far they came
     and the first digit of the reply ("accepted 2", "rcpt 4", "data -").
+    ``reports`` counts what mail providers told in the last 24 hours, by what
+    became of the mail; "unknown" are those that fit no mail here.
     ``troubles`` are codes: silent, overdue, paused, stopped, environment,
-    spool; empty where all is well.
+    spool, sender_refused; empty where all is well.
     """
 
     mode: str
@@ -43,6 +48,7 @@ class Pulse:
     messages: Mapping[str, int] = field(default_factory=dict)
     nudges: Mapping[str, int] = field(default_factory=dict)
     attempts: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    reports: Mapping[str, int] = field(default_factory=dict)
     transport_failures: int = 0
     paused_seconds: float = 0
     spooled: int = 0
@@ -71,6 +77,7 @@ def take_pulse(*, now: datetime) -> Pulse:
         messages=_count_states(Message, MessageState),
         nudges=_count_states(Nudge, NudgeState),
         attempts=_count_attempts(now),
+        reports=_count_reports(now),
         transport_failures=control.transport_failures,
         paused_seconds=max(-paused, 0) if paused is not None else 0,
         spooled=_count_spooled(),
@@ -88,6 +95,7 @@ def _judge(pulse: Pulse, *, is_silent: bool) -> Pulse:
         "stopped": pulse.why == "stopped",
         "environment": pulse.why == "environment_changed",
         "spool": pulse.spooled > 0,
+        "sender_refused": pulse.reports.get(Fate.SENDER_REFUSED, 0) > 0,
     }
     return replace(pulse, troubles=tuple(code for code, is_so in troubles.items() if is_so))
 
@@ -110,6 +118,11 @@ def _count_attempts(now: datetime) -> dict[tuple[str, str], int]:
         key = (phase, code[:1] if code[:1].isdigit() else "-")
         counts[key] = counts.get(key, 0) + count
     return counts
+
+
+def _count_reports(now: datetime) -> dict[str, int]:
+    counts = count_reports(since=now - REPORTS_WINDOW)
+    return {**counts.by_fate, "unknown": counts.unknown}
 
 
 def _count_spooled() -> int:

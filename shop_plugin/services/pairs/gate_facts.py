@@ -58,7 +58,7 @@ def load_people(
     people = {contact.pk: contact for contact in contacts}
     bases = _latest_bases(people)
     hashes = {contact.email_hash for contact in people.values() if contact.email_hash}
-    suppressed = find_suppressed(hashes)
+    suppressed = find_suppressed(hashes, now=now)
     mails = _mails_of(hashes, now, without_message)
     last_purchases = _last_purchases(people.values())
     wishes = _wishes_of(hashes)

@@ -11,6 +11,7 @@ from datetime import datetime
 
 from django.conf import settings as django_settings
 from django.db import transaction
+from django.db.models import Q, QuerySet
 from django.utils.crypto import salted_hmac
 
 from shop_plugin.conf import get_settings
@@ -56,21 +57,41 @@ def hash_text(text: str) -> str:
     return salted_hmac(_SALT, text, secret=secret, algorithm="sha256").hexdigest()
 
 
-def find_suppressed(email_hashes: Iterable[str]) -> set[str]:
+def find_suppressed(email_hashes: Iterable[str], *, now: datetime) -> set[str]:
     """Return those of the hashes that must not be written to. One query."""
     wanted = {item for item in email_hashes if item}
-    found = Suppression.objects.filter(email_hash__in=wanted)
+    found = _in_force(now).filter(email_hash__in=wanted)
     return set(found.values_list("email_hash", flat=True))
 
 
-def suppress_address(*, email_hash: str, reason: str, now: datetime) -> bool:
-    """Forbid an address for ever; tell whether that was news. The first reason stays."""
+def find_suppression(email_hash: str, *, now: datetime) -> Suppression | None:
+    """Return the entry that forbids an address, or ``None`` where nothing does."""
+    return _in_force(now).filter(email_hash=email_hash).first() if email_hash else None
+
+
+def suppress_address(
+    *, email_hash: str, reason: str, now: datetime, ends_at: datetime | None = None
+) -> bool:
+    """Forbid an address for ever, or until ``ends_at``; tell whether that was news.
+
+    The first reason stays, except that what is for ever takes the place of
+    what ends, and a later end that of an earlier one.
+    """
     if not email_hash:
         return False
     _, created = Suppression.objects.get_or_create(
-        email_hash=email_hash, defaults={"reason": reason, "at": now}
+        email_hash=email_hash, defaults={"reason": reason, "at": now, "ends_at": ends_at}
     )
-    return created
+    if created:
+        return True
+    shorter = Suppression.objects.filter(email_hash=email_hash, ends_at__isnull=False)
+    if ends_at is not None:
+        shorter = shorter.filter(ends_at__lt=ends_at)
+    return bool(shorter.update(reason=reason, at=now, ends_at=ends_at))
+
+
+def _in_force(now: datetime) -> QuerySet[Suppression]:
+    return Suppression.objects.filter(Q(ends_at=None) | Q(ends_at__gt=now))
 
 
 def lock_person(contact_id: int) -> Contact | None:
@@ -146,7 +167,7 @@ def subscribe_contact(*, contact_id: int, source: str, wording: str, now: dateti
         contact = lock_person(contact_id)
         if contact is None:
             return False
-        own = Suppression.objects.filter(email_hash=contact.email_hash).first()
+        own = find_suppression(contact.email_hash, now=now)
         if own is not None:
             if not is_own_no(own):
                 return False

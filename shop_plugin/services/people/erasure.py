@@ -27,6 +27,7 @@ from shop_plugin.models import (
     Purchase,
     RefusedRow,
     Suppression,
+    WebhookEvent,
 )
 from shop_plugin.services.people.consent import (
     cancel_waiting,
@@ -163,6 +164,7 @@ def _erase(accounts: Sequence[Contact]) -> Erasure:
     pair_keys = list(pairs.values_list("pk", flat=True))
     _forget_changes(keys, pair_keys)
     attempts, _ = Attempt.objects.filter(message__contact_id__in=keys).delete()
+    WebhookEvent.objects.filter(message__contact_id__in=keys).delete()
     notes, _ = Nudge.objects.filter(purchase_id__in=pair_keys).delete()
     pairs.delete()
     return Erasure(
@@ -200,7 +202,7 @@ def _suppress(email_hashes: Iterable[str], now: datetime) -> None:
     for email_hash in sorted(email_hashes):
         Suppression.objects.update_or_create(
             email_hash=email_hash,
-            defaults={"erased_at": now},
+            defaults={"erased_at": now, "ends_at": None},
             create_defaults={"reason": Suppression.Reason.ERASED, "at": now, "erased_at": now},
         )
         _note(email_hash, now)

@@ -18,6 +18,7 @@ from shop_plugin.models import (
     Nudge,
     Purchase,
     Suppression,
+    WebhookEvent,
 )
 from shop_plugin.services.people.erasure import find_accounts
 
@@ -49,6 +50,11 @@ LEFT_OUT: Final[Mapping[type[Model], Mapping[str, str]]] = {
         "id": "a running number",
         "message": "the mail it stands under",
         "worker": "the name of a machine",
+    },
+    WebhookEvent: {
+        "id": "a running number",
+        "message": "the mail it stands under",
+        "event_id": "the number of the report at the mail provider",
     },
 }
 ABOUT: Final = (
@@ -100,6 +106,7 @@ def _account(contact: Contact) -> dict[str, Any]:
     mails = list(contact.messages.order_by("pk"))
     notes = _by(Nudge.objects.filter(purchase__in=pairs).order_by("pk"), "purchase_id")
     attempts = _by(Attempt.objects.filter(message__in=mails).order_by("pk"), "message_id")
+    reports = _by(WebhookEvent.objects.filter(message__in=mails).order_by("pk"), "message_id")
     changes = _changes([f"purchase:{pair.pk}" for pair in pairs])
     own = f"contact:{contact.pk}"
     return {
@@ -115,7 +122,11 @@ def _account(contact: Contact) -> dict[str, Any]:
             for pair in pairs
         ],
         "mails": [
-            {**_plain(mail), "attempts": [_plain(row) for row in attempts.get(mail.pk, ())]}
+            {
+                **_plain(mail),
+                "attempts": [_plain(row) for row in attempts.get(mail.pk, ())],
+                "reports": [_plain(row) for row in reports.get(mail.pk, ())],
+            }
             for mail in mails
         ],
     }

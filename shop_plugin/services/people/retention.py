@@ -6,13 +6,21 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from django.apps import apps
 from django.db import transaction
 from django.db.models import Exists, Max, Model, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 
 from shop_plugin.conf import get_settings
-from shop_plugin.models import Attempt, AuditEntry, Consent, Contact, Message, Purchase, RefusedRow
+from shop_plugin.models import (
+    Attempt,
+    AuditEntry,
+    Consent,
+    Contact,
+    Message,
+    Purchase,
+    RefusedRow,
+    WebhookEvent,
+)
 from shop_plugin.services.evidence.earlier_texts import unneeded_texts
 
 _BATCH = 2000
@@ -78,14 +86,8 @@ def _old(now: datetime) -> Iterator[tuple[str, QuerySet[Model]]]:
     ).filter(last__lt=before(options.KEEP_MESSAGES_DAYS), state__in=_AT_REST)
     yield "attempts", Attempt.objects.filter(at__lt=before(options.KEEP_ATTEMPTS_DAYS))
     yield "messages", messages
-    events = _find_webhook_events()
-    if events is not None:
-        yield (
-            "webhook_events",
-            events.filter(
-                **{f"{_time_of(events.model)}__lt": before(options.KEEP_WEBHOOK_EVENTS_DAYS)}
-            ),
-        )
+    events = WebhookEvent.objects.filter(received_at__lt=before(options.KEEP_WEBHOOK_EVENTS_DAYS))
+    yield "webhook_events", events
     yield "consents", _consents_of_ended_relations(before(options.KEEP_CONSENT_DAYS))
     yield (
         "refused_rows",
@@ -105,17 +107,6 @@ def _consents_of_ended_relations(end: datetime) -> QuerySet[Model]:
         .order_by()
     )
     return Consent.objects.filter(contact__in=ended.values("pk"))
-
-
-def _find_webhook_events() -> QuerySet[Model] | None:
-    """Return what mail providers reported, where footback keeps that at all."""
-    model: type[Model] | None = apps.all_models["footback"].get("webhookevent")
-    return None if model is None else model._default_manager.all()
-
-
-def _time_of(model: type[Model]) -> str:
-    names = {item.name for item in model._meta.concrete_fields}
-    return next(name for name in ("received_at", "at", "created_at") if name in names)
 
 
 def _delete(rows: QuerySet[Model]) -> int:

@@ -149,6 +149,11 @@ def _cut(connection: socket.socket | None) -> None:
             connection.shutdown(socket.SHUT_RDWR)
 
 
+def is_anymail_used() -> bool:
+    """Tell whether mails leave by the web API of a provider, through django-anymail."""
+    return str(django_settings.EMAIL_BACKEND).startswith("anymail.")
+
+
 class Transport:
     """The configured mail backend, with one connection kept open over a batch of mails."""
 

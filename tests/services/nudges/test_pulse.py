@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from pytest_django import DjangoAssertNumQueries
 
-from shop_plugin.models import Message, NudgeControl
+from shop_plugin.models import Message, NudgeControl, WebhookEvent
 from shop_plugin.services.nudges.delivery import deliver_messages
 from shop_plugin.services.nudges.planning import plan_nudges
 from shop_plugin.services.nudges.pulse import take_pulse
@@ -108,3 +108,26 @@ def test_asks_as_much_of_a_full_outbox_as_of_an_empty_one(
     run_tick(now=now)
     with django_assert_max_num_queries(7):
         take_pulse(now=now)
+
+
+def test_counts_what_the_mail_provider_told_and_calls_for_help_where_the_sender_is_refused(now):
+    def add(number, fate, outcome="applied"):
+        WebhookEvent.objects.create(
+            provider="Test",
+            event_id=str(number),
+            fate=fate,
+            outcome=outcome,
+            occurred_at=now,
+            received_at=now,
+        )
+
+    run_tick(now=now)
+    add(1, "delivered")
+    add(2, "bounced", "unknown")
+    pulse = take_pulse(now=now + timedelta(seconds=30))
+    assert pulse.is_well
+    assert (pulse.reports["delivered"], pulse.reports["bounced"]) == (1, 0)
+    assert pulse.reports["unknown"] == 1
+    add(3, "sender_refused")
+    assert take_pulse(now=now + timedelta(seconds=30)).troubles == ("sender_refused",)
+    assert take_pulse(now=now + timedelta(days=2)).reports["sender_refused"] == 0

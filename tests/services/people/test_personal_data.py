@@ -7,7 +7,7 @@ import json
 import pytest
 from django.apps import apps
 
-from shop_plugin.models import AuditEntry, Contact, Purchase
+from shop_plugin.models import AuditEntry, Contact, Message, Purchase, WebhookEvent
 from shop_plugin.services.people.personal_data import LEFT_OUT, export_person
 from tests.nudging import add_pair, add_person, open_shop
 from tests.services.people.test_erasure import EMAIL, NAME, live_a_life
@@ -52,6 +52,14 @@ def test_hands_out_every_field_or_says_why_not(now):
         concerned |= more
     assert concerned <= set(LEFT_OUT), "a table about a person is not handed out"
     live_a_life(now)
+    WebhookEvent.objects.create(
+        provider="Test",
+        event_id="1",
+        fate="delivered",
+        message=Message.objects.filter(state="sent").first(),
+        occurred_at=now,
+        received_at=now,
+    )
     (account,) = export_person(email=EMAIL, now=now)["accounts"]
     shown = {
         "Contact": account,
@@ -60,6 +68,7 @@ def test_hands_out_every_field_or_says_why_not(now):
         "Message": account["mails"][0],
         "Attempt": next(m["attempts"][0] for m in account["mails"] if m["attempts"]),
         "Consent": account["consents"][0],
+        "WebhookEvent": next(m["reports"][0] for m in account["mails"] if m["reports"]),
     }
     for model in concerned:
         names = {item.name for item in model._meta.concrete_fields}

@@ -16,6 +16,7 @@ from shop_plugin.models import (
     Purchase,
     RefusedRow,
     Suppression,
+    WebhookEvent,
 )
 from shop_plugin.services.nudges.planning import plan_nudges
 from shop_plugin.services.people.consent import unsubscribe
@@ -47,6 +48,21 @@ def test_counts_and_deletes_nothing_until_it_is_told(now):
     assert (before.is_applied, before.attempts, before.messages) == (False, 1, 1)
     assert (Message.objects.count(), Attempt.objects.count()) == (1, 1)
     assert not AuditEntry.objects.filter(action="retention").exists()
+
+
+@pytest.mark.parametrize(("days", "left"), [(29, 1), (31, 0)])
+def test_keeps_what_mail_providers_reported_thirty_days(now, days, left):
+    at = now - timedelta(days=days)
+    WebhookEvent.objects.create(
+        provider="Test",
+        event_id="1",
+        fate="bounced",
+        outcome="unknown",
+        occurred_at=at,
+        received_at=at,
+    )
+    assert keep_house(now=now, apply=True).webhook_events == 1 - left
+    assert WebhookEvent.objects.count() == left
 
 
 @pytest.mark.parametrize(
