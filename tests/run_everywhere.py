@@ -3,7 +3,8 @@
 First on SQLite with the embedded Valkey, in a browser where there is one;
 then, where a server is there, all that touches a database again on PostgreSQL
 with a real Redis. What could not be covered is said at the end, with the
-reason. Arguments are handed to pytest; with any, only the first run is made.
+reason. Tests run on as many cores as there are, four at most. Arguments are
+handed to pytest; with any, only the first run is made, on one core.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ PROJECT_DIR = Path(__file__).resolve().parents[1]
 # No database there: once is enough.
 ON_SERVERS = "not browser and (redis or not own_database)"
 WITHOUT_DATABASE = ("tests/domain", "tests/architecture")
+# Each worker has its databases, its broker and its browser; more than four want much memory.
+MOST_WORKERS = 4
 
 
 @dataclass
@@ -45,10 +48,11 @@ class Outcome:
 
 def main(arguments: list[str]) -> int:
     """Run, tell what was covered and what was not, and return the exit status."""
-    outcomes = [run("SQLite and the embedded Valkey", {}, arguments)]
+    spread = [] if arguments else ["-n", str(count_workers()), "--dist", "loadscope"]
+    outcomes = [run("SQLite and the embedded Valkey", {}, [*spread, *arguments])]
     missing: list[str] = []
     if not arguments:
-        missing += _run_on_servers(outcomes)
+        missing += _run_on_servers(outcomes, spread)
         browser = find_chromium()
         if browser.reason:
             missing.append(f"pages in a browser: {browser.reason}")
@@ -76,7 +80,12 @@ def run(name: str, environ: dict[str, str], arguments: list[str]) -> Outcome:
     return outcome
 
 
-def _run_on_servers(outcomes: list[Outcome]) -> list[str]:
+def count_workers() -> int:
+    """Return how many processes the tests are spread over."""
+    return min(os.cpu_count() or 1, MOST_WORKERS)
+
+
+def _run_on_servers(outcomes: list[Outcome], spread: list[str]) -> list[str]:
     postgres, server = find_postgres(), find_redis()
     if postgres.reason:
         return [f"the database tests on PostgreSQL: {postgres.reason}"]
@@ -94,7 +103,7 @@ def _run_on_servers(outcomes: list[Outcome]) -> list[str]:
     else:
         missing.append(f"the broker tests on a Redis server: {server.reason}")
     ignored = [f"--ignore={folder}" for folder in WITHOUT_DATABASE]
-    outcomes.append(run(name, environ, ["-m", ON_SERVERS, *ignored]))
+    outcomes.append(run(name, environ, [*spread, "-m", ON_SERVERS, *ignored]))
     return missing
 
 
