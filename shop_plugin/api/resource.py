@@ -73,7 +73,8 @@ class Resource(APIView):
             if isinstance(response, Response):
                 response.render()
                 if self._tag and request.method == "GET" and response.status_code == 200:
-                    SHELF.keep(self._tag, Answer(response.content, response.get("Link", "")))
+                    answer = Answer(response.content, response.get("Link", ""))
+                    SHELF.keep(self._tag, answer, size=len(answer.body))
         response["Content-Language"] = language
         return response
 

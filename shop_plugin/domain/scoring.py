@@ -109,6 +109,10 @@ class Assessment:
     reasons: tuple[Reason, ...]
     heel_mode: str = "effective"
 
+    def __hash__(self) -> int:
+        # All but the reasons, whose parameters are mappings; they follow from the rest.
+        return hash((self.condition, self.formula_version, self.low, self.high, self.contributions))
+
     @property
     def binding_cap(self) -> Cap | None:
         """Return the certain cap that the upper end rests on, or ``None``."""

@@ -17,7 +17,7 @@ from functools import partial
 from typing import Any, NamedTuple
 
 from django.db import transaction
-from django.db.models import F, Q, QuerySet, Subquery, TextField
+from django.db.models import F, Q, QuerySet, TextField
 from django.db.models.functions import Cast
 
 from shop_plugin.conf import get_settings
@@ -28,6 +28,7 @@ from shop_plugin.models import Assessment as AssessmentRow
 from shop_plugin.models import AttributeSnapshot, FootwearProfile
 from shop_plugin.services.bulk.rows import among, insert_rows, update_rows
 from shop_plugin.services.bulk.second_core import Job, work_through
+from shop_plugin.services.evidence.stored_matches import find_match_rows, read_match
 from shop_plugin.services.search.changes import note_changes
 from shop_plugin.signals import score_changed
 
@@ -136,31 +137,10 @@ def find_assessment(*, listing_id: int, condition: str = GENERAL) -> Assessment 
 def find_assessments(*, listing_id: int) -> dict[str, Assessment]:
     """Return the matches of a listing for every condition, in the guide's order."""
     attribute_hash = FootwearProfile.objects.filter(pk=listing_id).values("attribute_hash")
-    rows = AssessmentRow.objects.filter(
-        attribute_hash=Subquery(attribute_hash),
-        condition__in=load_guide().conditions,
-        formula_version=formula_in_force(),
-    )
-    found = {row.condition: read_assessment(row) for row in rows}
-    return {
-        condition: found[condition] for condition in load_guide().conditions if condition in found
-    }
-
-
-def read_assessment(row: AssessmentRow) -> Assessment:
-    """Return the assessment that a row holds."""
-    return Assessment.from_stored(
-        condition=row.condition,
-        formula_version=row.formula_version,
-        verdict=row.verdict,
-        low=row.low,
-        high=row.high,
-        grade_low=row.grade_low,
-        grade_high=row.grade_high,
-        coverage=row.coverage,
-        confidence=row.confidence,
-        detail=row.detail,
-    )
+    conditions = load_guide().conditions
+    rows = find_match_rows(attribute_hash, (formula_in_force(),), conditions=conditions)
+    found = {row.condition: read_match(row) for row in rows}
+    return {condition: found[condition] for condition in conditions if condition in found}
 
 
 def _version(guide: Guide, heel_mode: str) -> str:

@@ -1,17 +1,23 @@
-"""Listings as cards of a list: read in bulk, three queries whatever the number of cards."""
+"""Listings as cards of a list: read in bulk, worded once for as long as nothing changes."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import blake2b
 from urllib.parse import urlsplit
+
+from django.utils.translation import get_language
 
 from shop_plugin.domain.attributes import FootwearAttributes, UseCategory
 from shop_plugin.domain.colours import find_listing_colour
-from shop_plugin.domain.scoring import GENERAL, Assessment
-from shop_plugin.models import Assessment as AssessmentRow
-from shop_plugin.models import FootwearProfile, Listing, ListingSize
-from shop_plugin.services.evidence.assessment import read_assessment
+from shop_plugin.domain.scoring import Assessment
+from shop_plugin.models import FootwearProfile, Listing
+from shop_plugin.services.evidence.stored_matches import read_match
+from shop_plugin.services.shop.shelf import Shelf
+from shop_plugin.services.shopping.card_rows import CardRow, read_card_rows
 from shop_plugin.services.shopping.facet_groups import size_label, size_order
 from shop_plugin.services.words.explaining import (
     Explanation,
@@ -19,12 +25,13 @@ from shop_plugin.services.words.explaining import (
     category_label,
     describe_match,
     describe_why,
-    explain,
+    explain_strongest,
 )
 from shop_plugin.services.words.prices import Price, find_price
 
 STRONGEST = 2
 _Words = tuple[str, str, tuple[Explanation, ...]]
+_NO_WORDS: _Words = ("", "", ())
 # What a shopper would like to know of every shoe, and may be told that nobody says.
 ASKED_FOR = (
     "arch_support",
@@ -35,12 +42,15 @@ ASKED_FOR = (
     "width_options",
 )
 _HEEL_UNKNOWN = "HEEL_UNKNOWN"
+# Some 4 KB each.
+MOST_CARDS = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class Card:
     """One listing in a list.
 
+    ``fingerprint`` is equal for equal cards alone, words and unit included.
     ``url`` is the host's own product page, ``image_url`` its picture; both
     are empty unless they are http(s) addresses or paths on this site.
     ``colour`` is one of the palette of drawings, empty where none is stated.
@@ -51,6 +61,7 @@ class Card:
     ``sizes`` the labels of the sizes in stock, in natural order.
     """
 
+    fingerprint: str
     listing_id: int
     title: str
     brand: str
@@ -71,29 +82,35 @@ class Card:
     sizes: tuple[str, ...]
 
 
+_SHELF: Shelf[Card] = Shelf(room=MOST_CARDS)
+
+
 def build_cards(listing_ids: Sequence[int], *, unit: str) -> tuple[Card, ...]:
-    """Return the cards of these listings in this order; ids that do not exist are left out."""
+    """Return the cards of these listings in this order; ids that do not exist are left out.
+
+    What a card is made of is read each time; what was made of just that, in
+    this language and unit, is taken from the shelf.
+    """
     if not listing_ids:
         return ()
-    listings = Listing.objects.select_related("profile").defer("description", "profile__conflicts")
-    by_id = {item.pk: item for item in listings.filter(pk__in=listing_ids)}
-    profiles = {pk: profile for pk, item in by_id.items() if (profile := find_profile(item))}
-    assessments = _general_assessments(profiles)
-    sizes = _sizes_in_stock(listing_ids)
-    # Listings that state the same share one assessment; its words are made once.
-    distinct = {id(assessment): assessment for assessment in assessments.values()}
-    words = {key: _word(assessment, unit) for key, assessment in distinct.items()}
-    return tuple(
-        _build_card(
-            by_id[pk],
-            profiles.get(pk),
-            assessment := assessments.get(pk),
-            words.get(id(assessment), ("", "", ())),
-            sizes.get(pk, ()),
-        )
-        for pk in listing_ids
-        if pk in by_id
-    )
+    rows = read_card_rows(listing_ids)
+    language = get_language() or ""
+    cards = []
+    for pk in listing_ids:
+        if (row := rows.get(pk)) is None:
+            continue
+        key = _fingerprint(row, language, unit)
+        card = _SHELF.find(key)
+        if card is None:
+            card = _build_card(row, unit=unit, fingerprint=key)
+            _SHELF.keep(key, card)
+        cards.append(card)
+    return tuple(cards)
+
+
+def _fingerprint(row: CardRow, language: str, unit: str) -> str:
+    text = repr((tuple(row), language, unit))
+    return blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
 def find_profile(listing: Listing) -> FootwearProfile | None:
@@ -142,65 +159,50 @@ def safe_link(url: str) -> str:
     return url if is_path else ""
 
 
-def _word(assessment: Assessment, unit: str) -> _Words:
-    """Return the match in one sentence, what it rests on, and its strongest reasons."""
-    reasons = (item for item in explain(assessment, unit=unit) if item.tone != "unknown")
-    return (
-        describe_match(assessment, unit=unit),
-        describe_why(assessment, unit=unit),
-        tuple(reasons)[:STRONGEST],
-    )
-
-
-def _build_card(
-    listing: Listing,
-    profile: FootwearProfile | None,
-    assessment: Assessment | None,
-    words: _Words,
-    sizes: Sequence[str],
-) -> Card:
-    attributes = attributes_of(listing, profile)
+def _build_card(row: CardRow, *, unit: str, fingerprint: str) -> Card:
+    assessment = read_match(row.match) if row.match else None
+    attributes = _attributes(row)
+    words = _word(assessment, unit, get_language()) if assessment else _NO_WORDS
     match_text, why, reasons = words
     return Card(
-        listing_id=listing.pk,
-        title=listing.title,
-        brand=listing.brand,
-        use_category=listing.use_category,
-        category_label=category_label(listing.use_category),
-        gender=listing.gender,
-        price=find_price(listing.price_minor, listing.currency),
-        url=safe_link(listing.url),
-        image_url=safe_link(listing.image_url),
-        colour=find_listing_colour(listing.raw_attributes, listing.title),
-        availability=listing.availability,
+        fingerprint=fingerprint,
+        listing_id=row.listing_id,
+        title=row.title,
+        brand=row.brand,
+        use_category=row.use_category,
+        category_label=category_label(row.use_category),
+        gender=row.gender,
+        price=find_price(row.price_minor, row.currency),
+        url=safe_link(row.url),
+        image_url=safe_link(row.image_url),
+        colour=find_listing_colour(json.loads(row.raw_attributes), row.title),
+        availability=row.availability,
         attributes=attributes,
         assessment=assessment,
         match_text=match_text,
         why=why,
         reasons=reasons,
         unknown=unknown_labels(attributes, assessment),
-        sizes=tuple(sizes),
+        sizes=tuple(
+            size_label(*size) for size in sorted(row.sizes, key=lambda size: size_order(*size))
+        ),
     )
 
 
-def _general_assessments(profiles: Mapping[int, FootwearProfile]) -> dict[int, Assessment]:
-    """Return the matches that the profiles repeat, so that card, filter and order agree."""
-    keys = {pk: (item.assessed_hash, item.formula_version) for pk, item in profiles.items()}
-    rows = AssessmentRow.objects.filter(
-        attribute_hash__in={key[0] for key in keys.values() if key[0]},
-        formula_version__in={key[1] for key in keys.values()},
-        condition=GENERAL,
+def _attributes(row: CardRow) -> FootwearAttributes:
+    if row.snapshot is None:
+        return FootwearAttributes(use_category=UseCategory(row.use_category))
+    return FootwearAttributes.from_snapshot(json.loads(row.snapshot))
+
+
+@lru_cache(maxsize=MOST_CARDS)
+def _word(assessment: Assessment, unit: str, language: str | None) -> _Words:
+    """Return the match in one sentence, what it rests on, and its strongest reasons.
+
+    Listings that state the same share them.
+    """
+    return (
+        describe_match(assessment, unit=unit),
+        describe_why(assessment, unit=unit),
+        explain_strongest(assessment, unit=unit, most=STRONGEST),
     )
-    found = {(row.attribute_hash, row.formula_version): read_assessment(row) for row in rows}
-    return {pk: found[key] for pk, key in keys.items() if key in found}
-
-
-def _sizes_in_stock(listing_ids: Sequence[int]) -> dict[int, list[str]]:
-    rows = ListingSize.objects.filter(listing_id__in=listing_ids, stock__gt=0)
-    sizes: dict[int, set[tuple[str, str]]] = {}
-    for listing_id, system, label in rows.values_list("listing_id", "system", "label"):
-        sizes.setdefault(listing_id, set()).add((system, label))
-    return {
-        listing_id: [size_label(*size) for size in sorted(own, key=lambda size: size_order(*size))]
-        for listing_id, own in sizes.items()
-    }

@@ -5,13 +5,16 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from shop_plugin.domain.bands import HEEL_BANDS
 from shop_plugin.services.search.criteria import SearchCriteria
 from shop_plugin.services.search.facets import (
     FACETS,
+    FACETS_BY_KEY,
     MAX_LISTED_VALUES,
     NO_SIZE,
     UNKNOWN,
@@ -32,8 +35,7 @@ class FacetCount:
     """One value of a facet: what a click on it gives.
 
     ``count`` is the size of the list when this value alone is chosen in its
-    facet and everything else stays. ``query`` is the query string of the
-    criteria with this value chosen (or no longer chosen, where it is).
+    facet and everything else stays.
     """
 
     value: str
@@ -41,7 +43,14 @@ class FacetCount:
     count: int
     is_chosen: bool
     is_unknown: bool
-    query: str
+    facet_key: str
+    criteria: SearchCriteria
+
+    @property
+    def query(self) -> str:
+        """The query string of the criteria with this value chosen, or no longer where it is."""
+        change = self.criteria.without_value if self.is_chosen else self.criteria.with_value
+        return change(self.facet_key, self.value).to_query()
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +69,6 @@ class FacetGroup:
     values: tuple[FacetCount, ...]
     hidden: int
     is_chosen: bool
-    query_without: str
 
 
 def build_group(
@@ -68,19 +76,19 @@ def build_group(
 ) -> FacetGroup:
     """Return one facet as it is shown, given the counts of its values."""
     values = _values_in_order(facet, counts, criteria.chosen.get(facet.key, ()))
+    label, help_text = _words_of(facet.key, get_language())
     usable = sum(1 for value, count in counts.items() if count and facet.accepts(value))
     return FacetGroup(
         facet=facet,
         key=facet.key,
-        label=str(facet.label),
-        help=str(facet.help),
+        label=label,
+        help=help_text,
         values=tuple(
             _build_count(facet, value, counts.get(value, 0), criteria=criteria, unit=unit)
             for value in values
         ),
         hidden=max(0, usable - sum(1 for value in values if counts.get(value))),
         is_chosen=facet.key in criteria.chosen,
-        query_without=criteria.without_facet(facet.key).to_query(),
     )
 
 
@@ -95,10 +103,8 @@ def build_groups(
 
 def value_label(facet: Facet, value: str, *, unit: str) -> str:
     """Return the words for one value of a facet, lengths in ``unit`` ("in", "cm" or "mm")."""
-    if facet.key == "heel" and value in HEEL_BANDS:
-        return _heel_label(value, unit)
     if facet.kind is FacetKind.CLOSED:
-        return str(facet.values[value])
+        return _closed_labels(facet.key, unit, get_language())[value]
     if value == UNKNOWN:
         return _("Not stated")
     if facet.kind is FacetKind.SIZE:
@@ -106,6 +112,24 @@ def value_label(facet: Facet, value: str, *, unit: str) -> str:
     if facet.kind is FacetKind.PRICE and (found := PriceRange.find(value)):
         return describe_price_range(found.currency, found.low, found.high)
     return value
+
+
+# A form has some hundred and fifty words that never change; each is looked up once a language.
+@lru_cache(maxsize=1024)
+def _closed_labels(key: str, unit: str, language: str | None) -> Mapping[str, str]:
+    """Return the words for all values of a closed facet in the language in force."""
+    facet = FACETS_BY_KEY[key]
+    return {
+        value: _heel_label(value, unit) if key == "heel" and value in HEEL_BANDS else str(label)
+        for value, label in facet.values.items()
+    }
+
+
+@lru_cache(maxsize=1024)
+def _words_of(key: str, language: str | None) -> tuple[str, str]:
+    """Return the name of a facet and its explanation in the language in force."""
+    facet = FACETS_BY_KEY[key]
+    return str(facet.label), str(facet.help)
 
 
 def size_label(system: str, label: str) -> str:
@@ -122,15 +146,14 @@ def size_order(system: str, label: str) -> tuple[str, float, str]:
 def _build_count(
     facet: Facet, value: str, count: int, *, criteria: SearchCriteria, unit: str
 ) -> FacetCount:
-    is_chosen = criteria.has(facet.key, value)
-    change = criteria.without_value if is_chosen else criteria.with_value
     return FacetCount(
         value=value,
         label=value_label(facet, value, unit=unit),
         count=count,
-        is_chosen=is_chosen,
+        is_chosen=criteria.has(facet.key, value),
         is_unknown=value == UNKNOWN,
-        query=change(facet.key, value).to_query(),
+        facet_key=facet.key,
+        criteria=criteria,
     )
 
 

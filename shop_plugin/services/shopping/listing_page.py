@@ -19,10 +19,9 @@ from shop_plugin.domain.attributes import (
 from shop_plugin.domain.colours import find_listing_colour
 from shop_plugin.domain.guide import load_guide
 from shop_plugin.domain.scoring import GENERAL, Assessment
-from shop_plugin.models import Assessment as AssessmentRow
 from shop_plugin.models import FootwearProfile, Listing, Observation
-from shop_plugin.services.evidence.assessment import read_assessment
 from shop_plugin.services.evidence.observed import ObservedFact, observations_of
+from shop_plugin.services.evidence.stored_matches import find_match_rows, read_match
 from shop_plugin.services.shopping.buyers_word import BuyersWord, find_buyers_word
 from shop_plugin.services.shopping.cards import (
     ASKED_FOR,
@@ -248,15 +247,12 @@ def _assessments(profile: FootwearProfile | None) -> dict[str, Assessment]:
     """Return the matches that belong to the one in force, by condition, in the guide's order."""
     if profile is None or not profile.assessed_hash:
         return {}
-    # All conditions are named so that the index of identities serves: SQLite would else walk
-    # through every match of the formula.
-    rows = AssessmentRow.objects.filter(
-        attribute_hash=profile.assessed_hash,
-        condition__in=load_guide().conditions,
-        formula_version=profile.formula_version,
+    conditions = load_guide().conditions
+    rows = find_match_rows(
+        (profile.assessed_hash,), (profile.formula_version,), conditions=conditions
     )
-    found = {row.condition: read_assessment(row) for row in rows}
-    return {key: found[key] for key in load_guide().conditions if key in found}
+    found = {row.condition: read_match(row) for row in rows}
+    return {key: found[key] for key in conditions if key in found}
 
 
 def _facts(

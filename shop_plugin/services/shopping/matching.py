@@ -21,9 +21,8 @@ from shop_plugin.domain.scoring import (
     UnknownCondition,
     join_assessments,
 )
-from shop_plugin.models import Assessment as AssessmentRow
 from shop_plugin.models import FootwearProfile
-from shop_plugin.services.evidence.assessment import read_assessment
+from shop_plugin.services.evidence.stored_matches import find_match_rows, read_match
 from shop_plugin.services.search.criteria import SearchCriteria
 from shop_plugin.services.search.index import SearchIndex
 from shop_plugin.services.search.ungraded import count_without_grade
@@ -163,13 +162,13 @@ def _assessments_of(listing_ids: Sequence[int]) -> dict[int, dict[str, Assessmen
         if attribute_hash
     }
     found: dict[tuple[str, str], dict[str, Assessment]] = {}
-    for row in AssessmentRow.objects.filter(
-        attribute_hash__in={key[0] for key in keys.values()},
-        condition__in=load_guide().conditions,
-        formula_version__in={key[1] for key in keys.values()},
+    for row in find_match_rows(
+        {key[0] for key in keys.values()},
+        {key[1] for key in keys.values()},
+        conditions=load_guide().conditions,
     ):
         key = (row.attribute_hash, row.formula_version)
-        found.setdefault(key, {})[row.condition] = read_assessment(row)
+        found.setdefault(key, {})[row.condition] = read_match(row)
     return {pk: found[key] for pk, key in keys.items() if key in found}
 
 

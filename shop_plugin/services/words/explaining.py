@@ -8,14 +8,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from django.utils.text import capfirst
+from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from shop_plugin.domain.guide import FULL, Guide, GuideError, load_guide
 from shop_plugin.domain.scoring import Assessment, Reason, Verdict
 from shop_plugin.services.words.attributes import (
+    Text,
     attribute_label,
     category_label,
     condition_label,
@@ -30,9 +32,10 @@ from shop_plugin.services.words.guide import (
     describe_evidence,
     guideline_texts,
 )
-from shop_plugin.services.words.reasons import describe_heel_limit, word_reason
+from shop_plugin.services.words.reasons import Wording, describe_heel_limit, word_reason
 
 TONES = ("limit", "good", "neutral", "unknown")
+MOST_WORDED = 2048
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +63,36 @@ def explain(assessment: Assessment, *, unit: str = "in") -> tuple[Explanation, .
 
     :raises KeyError: for a reason code this version has no words for.
     """
+    return _explain(assessment, unit, get_language())
+
+
+# Some 3 KB each.
+@lru_cache(maxsize=MOST_WORDED)
+def _explain(assessment: Assessment, unit: str, language: str | None) -> tuple[Explanation, ...]:
+    worded = _word_reasons(assessment, unit)
     guide = _guide_of(assessment)
-    explanations = [_explain_one(reason, guide, unit) for reason in _say_once(assessment)]
+    return tuple(_explain_one(reason, wording, guide) for reason, wording in worded)
+
+
+def explain_strongest(
+    assessment: Assessment, *, unit: str = "in", most: int
+) -> tuple[Explanation, ...]:
+    """Return the first few of the reasons, without those that tell of what is not known."""
+    known = [item for item in _word_reasons(assessment, unit) if item[1].tone != "unknown"]
+    guide = _guide_of(assessment)
+    return tuple(_explain_one(reason, wording, guide) for reason, wording in known[:most])
+
+
+def _word_reasons(assessment: Assessment, unit: str) -> list[tuple[Reason, Wording]]:
+    """Return the reasons with their words, in the order to tell them."""
+    worded = [
+        (reason, word_reason(reason.code, reason.params, unit=unit))
+        for reason in _say_once(assessment)
+    ]
     order = list(TONES)
     if assessment.verdict is Verdict.NOT_ENOUGH:
         order = ["limit", "unknown", "good", "neutral"]
-    return tuple(sorted(explanations, key=lambda item: order.index(item.tone)))
+    return sorted(worded, key=lambda item: order.index(item[1].tone))
 
 
 def describe_match(assessment: Assessment, *, unit: str = "in") -> str:
@@ -160,8 +187,7 @@ def _say_once(assessment: Assessment) -> list[Reason]:
     return [reason for reason in reasons if reason.code not in needless]
 
 
-def _explain_one(reason: Reason, guide: Guide, unit: str) -> Explanation:
-    wording = word_reason(reason.code, reason.params, unit=unit)
+def _explain_one(reason: Reason, wording: Wording, guide: Guide) -> Explanation:
     guideline = guide.guidelines.get(reason.guideline)
     sentence = _sentence(wording.fact)
     if wording.says:
@@ -207,33 +233,36 @@ def _name_open(assessment: Assessment) -> str:
     return _("{first} and {second} are not stated").format(first=things[0], second=things[1])
 
 
+# Looked up when one is named: of twenty only one or two are.
+_NOT_STATED: Mapping[str, Text] = {
+    "A": pgettext_lazy("what is not stated", "arch support"),
+    "S": pgettext_lazy("what is not stated", "firmness of heel and sole"),
+    "C": pgettext_lazy("what is not stated", "cushioning"),
+    "H": pgettext_lazy("what is not stated", "the heel height"),
+    "T": pgettext_lazy("what is not stated", "the toe shape"),
+    "W": pgettext_lazy("what is not stated", "the choice of widths"),
+    "K": pgettext_lazy("what is not stated", "the fastening"),
+    "R": pgettext_lazy("what is not stated", "whether the sole rocks"),
+    "O": pgettext_lazy("what is not stated", "whether the insole comes out"),
+    "U": pgettext_lazy("what is not stated", "softness of the upper"),
+}
+_PARTLY_STATED: Mapping[str, Text] = {
+    "A": pgettext_lazy("what is not stated", "how much arch support"),
+    "S": pgettext_lazy("what is not stated", "how firm heel and sole are"),
+    "C": pgettext_lazy("what is not stated", "how much cushioning"),
+    "H": pgettext_lazy("what is not stated", "the exact heel height"),
+    "T": pgettext_lazy("what is not stated", "the exact toe shape"),
+    "W": pgettext_lazy("what is not stated", "the whole choice of widths"),
+    "K": pgettext_lazy("what is not stated", "exactly how it fastens"),
+    "R": pgettext_lazy("what is not stated", "how much the sole rocks"),
+    "O": pgettext_lazy("what is not stated", "whether the insole comes out"),
+    "U": pgettext_lazy("what is not stated", "how soft the upper is"),
+}
+
+
 def name_open_part(factor: str, *, is_unknown: bool) -> str:
     """Return what is not known of a factor: "arch support", or "how much arch support"."""
-    unknown = {
-        "A": pgettext("what is not stated", "arch support"),
-        "S": pgettext("what is not stated", "firmness of heel and sole"),
-        "C": pgettext("what is not stated", "cushioning"),
-        "H": pgettext("what is not stated", "the heel height"),
-        "T": pgettext("what is not stated", "the toe shape"),
-        "W": pgettext("what is not stated", "the choice of widths"),
-        "K": pgettext("what is not stated", "the fastening"),
-        "R": pgettext("what is not stated", "whether the sole rocks"),
-        "O": pgettext("what is not stated", "whether the insole comes out"),
-        "U": pgettext("what is not stated", "softness of the upper"),
-    }
-    partly = {
-        "A": pgettext("what is not stated", "how much arch support"),
-        "S": pgettext("what is not stated", "how firm heel and sole are"),
-        "C": pgettext("what is not stated", "how much cushioning"),
-        "H": pgettext("what is not stated", "the exact heel height"),
-        "T": pgettext("what is not stated", "the exact toe shape"),
-        "W": pgettext("what is not stated", "the whole choice of widths"),
-        "K": pgettext("what is not stated", "exactly how it fastens"),
-        "R": pgettext("what is not stated", "how much the sole rocks"),
-        "O": pgettext("what is not stated", "whether the insole comes out"),
-        "U": pgettext("what is not stated", "how soft the upper is"),
-    }
-    return (unknown if is_unknown else partly)[factor]
+    return str((_NOT_STATED if is_unknown else _PARTLY_STATED)[factor])
 
 
 def name_limit(assessment: Assessment, unit: str) -> str:
@@ -290,6 +319,7 @@ __all__ = [
     "describe_value",
     "describe_why",
     "explain",
+    "explain_strongest",
     "guideline_texts",
     "name_limit",
     "name_open_part",

@@ -18,6 +18,7 @@ from tests.domain.strategies import shoes
 
 def card(attributes: FootwearAttributes) -> Card:
     return Card(
+        fingerprint="one",
         listing_id=1,
         title="Boot",
         brand="Marlow",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -17,7 +18,6 @@ from shop_plugin.domain.guide import load_guide
 from shop_plugin.domain.reasons import REASON_CODES, Reason
 from shop_plugin.domain.scoring import Assessment, Verdict, assess
 from shop_plugin.domain.wording import find_banned_claims
-from shop_plugin.services.words import reasons as reason_words
 from shop_plugin.services.words.explaining import (
     DISCLAIMER,
     TONES,
@@ -431,11 +431,14 @@ def test_it_never_calls_the_match_a_measurement_of_health():
     assert "not a medical measurement" in DISCLAIMER
 
 
-def test_it_translates_when_it_is_shown_and_not_before(monkeypatch):
+@pytest.mark.parametrize("languages", [("en", "de", "fr", "es"), ("es", "en", "fr", "de")])
+def test_it_translates_when_it_is_shown_and_not_before(languages):
     match = assess(shoe(heel_height_mm=Span.exactly(69_850)), guide=GUIDE)
-    monkeypatch.setattr(reason_words, "_", lambda text: f"<{text}>")
-
-    said = next(item for item in explain(match) if item.code == "HEEL_OVER_2IN")
-
-    assert said.sentence.startswith("<The heel rises 2¾ in (70 mm), above the guide's <2 in>>.")
-    assert said.short == "<Heel over <2 in>>"
+    said = {}
+    for language in (*languages, *languages):
+        with translation.override(language):
+            found = next(item for item in explain(match) if item.code == "HEEL_OVER_2IN")
+            assert said.setdefault(language, found) == found
+    assert len({item.sentence for item in said.values()}) == 4
+    assert said["en"].short == "Heel over 2 in"
+    assert said["de"].short == "Absatz über 2 Zoll"
