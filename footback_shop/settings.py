@@ -163,6 +163,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 300.0,
         "options": {"queue": "footback", "expires": 290},
     },
+    "footback-bulk-edits": {
+        "task": "footback.bulk_edits",
+        "schedule": 5.0,  # somebody is waiting for the preview; nothing due costs two queries
+        "options": {"queue": "footback", "expires": 4},
+    },
     "footback-retention": {
         "task": "footback.retention",
         "schedule": 24 * 3600.0,

@@ -14,6 +14,7 @@ from shop_plugin.services.nudges.ticking import run_tick
 from shop_plugin.services.people.retention import keep_house
 from shop_plugin.services.search.snapshots import refresh_snapshot
 from shop_plugin.services.shop.clock import read_database_clock
+from shop_plugin.services.staff.bulk_edits.working import work_on_bulk_edits
 
 logger = logging.getLogger("footback.nudges")
 
@@ -44,3 +45,9 @@ def retention() -> dict[str, int]:
 def index() -> dict[str, Any]:
     """Write a snapshot of the search index where one is due, and prune the log of changes."""
     return asdict(refresh_snapshot(now=read_database_clock()))
+
+
+@shared_task(name="footback.bulk_edits")
+def bulk_edits() -> dict[str, Any]:
+    """Work through the edits of many listings that are due, and their previews, for a while."""
+    return asdict(work_on_bulk_edits(now=read_database_clock()))

@@ -1,10 +1,11 @@
 """Storage: fields, constraints, indexes, and no rules.
 
 Dependence runs listing <- evidence and search, listing + people <- nudging <- mail reports;
-operations and access stand alone. Import models from here.
+operations, bulk edits and access stand alone. Import models from here.
 """
 
 from shop_plugin.models.access import ApiKey
+from shop_plugin.models.bulk_edits import BulkEdit, BulkEditOutcome, BulkEditValue
 from shop_plugin.models.evidence import (
     Assessment,
     AttributeSnapshot,
@@ -31,6 +32,9 @@ __all__ = [
     "Attempt",
     "AttributeSnapshot",
     "AuditEntry",
+    "BulkEdit",
+    "BulkEditOutcome",
+    "BulkEditValue",
     "Consent",
     "Contact",
     "EarlierText",

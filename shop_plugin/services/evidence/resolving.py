@@ -140,6 +140,24 @@ def write_profiles(listings: Sequence[ResolvableListing], *, now: datetime) -> i
     return len(changed)
 
 
+class Believed(NamedTuple):
+    """What the sayings of a listing come to: the facts, and the rules of plausibility they break.
+
+    ``flags`` are ids joined by commas, ``snapshot`` is JSON text.
+    """
+
+    attribute_hash: str
+    flags: str
+    snapshot: str
+
+
+def believe(listing: ResolvableListing) -> Believed:
+    """Return what is believed of a listing of which this is said. Nothing is stored."""
+    found = _resolve(listing[1:])
+    snapshot = found.columns[_RESOLVED.index("snapshot")]
+    return Believed(found.attribute_hash, found.flags, snapshot)
+
+
 class _Resolved(NamedTuple):
     attribute_hash: str
     flags: str

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -208,6 +208,15 @@ def fingerprint_evidence(listing_id: int) -> str:
             "attribute", "source_kind", "rule", "low_milli", "high_milli", "options", "state"
         )
     )
+    return fingerprint_sayings(content_hash, evidence)
+
+
+def fingerprint_sayings(content_hash: str, evidence: Iterable[tuple[Any, ...]]) -> str:
+    """Return the fingerprint of evidence that was loaded already.
+
+    Each tuple is the attribute, the kind of source, the rule, the ends or
+    options, and the state of an observation that is not superseded.
+    """
     canonical = json.dumps([content_hash, sorted(evidence, key=str)])
     return hashlib.blake2b(canonical.encode(), digest_size=12).hexdigest()
 

@@ -1,0 +1,235 @@
+"""Asking for an edit, filling it, confirming it, calling it off, taking it up again, undoing it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.db import transaction
+from django.db.models import F
+
+from shop_plugin.models import AuditEntry, BulkEdit, BulkEditValue
+from shop_plugin.services.bulk.rows import insert_rows
+from shop_plugin.services.staff.bulk_edits.listing_sets import ids_from, pack_ids, unpack_ids
+from shop_plugin.services.staff.bulk_edits.operations import AttributeEdit, write_edits
+from shop_plugin.services.staff.bulk_edits.previewing import size_of_preview
+
+_State = BulkEdit.State
+_MOST_REASON = 300
+_MOST_CRITERIA = 1000
+UNDOABLE = (_State.DONE, _State.CANCELLED, _State.FAILED)
+CANCELLABLE = (
+    _State.DRAFT,
+    _State.PREVIEWING,
+    _State.PREVIEWED,
+    _State.WAITING,
+    _State.RUNNING,
+)
+
+
+class NotNow(RuntimeError):
+    """The edit is in a state in which this cannot be done; somebody else may have been faster."""
+
+
+@dataclass(frozen=True, slots=True)
+class ListingEdits:
+    """What to do to one listing. ``seen``, unless empty: fingerprint of the evidence looked at."""
+
+    listing_id: int
+    edits: Sequence[AttributeEdit]
+    seen: str = ""
+
+
+def ask_for_edit(
+    *,
+    listing_ids: Iterable[int],
+    edits: Sequence[AttributeEdit],
+    author: AbstractBaseUser | None,
+    now: datetime,
+    reason: str,
+    criteria: str = "",
+) -> int:
+    """Ask for the same operations on many listings; return the edit's id. Its preview is due then.
+
+    The listings are frozen here: pass the ids that the filter finds now, as
+    an iterator if they are many. Nothing is changed before :func:`confirm_edit`.
+
+    :raises ValueError: without a listing, or without an operation that changes something.
+    """
+    operations = write_edits(edits)
+    packed, total = pack_ids(listing_ids)
+    if not total or not operations:
+        raise ValueError("an edit needs a listing and an operation")
+    edit = BulkEdit.objects.create(
+        kind=BulkEdit.Kind.OPERATIONS,
+        state=_State.PREVIEWING,
+        author_id=None if author is None else author.pk,
+        reason=reason[:_MOST_REASON],
+        criteria=criteria[:_MOST_CRITERIA],
+        operations=operations,
+        listing_ids=packed,
+        total=total,
+        preview_total=size_of_preview(total),
+        created_at=now,
+    )
+    return edit.pk
+
+
+def draft_values(
+    *, author: AbstractBaseUser | None, now: datetime, reason: str, criteria: str = ""
+) -> int:
+    """Begin an edit whose listings each get values of their own; return its id."""
+    edit = BulkEdit.objects.create(
+        kind=BulkEdit.Kind.VALUES,
+        state=_State.DRAFT,
+        author_id=None if author is None else author.pk,
+        reason=reason[:_MOST_REASON],
+        criteria=criteria[:_MOST_CRITERIA],
+        created_at=now,
+    )
+    return edit.pk
+
+
+def add_values(*, edit_id: int, rows: Iterable[ListingEdits]) -> int:
+    """Add listings to a draft, together or not at all; return how many it holds then.
+
+    A listing that is there already takes the later row's edits.
+
+    :raises NotNow: when the edit is no draft any more.
+    """
+    with transaction.atomic():
+        edit = _locked(edit_id)
+        if edit.state != _State.DRAFT or edit.kind != BulkEdit.Kind.VALUES:
+            raise NotNow(edit.state)
+        plain = {row.listing_id: (write_edits(row.edits), row.seen) for row in rows}
+        insert_rows(
+            BulkEditValue,
+            ("bulk_edit_id", "listing_id", "operations", "seen"),
+            [(edit_id, pk, operations, seen) for pk, (operations, seen) in plain.items()],
+            unique=("bulk_edit_id", "listing_id"),
+            update=("operations", "seen"),
+        )
+        edit.listing_ids, edit.total = pack_ids([*unpack_ids(edit), *plain])
+        edit.save(update_fields=["listing_ids", "total"])
+    return edit.total
+
+
+def ask_for_preview(*, edit_id: int) -> None:
+    """Let the preview of a draft be computed.
+
+    :raises NotNow: when it is no draft any more, or empty.
+    """
+    rows = BulkEdit.objects.filter(pk=edit_id, state=_State.DRAFT, total__gt=0)
+    total = rows.values_list("total", flat=True).first()
+    if total is None or not rows.update(
+        state=_State.PREVIEWING, preview_total=size_of_preview(total)
+    ):
+        raise NotNow(edit_id)
+
+
+def confirm_edit(*, edit_id: int, author: AbstractBaseUser | None, now: datetime) -> None:
+    """Queue an edit: from here on it is worked through, after those confirmed before it.
+
+    :raises NotNow: when it was confirmed or called off already, or is empty.
+    """
+    open_states = (_State.DRAFT, _State.PREVIEWING, _State.PREVIEWED)
+    with transaction.atomic():
+        rows = BulkEdit.objects.filter(pk=edit_id, state__in=open_states, total__gt=0)
+        if not rows.update(state=_State.WAITING, moved_at=now, failures=0, error=""):
+            raise NotNow(edit_id)
+        _log("bulk_edit_confirmed", edit_id, author, now)
+
+
+def cancel_edit(*, edit_id: int, author: AbstractBaseUser | None, now: datetime) -> None:
+    """Call an edit off. One that runs stops before its next chunk.
+
+    What it did stays, and can be undone.
+
+    :raises NotNow: when it has ended already.
+    """
+    with transaction.atomic():
+        edit = _locked(edit_id)
+        if edit.state not in CANCELLABLE:
+            raise NotNow(edit.state)
+        if edit.state == _State.RUNNING:
+            edit.cancel_asked_at = edit.cancel_asked_at or now
+        else:
+            edit.state, edit.cancel_asked_at, edit.finished_at = _State.CANCELLED, now, now
+        edit.save(update_fields=["state", "cancel_asked_at", "finished_at"])
+        _log("bulk_edit_cancelled", edit_id, author, now)
+
+
+def resume_edit(*, edit_id: int, author: AbstractBaseUser | None, now: datetime) -> None:
+    """Let a failed edit go on where it stopped.
+
+    :raises NotNow: when it has not failed, or was undone since.
+    """
+    with transaction.atomic():
+        edit = _locked(edit_id)
+        if edit.state != _State.FAILED or edit.undos.exists():
+            raise NotNow(edit.state)
+        is_preview = edit.preview_cursor < edit.preview_total and not edit.started_at
+        edit.state = _State.PREVIEWING if is_preview else _State.WAITING
+        edit.failures, edit.finished_at, edit.moved_at = 0, None, now
+        edit.cancel_asked_at = None
+        edit.save(update_fields=["state", "failures", "finished_at", "moved_at", "cancel_asked_at"])
+        _log("bulk_edit_resumed", edit_id, author, now)
+
+
+def undo_edit(
+    *, edit_id: int, author: AbstractBaseUser | None, now: datetime, reason: str = ""
+) -> int:
+    """Ask for the undoing of an edit; return the id of the edit that does so.
+
+    It is queued at once. It puts every attribute back as it stood, except
+    where somebody changed it since: these are left and named. It can be
+    undone itself.
+
+    :raises NotNow: when the edit has not ended, did nothing, or an undo of it is under way.
+    """
+    with transaction.atomic():
+        edit = _locked(edit_id)
+        is_under_way = edit.undos.filter(state__in=CANCELLABLE).exists()
+        if edit.state not in UNDOABLE or not edit.cursor or is_under_way:
+            raise NotNow(edit.state)
+        packed, total = pack_ids(ids_from(edit, 0, edit.cursor))
+        undo = BulkEdit.objects.create(
+            kind=BulkEdit.Kind.UNDO,
+            state=_State.WAITING,
+            undo_of=edit,
+            author_id=None if author is None else author.pk,
+            reason=(reason or edit.reason)[:_MOST_REASON],
+            criteria=edit.criteria,
+            operations=edit.operations,
+            listing_ids=packed,
+            total=total,
+            created_at=now,
+            moved_at=now,
+        )
+        _log("bulk_edit_undone", edit_id, author, now, reason=reason)
+    return undo.pk
+
+
+def name_edit(edit_id: int) -> str:
+    """Return the ``subject`` of audit entries about an edit as a whole."""
+    return f"bulk_edit:{edit_id}"
+
+
+def _locked(edit_id: int) -> BulkEdit:
+    # The first statement writes, so that on SQLite the lock is taken here and not halfway.
+    BulkEdit.objects.filter(pk=edit_id).update(total=F("total"))
+    return BulkEdit.objects.select_for_update(of=("self",)).get(pk=edit_id)
+
+
+def _log(
+    action: str, edit_id: int, author: AbstractBaseUser | None, now: datetime, reason: str = ""
+) -> None:
+    AuditEntry.objects.create(
+        action=action,
+        subject=name_edit(edit_id),
+        reason=reason[:_MOST_REASON],
+        actor_id=None if author is None else author.pk,
+        at=now,
+    )
