@@ -83,6 +83,8 @@ def _product(row: dict[str, Any], *, now: datetime) -> Product:
         specs=row["specs"],
         fit_votes=row.get("fit_votes", {}),
         return_reasons=row.get("return_reasons", {}),
+        sold_lately=row["sold_lately"],
+        seen_lately=row["seen_lately"],
         price=Decimal(row["price"]),
         currency=row["currency"],
         added_at=now - timedelta(days=row["added_days_ago"]),

@@ -27,6 +27,8 @@ class StoreCatalogue(OrmCatalogue):
     )
     fit_votes = "fit_votes"
     return_reasons = "return_reasons"
+    sales = "sold_lately"
+    views = "seen_lately"
     raw_attributes = "specs"
     only = {"is_on_sale": True}
 

@@ -29,6 +29,12 @@ class Product(models.Model):
     return_reasons = models.JSONField(
         default=dict, blank=True, help_text=_("pairs that came back too_small, too_big, other")
     )
+    sold_lately = models.PositiveIntegerField(
+        default=0, help_text=_("pairs sold in the last 30 days")
+    )
+    seen_lately = models.PositiveIntegerField(
+        default=0, help_text=_("looks at its page in the last 30 days")
+    )
     price = models.DecimalField(
         max_digits=8, decimal_places=2, validators=[MinValueValidator(Decimal("0"))]
     )

@@ -26,7 +26,7 @@ DELIMITERS = ",;\t|"
 LISTING_COLUMNS = frozenset(
     {"source", "id", "title", "brand", "category", "gender", "age_group", "price", "currency"}
     | {"description", "url", "image_url", "language", "availability", "sizes", "raw_attributes"}
-    | {"fit_votes", "return_reasons"}
+    | {"fit_votes", "return_reasons", "sales", "views"}
 )
 
 # What shops call the columns that footback needs. A column of the very name always wins.

@@ -147,7 +147,8 @@ class OrmCatalogue(OrmSource[ListingRecord]):
     ``price`` is an amount in whole units (Decimal, number or text);
     ``raw_attributes`` maps names for people to where the values stand, or is
     the path of a JSON field. ``fit_votes`` and ``return_reasons`` are objects
-    of counts: the path of a JSON field, or a method that counts.
+    of counts: the path of a JSON field, or a method that counts. ``sales``
+    and ``views`` are counts of one period, the last 30 days say.
     """
 
     id: Source = "pk"
@@ -165,6 +166,8 @@ class OrmCatalogue(OrmSource[ListingRecord]):
     availability: Source = ""
     fit_votes: Source = ""
     return_reasons: Source = ""
+    sales: Source = ""
+    views: Source = ""
     sizes: SizesFrom | Source = ""
     raw_attributes: Mapping[str, Source] | Source = ""
 
@@ -184,6 +187,8 @@ class OrmCatalogue(OrmSource[ListingRecord]):
         "availability",
         "fit_votes",
         "return_reasons",
+        "sales",
+        "views",
     )
 
     def iter_listings(self, *, since: datetime | None = None) -> Iterator[ReadRow[ListingRecord]]:

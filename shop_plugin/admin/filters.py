@@ -19,6 +19,7 @@ SHOWN_BRANDS = 30
 SHOWN_SOURCES = 20
 
 NOT_ASSESSED = "not_assessed"
+WITHDRAWN = "withdrawn"
 
 
 class MatchFilter(admin.SimpleListFilter):
@@ -63,6 +64,7 @@ class TodoFilter(admin.SimpleListFilter):
             ("heel", _("heel height unknown")),
             ("changed", _("text changed since staff looked")),
             ("tagged", _("tagged by staff")),
+            (WITHDRAWN, _("no longer offered")),
         ]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Listing]) -> QuerySet[Listing]:
@@ -77,6 +79,8 @@ class TodoFilter(admin.SimpleListFilter):
         value = self.value()
         if value in unknown:
             return queryset.filter(unknown[value])
+        if value == WITHDRAWN:
+            return queryset.filter(is_withdrawn=True)
         if value == "suggested":
             return queryset.filter(_has(state=Observation.State.SUGGESTED))
         if value == "tagged":

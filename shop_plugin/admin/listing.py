@@ -10,12 +10,15 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from shop_plugin.admin.filters import (
+    NOT_ASSESSED,
+    WITHDRAWN,
     BrandFilter,
     CategoryFilter,
     MatchFilter,
@@ -31,6 +34,7 @@ from shop_plugin.models import FootwearProfile, Listing, Observation
 from shop_plugin.services.staff.review import review_again
 from shop_plugin.services.words.attributes import category_label
 from shop_plugin.services.words.explaining import attribute_label
+from shop_plugin.services.words.factors import FACTOR_LABELS
 
 MAX_REVIEWED_AT_ONCE = 500
 # The facts that most decide a match, by short names that fit a column.
@@ -42,7 +46,23 @@ NEEDED_FACTS = (
 
 
 class ListingChangeList(ChangeList):
-    """The list with the number of waiting suggestions, counted for the shown rows only."""
+    """The work list: shoes on offer that are assessed, the fact that is worth most first.
+
+    A search, and the filters that ask for them, also find what is no longer
+    offered or not assessed yet. Suggestions are counted for the shown rows only.
+    """
+
+    def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> QuerySet[Listing]:
+        """Return what search and filters leave of the work list."""
+        queryset = super().get_queryset(request, *args, **kwargs)
+        if self.query:
+            return queryset
+        if self.params.get(MatchFilter.parameter_name) != NOT_ASSESSED:
+            # The join is an inner one then, so that the order comes from its index.
+            queryset = queryset.filter(profile__isnull=False)
+        if self.params.get(TodoFilter.parameter_name) != WITHDRAWN:
+            queryset = queryset.filter(is_withdrawn=False)
+        return queryset
 
     def get_results(self, request: HttpRequest) -> None:
         """Fetch the page, then count its suggestions in one query."""
@@ -62,12 +82,20 @@ class ListingChangeList(ChangeList):
 class ListingAdmin(ReadOnlyAdmin):
     """The work list; a click opens the listing's own screen."""
 
-    list_display = ["shown_title", "category", "match", "unknown", "todo"]
+    list_display = [
+        "shown_title",
+        "category",
+        "match",
+        "one_more_fact",
+        "asked_for",
+        "unknown",
+        "todo",
+    ]
     list_filter = [MatchFilter, TodoFilter, CategoryFilter, SourceFilter, BrandFilter]
-    list_select_related = ["profile"]
+    list_select_related = ["profile", "demand"]
     search_fields = ["title", "brand", "=external_id"]
     search_help_text = _("Words of the title or brand, or the shop's own id in full")
-    ordering = ["-pk"]
+    ordering = ["-profile__worth", "-pk"]
     actions = ["reassess"]
 
     class Media:
@@ -137,6 +165,27 @@ class ListingAdmin(ReadOnlyAdmin):
     def match(self, listing: Listing) -> SafeString:
         """Return the letter and the range, or why there is none."""
         return show_match(_profile(listing))
+
+    @admin.display(description=_("one more fact"), ordering="profile__worth")
+    def one_more_fact(self, listing: Listing) -> str:
+        """Return the fact that would tell most, and by how many points it narrows the match."""
+        profile = _profile(listing)
+        if profile is None or not profile.telling:
+            return "–"
+        points = (profile.narrowing + 50) // 100 if profile.narrowing else 0
+        words = ngettext("%(fact)s, %(points)d point", "%(fact)s, %(points)d points", points)
+        return words % {"fact": FACTOR_LABELS[profile.telling], "points": points}
+
+    @admin.display(description=_("asked for"), ordering="profile__demand")
+    def asked_for(self, listing: Listing) -> str:
+        """Return how many pairs were sold and how often its page was looked at."""
+        demand = getattr(listing, "demand", None)
+        if demand is None:
+            return "–"
+        return gettext("%(sales)s sold, %(views)s views") % {
+            "sales": number_format(demand.sales, force_grouping=True),
+            "views": number_format(demand.views, force_grouping=True),
+        }
 
     @admin.display(description=_("unknown"))
     def unknown(self, listing: Listing) -> str:

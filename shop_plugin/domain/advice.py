@@ -13,6 +13,7 @@ from bisect import bisect_left
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from shop_plugin.domain.attributes import (
@@ -24,7 +25,7 @@ from shop_plugin.domain.attributes import (
     Value,
 )
 from shop_plugin.domain.factors import FactorEnds, read_factors
-from shop_plugin.domain.guide import FACTORS, FULL, Guide
+from shop_plugin.domain.guide import FACTORS, FULL, Guide, load_guide
 from shop_plugin.domain.scoring import (
     GENERAL,
     Assessment,
@@ -78,6 +79,17 @@ class OpenPart(NamedTuple):
     def points(self) -> int:
         """Return by how much the fact could move the match at most."""
         return max(self.gain, self.loss)
+
+
+class TellingFact(NamedTuple):
+    """The factor of which one more fact would tell most, and by how much it narrows the match.
+
+    ``narrowing`` is in hundredths of a point; the factor is empty where
+    nothing more can be told.
+    """
+
+    factor: str
+    narrowing: int | None
 
 
 class Footbed(StrEnum):
@@ -165,6 +177,17 @@ def find_open_parts(
     if not shown.verdict.is_scored:
         return ()
     reading = read_factors(attributes, guide=guide, heel_mode=heel_mode)
+    parts = [
+        part._replace(is_unknown=reading.heel.basis == "unknown") if part.factor == "H" else part
+        for part in _open_parts(reading.ends, shown.low or 0, shown.high or 0, guide, condition)
+    ]
+    return tuple(sorted(parts, key=lambda part: -(part.gain + part.loss)))
+
+
+def _open_parts(
+    ends: FactorEnds, low_shown: int, high_shown: int, guide: Guide, condition: str
+) -> list[OpenPart]:
+    """Return what is not settled, in the order of the factors."""
     profile = guide.profiles[condition]
     parts = []
     for factor in FACTORS:
@@ -173,15 +196,53 @@ def find_open_parts(
             continue
         field = "rise" if factor == "H" else factor
         if factor == "C" and profile.cushioning_at == "forefoot_cushioning":
-            field = "C" if reading.ends.forefoot_C is None else "forefoot_C"
-        low, high = getattr(reading.ends, field)
+            field = "C" if ends.forefoot_C is None else "forefoot_C"
+        low, high = getattr(ends, field)
+        if low == high:
+            continue
         worst, best = (high, low) if factor == "H" else (low, high)
-        gain = _pinned(reading.ends, field, best, guide, condition).low - (shown.low or 0)
-        loss = (shown.high or 0) - _pinned(reading.ends, field, worst, guide, condition).high
+        gain = _pinned(ends, field, best, guide, condition).low - low_shown
+        loss = high_shown - _pinned(ends, field, worst, guide, condition).high
         if gain or loss:
-            is_unknown = reading.heel.basis == "unknown" if factor == "H" else high - low == FULL
-            parts.append(OpenPart(factor, gain, loss, is_unknown))
-    return tuple(sorted(parts, key=lambda part: -(part.gain + part.loss)))
+            parts.append(OpenPart(factor, gain, loss, high - low == FULL))
+    return parts
+
+
+def find_telling_fact(
+    attributes: FootwearAttributes,
+    *,
+    shown: Assessment,
+    guide: Guide,
+    heel_mode: str = "effective",
+) -> TellingFact:
+    """Return which one more fact would narrow the general match most, and by how much.
+
+    The narrowing is the mean of what the fact takes off the interval if it
+    turns out best and if it turns out worst: ``gain`` and ``loss`` of its
+    :class:`OpenPart`, halved. Where no cap bends the formula it is exact.
+    ``shown`` is the general match of these attributes.
+    """
+    if not shown.verdict.is_scored:
+        return TellingFact("", 0)
+    ends = read_factors(attributes, guide=guide, heel_mode=heel_mode).ends
+    if guide is load_guide(guide.version):
+        return _most_telling_as_shipped(ends, guide.version)
+    return _most_telling(ends, guide)
+
+
+@lru_cache(maxsize=16_384)
+def _most_telling_as_shipped(ends: FactorEnds, version: str) -> TellingFact:
+    # Many sets of facts come to the same subscores: who says so does not count.
+    return _most_telling(ends, load_guide(version))
+
+
+def _most_telling(ends: FactorEnds, guide: Guide) -> TellingFact:
+    score = score_factors(ends, guide=guide)
+    parts = _open_parts(ends, score.low, score.high, guide, GENERAL)
+    best = max(parts, key=lambda part: part.gain + part.loss, default=None)
+    if best is None:
+        return TellingFact("", 0)
+    return TellingFact(best.factor, (best.gain + best.loss) // 2)
 
 
 def pair_with_insole(

@@ -32,6 +32,7 @@ LONGEST_TITLE = 500
 LONGEST_DESCRIPTION = 100_000
 LONGEST_URL = 1000
 MOST_SIZES = 400
+MOST_DEMAND = 1_000_000_000
 # What the inside of a shoe can measure, from a baby's first to the largest that is made.
 INTERNAL_LENGTHS_MM = (90, 400)
 BALL_WIDTHS_MM = (40, 160)
@@ -167,6 +168,8 @@ def read_listing_row(
         raw_attributes=raw_attributes,
         fit_votes=_counts_of(row, "fit_votes", VoteKind.VOTES),
         return_reasons=_counts_of(row, "return_reasons", VoteKind.RETURNS),
+        sales=_demand_of(row, "sales"),
+        views=_demand_of(row, "views"),
     )
     return ReadRow(line, record, warnings=tuple(row.warnings), raw=raw[:_RAW_SHOWN])
 
@@ -373,6 +376,21 @@ def _counts_of(row: _Row, name: str, kind: VoteKind) -> FitCounts | None:
         row.warn(field_name, counts.code, f"{counts.reason}; all of {name} is left out")
         return None
     return counts
+
+
+def _demand_of(row: _Row, name: str) -> int:
+    """Return how often a listing was sold or looked at; 0 where the host does not say."""
+    value = row.values.get(name)
+    if value is None or value == "":
+        return 0
+    try:
+        number = int(value)
+        if isinstance(value, bool) or number != float(value) or number < 0:
+            raise ValueError
+    except (TypeError, ValueError, OverflowError):
+        row.warn(name, "not_a_count", "is not a whole number from 0 up; counted as 0")
+        return 0
+    return min(number, MOST_DEMAND)
 
 
 def _language_of(row: _Row) -> str:

@@ -69,6 +69,17 @@ class VoteColumns(NamedTuple):
     large: int
 
 
+class DemandColumns(NamedTuple):
+    """How much a listing is asked for as it is stored: pairs sold and looks at its page."""
+
+    sales: int
+    views: int
+
+
+#: Of a listing that the host says nothing of.
+NO_DEMAND = DemandColumns(0, 0)
+
+
 class IncomingRow(NamedTuple):
     """A row made ready for storing. ``columns`` is ``None`` for one that is refused.
 
@@ -83,6 +94,7 @@ class IncomingRow(NamedTuple):
     warnings: tuple[RowProblem, ...] = ()
     raw: str = ""
     votes: tuple[VoteColumns, ...] = ()
+    demand: DemandColumns = NO_DEMAND
 
 
 def prepare_rows(
@@ -146,7 +158,9 @@ def prepare_row(row: ReadRow[ListingRecord], heel_units: Mapping[str, str]) -> I
         content_hash,
     )
     sizes = tuple([_size_columns(size) for size in record.sizes])
-    return IncomingRow(row.line, columns, sizes, (), warnings, row.raw, _vote_columns(record))
+    demand = DemandColumns(record.sales, record.views)
+    votes = _vote_columns(record)
+    return IncomingRow(row.line, columns, sizes, (), warnings, row.raw, votes, demand)
 
 
 def _size_columns(size: SizeRecord) -> SizeColumns:

@@ -13,7 +13,7 @@ from shop_plugin.models.evidence import (
     FootwearProfile,
     Observation,
 )
-from shop_plugin.models.listing import FitVote, Listing, ListingSize
+from shop_plugin.models.listing import FitVote, Listing, ListingDemand, ListingSize
 from shop_plugin.models.mail_reports import WebhookEvent
 from shop_plugin.models.nudging import Attempt, Message, Nudge, NudgeControl, Purchase
 from shop_plugin.models.operations import AuditEntry, JobRun, RefusedRow
@@ -42,6 +42,7 @@ __all__ = [
     "FootwearProfile",
     "JobRun",
     "Listing",
+    "ListingDemand",
     "ListingSize",
     "ListingTerms",
     "Message",

@@ -192,3 +192,20 @@ class FitVote(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind}: {self.small}, {self.neither}, {self.large}"
+
+
+class ListingDemand(models.Model):
+    """How much a listing is asked for: pairs sold and looks at its page in one period.
+
+    The period is the shop's, the same for all listings. No row: the host says nothing.
+    """
+
+    listing = models.OneToOneField(
+        Listing, on_delete=models.CASCADE, primary_key=True, related_name="demand"
+    )
+    sales = models.PositiveIntegerField()
+    views = models.PositiveIntegerField()
+    updated_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.sales} sold, {self.views} views"

@@ -14,6 +14,7 @@ from shop_plugin.domain.advice import (
     Footbed,
     find_changes,
     find_open_parts,
+    find_telling_fact,
     find_trade_offs,
     pair_with_insole,
     price_band,
@@ -315,3 +316,18 @@ def test_it_counts_as_the_same_price_what_is_thirty_percent_away_at_most(price):
     low, high = price_band(price)
     assert 100 * low >= 70 * price > 100 * (low - 1)
     assert 100 * high <= 130 * price < 100 * (high + 1)
+
+
+@given(shoes())
+@settings(max_examples=60, deadline=None)
+def test_the_telling_fact_is_the_open_part_that_narrows_most(shoe):
+    shown = assess(shoe, guide=GUIDE)
+    told = find_telling_fact(shoe, shown=shown, guide=GUIDE)
+    parts = find_open_parts(shoe, guide=GUIDE)
+    if not parts:
+        assert told == ("", 0)
+        return
+    assert told.narrowing == max((part.gain + part.loss) // 2 for part in parts)
+    assert told.factor in {part.factor for part in parts}
+    changed = replace(GUIDE, version=GUIDE.version)
+    assert find_telling_fact(shoe, shown=shown, guide=changed) == told

@@ -28,6 +28,7 @@ from shop_plugin.models import Assessment as AssessmentRow
 from shop_plugin.models import AttributeSnapshot, FootwearProfile
 from shop_plugin.services.bulk.rows import among, insert_rows, update_rows
 from shop_plugin.services.bulk.second_core import Job, work_through
+from shop_plugin.services.evidence.demand import load_demand
 from shop_plugin.services.evidence.stored_matches import find_match_rows, read_match
 from shop_plugin.services.search.changes import note_changes
 from shop_plugin.signals import score_changed
@@ -45,6 +46,8 @@ _REPEATED = {
     "verdict": "verdict",
     "grade_low": "grade_low",
     "grade_high": "grade_high",
+    "telling": "telling",
+    "narrowing": "narrowing",
 }
 
 
@@ -84,7 +87,9 @@ def formula_in_force() -> str:
 def stale_profiles() -> QuerySet[FootwearProfile]:
     """Return the profiles whose match is missing, of older facts, or of another formula."""
     return FootwearProfile.objects.filter(
-        ~Q(assessed_hash=F("attribute_hash")) | ~Q(formula_version=formula_in_force())
+        ~Q(assessed_hash=F("attribute_hash"))
+        | ~Q(formula_version=formula_in_force())
+        | Q(narrowing=None)
     )
 
 
@@ -180,7 +185,10 @@ def _complete_classes(hashes: Iterable[str], version: str, guide: Guide) -> set[
         attribute_hash__in=list(hashes), condition__in=guide.conditions, formula_version=version
     )
     counted = Counter(rows.values_list("attribute_hash", flat=True))
-    return {key for key, count in counted.items() if count == len(guide.conditions)}
+    untold = set(
+        rows.filter(condition=GENERAL, narrowing=None).values_list("attribute_hash", flat=True)
+    )
+    return {key for key, count in counted.items() if count == len(guide.conditions)} - untold
 
 
 def _write_down(
@@ -235,11 +243,16 @@ def _repeat_general(hash_of: Mapping[int, str], version: str) -> None:
         attribute_hash__in=set(hash_of.values()), condition=GENERAL, formula_version=version
     )
     general = {key: columns for key, *columns in rows.values_list("attribute_hash", *_REPEATED)}
+    demand = load_demand(list(hash_of))
     update_rows(
         FootwearProfile,
         "listing_id",
-        ("assessed_hash", "formula_version", *_REPEATED.values()),
-        [(pk, key, version, *general[key]) for pk, key in hash_of.items() if key in general],
+        ("assessed_hash", "formula_version", "demand", *_REPEATED.values()),
+        [
+            (pk, key, version, demand.get(pk, 0), *general[key])
+            for pk, key in hash_of.items()
+            if key in general
+        ],
     )
 
 

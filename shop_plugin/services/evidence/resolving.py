@@ -53,12 +53,14 @@ _RESOLVED = (
 # As many signs as the column holds; all rules of the table together take fewer.
 MOST_FLAGS = 300
 # What a profile holds until services.assessment has been here; a resolved one keeps its match.
-_UNASSESSED = {
+_UNASSESSED: dict[str, Any] = {
     "assessed_hash": "",
     "formula_version": "",
     "verdict": "",
     "grade_low": "",
     "grade_high": "",
+    "telling": "",
+    "demand": 0,
 }
 
 

@@ -14,6 +14,8 @@ from django.db import transaction
 
 from shop_plugin.conf import get_settings, load_catalogue_source
 from shop_plugin.domain.intake import (
+    NO_DEMAND,
+    DemandColumns,
     IncomingRow,
     Key,
     ListingColumns,
@@ -27,6 +29,7 @@ from shop_plugin.models import FitVote, JobRun, Listing, ListingSize, ListingTer
 from shop_plugin.services.bulk.import_results import AnyRow, ImportResult, RowReport, Tally
 from shop_plugin.services.bulk.job_runs import advance_run, fail_run, finish_run, start_run
 from shop_plugin.services.bulk.rows import among, insert_rows
+from shop_plugin.services.evidence.demand import write_demand
 from shop_plugin.services.evidence.earlier_texts import keep_reviewed_texts
 from shop_plugin.services.search.changes import note_changes
 
@@ -195,7 +198,7 @@ class _Import:
         known = _load_known([row.columns.key for row in chunk if row.columns is not None])
         refused: list[IncomingRow] = []
         written: dict[Key, _Written] = {}
-        taken: set[Key] = set()
+        taken: dict[Key, DemandColumns] = {}
         for row in chunk:
             listing = row.columns
             if listing is None:
@@ -206,7 +209,7 @@ class _Import:
             if key in taken or self._is_repeated(key, before):
                 refused.append(_repeated(row, key))
                 continue
-            taken.add(key)
+            taken[key] = row.demand
             for warning in row.warnings:
                 self._tally.warn(row, warning)
             if before is not None:
@@ -219,7 +222,10 @@ class _Import:
         if self._dry_run:
             self._would_create.update(hash(key) for key in written if key not in known)
             return
-        self._write(written, known)
+        # Apart from the hash of the rest: looks change every day, and nothing is read from them.
+        told = {key: said for key, said in taken.items() if key in known or said != NO_DEMAND}
+        known.update(self._write(written, known))
+        write_demand(demand={known[key].pk: said for key, said in told.items()}, now=self._now)
         if self._run is not None:
             RefusedRow.objects.bulk_create(refusals_of(self._run, refused))
 
@@ -241,9 +247,12 @@ class _Import:
             return before.pk in self._seen
         return self._dry_run and hash(key) in self._would_create
 
-    def _write(self, written: Mapping[Key, _Written], known: Mapping[Key, _Known]) -> None:
+    def _write(
+        self, written: Mapping[Key, _Written], known: Mapping[Key, _Known]
+    ) -> dict[Key, _Known]:
+        """Store listings with their sizes and votes; return them as they are stored."""
         if not written:
-            return
+            return {}
         reworded = [
             known[key].pk
             for key, (listing, *_) in written.items()
@@ -282,6 +291,7 @@ class _Import:
             now=self._now,
         )
         note_changes(item.pk for item in stored.values())
+        return stored
 
 
 def refusals_of(run: JobRun, rows: Iterable[AnyRow]) -> list[RefusedRow]:

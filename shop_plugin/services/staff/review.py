@@ -29,7 +29,8 @@ from shop_plugin.domain.attributes import (
 )
 from shop_plugin.domain.resolution import contains_value
 from shop_plugin.domain.scoring import Assessment
-from shop_plugin.models import AuditEntry, FootwearProfile, Listing, Observation
+from shop_plugin.models import FootwearProfile, Listing, Observation
+from shop_plugin.services.bulk.audit_log import AuditNote, write_audit_notes
 from shop_plugin.services.evidence.annotation import annotate_listings
 from shop_plugin.services.evidence.assessment import assess_listings, find_assessment
 from shop_plugin.services.evidence.resolving import resolve_listings
@@ -180,10 +181,8 @@ def review_again(
         known = list(Listing.objects.filter(pk__in=listing_ids).values_list("pk", flat=True))
         annotate_listings(listing_ids=known, now=now)
         _refresh(known, now)
-        AuditEntry.objects.bulk_create(
-            AuditEntry(action="reassess", subject=name_subject(pk), actor_id=_key(author), at=now)
-            for pk in known
-        )
+        notes = (AuditNote("reassess", name_subject(pk)) for pk in known)
+        write_audit_notes(notes, actor=author, now=now)
     return len(known)
 
 
@@ -261,18 +260,16 @@ def decide_listing(
             return ReviewOutcome(listing_id, (), (), old_match, old_match)
         _refresh([listing_id], now)
         facts, match = _known(listing_id), find_assessment(listing_id=listing_id)
-        AuditEntry.objects.bulk_create(
-            AuditEntry(
-                action=change.action,
-                subject=name_subject(listing_id),
+        notes = (
+            AuditNote(
+                change.action,
+                name_subject(listing_id),
                 before=_describe(change.attribute, change.before, old_facts, old_match),
                 after=_describe(change.attribute, change.after, facts, match),
-                reason=reason[:300],
-                actor_id=_key(author),
-                at=now,
             )
             for change in changes
         )
+        write_audit_notes(notes, actor=author, now=now, reason=reason)
     return ReviewOutcome(
         listing_id=listing_id,
         changed=tuple(change.attribute for change in changes),

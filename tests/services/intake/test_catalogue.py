@@ -12,7 +12,7 @@ from pytest_django import DjangoAssertNumQueries
 
 from shop_plugin.domain.host_rows import read_listing_row
 from shop_plugin.domain.records import ListingRecord, ReadRow
-from shop_plugin.models import FitVote, JobRun, Listing, ListingSize, RefusedRow
+from shop_plugin.models import FitVote, JobRun, Listing, ListingDemand, ListingSize, RefusedRow
 from shop_plugin.services.bulk.import_results import ImportResult, RowReport
 from shop_plugin.services.bulk.job_runs import RunTaken, start_run
 from shop_plugin.services.evidence.annotation import annotate_stale, stale_listings
@@ -361,3 +361,26 @@ def test_it_writes_all_votes_of_a_chunk_in_one_statement(
         take(*({**BOOT, "id": f"A-{number}"} for number in range(20)), now=now)
     with django_assert_num_queries(len(without) + 1):
         take(*({**VOTED, "id": f"B-{number}"} for number in range(20)), now=now)
+
+
+def test_it_stores_how_much_a_listing_is_asked_for(now: datetime) -> None:
+    take({**BOOT, "sales": "12", "views": 340}, {"id": "M-2"}, now=now)
+    assert list(ListingDemand.objects.values_list("listing__external_id", "sales", "views")) == [
+        ("M-1", 12, 340)
+    ]
+
+
+def test_it_takes_new_demand_over_though_nothing_else_changed(now: datetime) -> None:
+    take({**BOOT, "views": 1}, now=now)
+    assert numbers(take({**BOOT, "views": 2}, now=now)) == (0, 0, 1, 0)
+    assert ListingDemand.objects.get().views == 2
+    take(BOOT, now=now)
+    assert not ListingDemand.objects.exists()
+
+
+@pytest.mark.parametrize("views", [-1, "many", 1.5, True, float("inf"), [3]])
+def test_it_counts_demand_that_is_no_count_as_none_and_says_so(now: datetime, views: Any) -> None:
+    reports: list[RowReport] = []
+    take({**BOOT, "views": views}, now=now, on_report=reports.append)
+    assert [(item.field, item.code) for item in reports] == [("views", "not_a_count")]
+    assert not ListingDemand.objects.exists()
