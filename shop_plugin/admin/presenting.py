@@ -20,6 +20,7 @@ from shop_plugin.domain.attributes import (
     Value,
     value_from_plain,
 )
+from shop_plugin.domain.feed_shapes import flatten_fields
 from shop_plugin.domain.measures import format_length
 from shop_plugin.domain.resolution import contains_value
 from shop_plugin.domain.scoring import Assessment, Verdict
@@ -234,9 +235,8 @@ def present_texts(*, listing: Listing, observations: Iterable[ObservedFact]) -> 
     current = [item for item in observations if item.state != Observation.State.SUPERSEDED]
     fields = [("title", _("Title"), listing.title), ("description", _("Text"), listing.description)]
     fields += [
-        (f"raw_attributes.{name}", name, str(value))
-        for name, value in sorted(listing.raw_attributes.items())
-        if value not in (None, "", [], {})
+        (f"raw_attributes.{name}", name, text)
+        for name, text in sorted(flatten_fields(listing.raw_attributes))
     ]
     return [
         MarkedText(field, label, mark_quotes(text, _find_quotes(text, field, current)))

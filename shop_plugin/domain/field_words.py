@@ -10,14 +10,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from shop_plugin.domain.attributes import MICROMETRES_PER_INCH, Options, Span
-
-INCH = MICROMETRES_PER_INCH
+from shop_plugin.domain.attributes import Options, Span
+from shop_plugin.domain.feed_bands import heel_words
 
 LENGTH_FIELDS: Mapping[str, tuple[str, ...]] = {
     "heel_height_mm": (
         "heel height",
         "heel height range",
+        "heel height band",
         "heel height type",
         "height of heel",
         "absatzhöhe",
@@ -65,14 +65,8 @@ LENGTH_WORDS_IGNORED = frozenset(
     | {"mid top", "high top", "low", "mid", "high"}
 )
 
-# Our own bridge from heel words to lengths, deliberately overlapping (domain reference, 3.1).
-HEEL_WORDS: Mapping[str, Span] = {
-    **dict.fromkeys(("flat", "flats", "flat heel", "no heel", "flach", "plat"), Span(0, INCH)),
-    **dict.fromkeys(("low", "low heel"), Span(INCH, 2 * INCH)),
-    **dict.fromkeys(("mid", "medium", "mid heel", "medium heel"), Span(44_000, 70_000)),
-    **dict.fromkeys(("high", "high heel"), Span(64_000, 102_000)),
-    **dict.fromkeys(("very high", "very high heel", "extra high"), Span(89_000, 160_000)),
-}
+# The general list of words for heel heights; lists of their own are in feed_bands.toml.
+HEEL_WORDS: Mapping[str, Span] = heel_words()
 
 WEIGHT_FIELDS = ("weight", "shoe weight", "weight per shoe", "gewicht", "poids", "peso")
 
@@ -349,6 +343,7 @@ CHOICE_FIELDS: Mapping[str, tuple[tuple[str, ...], Words]] = {
                     "rubber",
                     "removable",
                     "padded",
+                    "cushioned",
                     "orthotic friendly",
                     "moisture wicking",
                     "polyurethane",
@@ -436,6 +431,15 @@ FEATURES: Mapping[str, tuple[str, Options]] = {
 
 # An insole's material hints at light or moderate cushioning, never more (10.2); a person decides.
 CUSHION_HINTS = frozenset({"memory_foam", "ortholite", "eva", "latex", "gel", "poron"})
+
+# Labels of an insole that say more than what it is made of (Zappos' list): attribute, value, and
+# whether the label only hints.
+INSOLE_LABELS: Mapping[str, tuple[str, Options, bool]] = {
+    "removable": ("removable_insole", Options.of("yes"), False),
+    "orthotic friendly": ("orthotic_friendly", Options.of("yes"), False),
+    "padded": ("cushioning", Options.of("1", "2"), True),
+    "cushioned": ("cushioning", Options.of("1", "2"), True),
+}
 
 SAYS_NOTHING = frozenset(
     {"", "-", "n/a", "n / a", "na", "other", "unknown", "not applicable", "keine angabe", "null"}

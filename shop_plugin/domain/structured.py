@@ -9,7 +9,7 @@ alone. A rule's id is "feed." and what it reads.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -24,6 +24,8 @@ from shop_plugin.domain.attributes import (
     UseCategory,
     Value,
 )
+from shop_plugin.domain.feed_bands import find_heel_band
+from shop_plugin.domain.feed_shapes import FieldText, flatten_fields, plain_name, plain_word
 from shop_plugin.domain.measures import find_quantities, read_length
 from shop_plugin.domain.records import Reading, RowProblem
 
@@ -43,13 +45,12 @@ _UNIT_NAMES |= {"cm": "cm", "centimetres": "cm", "centimeters": "cm", "centimete
 _UNIT_NAMES |= {"in": "in", "inch": "in", "inches": "in", "zoll": "in", '"': "in"}
 _NAME_UNIT = re.compile(r"^(?P<name>.+?)[ (\[]+(?:in )?(?P<unit>mm|cm|inches|inch|in)[)\]]?$")
 _UNIT_FIELD = re.compile(r"^(?P<name>.+?) unit(?: of measure)?$")
-_SEPARATORS = re.compile(r"[\s_\-–:.]+")
 _PARTS = re.compile(r"\s*[,;/|]\s*")
 _NOISE = re.compile(r" (?:toe|heel|width|fit|closure|mens us|womens us|unisex eu|unisex us)$")
 _BARE_NUMBER = re.compile(r"\d{1,3}(?:[.,]\d{1,3})?")
-_UNDER = re.compile(r"^(?:under|up to|below|less than|bis|<)\s*=?\s*", re.IGNORECASE)
+_UNDER = re.compile(r"^(?:(?:under|up to|below|less than|bis)\b|<)\s*=?\s*", re.IGNORECASE)
 _OVER = re.compile(
-    r"^(?:over|above|more than|from|ab|>)\s*=?\s*|\s*(?:&|and)\s*(?:over|up)$", re.IGNORECASE
+    r"^(?:(?:over|above|more than|from|ab)\b|>)\s*=?\s*|\s*(?:&|and)\s*(?:over|up)$", re.IGNORECASE
 )
 _LONGEST_VALUE = 300
 
@@ -114,20 +115,24 @@ def read_fields(
     unit is in, where the shop has said so; without it such a height is
     unknown. The quote of a reading stands in the field's value as text.
     """
-    ruled = list(_ruled(raw_attributes))
+    ruled = [
+        (item, rule)
+        for item in flatten_fields(raw_attributes)
+        if (rule := _rule_of(plain_name(item.name)))
+    ]
     if not ruled:
         return FieldReadings()
     stated = _stated_units(raw_attributes)
     readings: list[Reading] = []
     problems: list[RowProblem] = []
-    for name, value, rule in ruled:
-        unit = stated.get(_normalise(name), "")
+    for field_text, rule in ruled:
+        unit = stated.get(plain_name(field_text.name), "")
         if not unit and rule.attribute == "heel_height_mm":
             unit = default_heel_unit
-        for text in _texts(value):
-            found = _read_field(name, text, use_category, gender, unit)
-            readings += found.readings
-            problems += found.problems
+        text = field_text.text[:_LONGEST_VALUE]
+        found = _read_field(field_text.name, text, use_category, gender, unit)
+        readings += found.readings
+        problems += found.problems
     return FieldReadings(tuple(readings), tuple(problems))
 
 
@@ -136,8 +141,8 @@ def read_fields(
 def _read_field(
     name: str, text: str, use_category: UseCategory, gender: Gender, unit: str
 ) -> FieldReadings:
-    rule = _rule_of(name)
-    if rule is None or _normalise(text) in words.SAYS_NOTHING:
+    rule = _rule_of(plain_name(name))
+    if rule is None or _says_nothing(text):
         return FieldReadings()
     found = _Found(name, text, use_category, gender, unit)
     _READERS[rule.kind](found, rule)
@@ -170,38 +175,37 @@ def readable_fields(raw_attributes: Mapping[str, Any]) -> dict[str, Any]:
     return {
         name: value
         for name, value in raw_attributes.items()
-        if _rule_of(name) is not None or _UNIT_FIELD.match(_normalise(name))
+        if any(_is_readable(field) for field in flatten_fields({name: value}))
     }
 
 
-def _ruled(raw_attributes: Mapping[str, Any]) -> Iterator[tuple[str, Any, _Rule]]:
-    for name, value in raw_attributes.items():
-        rule = _rule_of(name)
-        if rule is not None:
-            yield name, value, rule
+def readable_texts(raw_attributes: Mapping[str, Any]) -> dict[str, str]:
+    """Return the same as people read it: each field with its words, in whatever shape it came."""
+    texts: dict[str, str] = {}
+    for found in flatten_fields(raw_attributes):
+        if _is_readable(found):
+            before = texts.get(found.name)
+            texts[found.name] = f"{before}, {found.text}" if before else found.text
+    return texts
 
 
-def _texts(value: Any) -> Iterator[str]:
-    if isinstance(value, bool):
-        yield "yes" if value else "no"
-    elif isinstance(value, int | float):
-        yield f"{value:g}" if isinstance(value, float) else str(value)
-    elif isinstance(value, str):
-        yield value[:_LONGEST_VALUE]
-    elif isinstance(value, list):
-        for item in value[:20]:
-            if isinstance(item, str | int | float):
-                yield from _texts(item)
+def _is_readable(field: FieldText) -> bool:
+    name = plain_name(field.name)
+    return _rule_of(name) is not None or _UNIT_FIELD.match(name) is not None
 
 
 @lru_cache(maxsize=4096)
 def _normalise(text: str) -> str:
-    return _SEPARATORS.sub(" ", text.lower()).strip()
+    return plain_word(text)
+
+
+def _says_nothing(text: str) -> bool:
+    # A taxonomy's own number for a value cannot be told without its list.
+    return _normalise(text) in words.SAYS_NOTHING or text.startswith("gid://")
 
 
 @lru_cache(maxsize=4096)
-def _rule_of(name: str) -> _Rule | None:
-    plain = _normalise(name)
+def _rule_of(plain: str) -> _Rule | None:
     rule = _RULES.get(plain)
     if rule is not None:
         return rule
@@ -217,8 +221,8 @@ def _stated_units(raw_attributes: Mapping[str, Any]) -> dict[str, str]:
     """Return the units that stand in columns of their own, by the column they serve."""
     units = {}
     for name, value in raw_attributes.items():
-        match = _UNIT_FIELD.match(_normalise(name)) if isinstance(value, str) else None
-        unit = _UNIT_NAMES.get(_normalise(value)) if match else None
+        match = _UNIT_FIELD.match(plain_name(name)) if isinstance(value, str) else None
+        unit = _UNIT_NAMES.get(_normalise(value)) if match and isinstance(value, str) else None
         if match and unit:
             units[match["name"]] = unit
     return units
@@ -228,9 +232,11 @@ def _read_length_field(found: _Found, rule: _Rule) -> None:
     text, attribute = found.text.strip(), rule.attribute
     plain = _normalise(text)
     rule_id = f"feed.{attribute.removesuffix('_mm')}"
-    if attribute == "heel_height_mm" and plain in words.HEEL_WORDS:
-        found.add(attribute, words.HEEL_WORDS[plain], f"{rule_id}_word", SURE_BAND, text)
-        return
+    if attribute == "heel_height_mm":
+        band = find_heel_band(plain, field=plain_name(found.name))
+        if band is not None:
+            found.add(attribute, band, f"{rule_id}_word", SURE_BAND, text)
+            return
     span = _read_span(text, rule.unit or found.unit, ATTRIBUTES[attribute].maximum)
     if span is None:
         _explain_length(found, plain, attribute)
@@ -318,6 +324,8 @@ def _read_choice_field(found: _Found, rule: _Rule) -> None:
             _add_heel_word(found, key, part)
         if part == parts[0]:
             break
+    if attribute == "insole_material":
+        _add_insole_labels(found, parts)
     if members:
         sure = SURE_CLAIM if attribute in _LEVELS else SURE_WORD
         value = Options(frozenset(members))
@@ -327,6 +335,15 @@ def _read_choice_field(found: _Found, rule: _Rule) -> None:
             found.add("cushioning", hint, "feed.insole_hint", SURE_HINT, found.text.strip())
     elif not is_known:
         _explain_word(found, _label(attribute))
+
+
+def _add_insole_labels(found: _Found, parts: Iterable[str]) -> None:
+    for part in dict.fromkeys(parts):
+        label = words.INSOLE_LABELS.get(_normalise(part))
+        if label is not None:
+            attribute, value, is_hint = label
+            sure = SURE_HINT if is_hint else SURE_CLAIM
+            found.add(attribute, value, "feed.insole_label", sure, part.strip())
 
 
 def _add_heel_word(found: _Found, key: str, part: str) -> None:
@@ -413,16 +430,16 @@ _READERS = {
 
 _RULES: dict[str, _Rule] = {
     **{
-        _normalise(name): _Rule("length", attribute)
+        plain_name(name): _Rule("length", attribute)
         for attribute, names in words.LENGTH_FIELDS.items()
         for name in names
     },
     **{
-        _normalise(name): _Rule("choice", attribute)
+        plain_name(name): _Rule("choice", attribute)
         for attribute, (names, _) in words.CHOICE_FIELDS.items()
         for name in names
     },
-    **{_normalise(name): _Rule("weight", "weight_g") for name in words.WEIGHT_FIELDS},
-    **{_normalise(name): _Rule("width", "width_options") for name in words.WIDTH_FIELDS},
-    **{_normalise(name): _Rule("features", "") for name in words.FEATURE_FIELDS},
+    **{plain_name(name): _Rule("weight", "weight_g") for name in words.WEIGHT_FIELDS},
+    **{plain_name(name): _Rule("width", "width_options") for name in words.WIDTH_FIELDS},
+    **{plain_name(name): _Rule("features", "") for name in words.FEATURE_FIELDS},
 }

@@ -10,7 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db.models import F, QuerySet
 
 from shop_plugin.domain.attributes import SourceKind, Value
-from shop_plugin.domain.structured import readable_fields
+from shop_plugin.domain.structured import readable_texts
 from shop_plugin.domain.text_changes import Difference, compare_texts
 from shop_plugin.models import EarlierText, Listing, Observation
 from shop_plugin.services.evidence.earlier_texts import unneeded_texts
@@ -173,9 +173,11 @@ def _compare(earlier: EarlierText, listing: Listing) -> tuple[FieldChange, ...]:
 
 
 def _fields(text: EarlierText | Listing) -> Mapping[str, str]:
-    read = readable_fields(text.raw_attributes)
     return {
         "title": text.title,
         "description": text.description,
-        **{f"raw_attributes.{name}": str(value) for name, value in sorted(read.items())},
+        **{
+            f"raw_attributes.{name}": words
+            for name, words in sorted(readable_texts(text.raw_attributes).items())
+        },
     }
