@@ -24,6 +24,7 @@ from shop_plugin.conf import SETTING, FootbackSettings, get_settings, unknown_ke
 from shop_plugin.domain.ports import CatalogueSource, FileFormat, PurchaseSource
 from shop_plugin.domain.wording import find_banned_claims
 from shop_plugin.services.doctor import settings_rules
+from shop_plugin.services.shop.guides import find_guide_problem
 from shop_plugin.services.shop.rate_limits import is_cache_lonely
 
 TAG = "footback"
@@ -140,6 +141,21 @@ def _try(where: str, path: str, protocol: type) -> Iterator[CheckMessage]:
 def _members(protocol: type) -> list[str]:
     names = {*vars(protocol), *protocol.__annotations__}
     return sorted(name for name in names if not name.startswith("_"))
+
+
+@register(TAG)
+def check_guide(**_: object) -> list[CheckMessage]:
+    """Find a ``FORMULA`` that names no usable guide (E007)."""
+    problem = find_guide_problem() if _is_readable() else ""
+    if not problem:
+        return []
+    return [
+        Error(
+            f"{SETTING}['FORMULA'] cannot be used: {problem}.",
+            hint="Name a shipped guide, or put VERSION.toml into GUIDE_FOLDER.",
+            id="footback.E007",
+        )
+    ]
 
 
 @register(TAG)

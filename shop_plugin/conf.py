@@ -37,6 +37,8 @@ class FootbackSettings:
     CHUNK_SIZE: int = 1000
 
     # How listings are read and shown.
+    FORMULA: str = "fb-1.0"  # the version of the guide that matches are made with
+    GUIDE_FOLDER: str = ""  # guides of the shop's own, VERSION.toml each
     HEEL_MODE: str = "effective"  # effective | pitch | nominal
     DEFAULT_HEEL_UNIT: Mapping[str, str] = field(default_factory=dict)  # source -> in | cm | mm
     LENGTH_UNIT: str = ""  # in | cm | mm; empty: by the reader's language

@@ -191,6 +191,12 @@ def test_refuses_a_hook_for_users_that_cannot_be_called(footback):
     assert message.id == "footback.E006"
 
 
+def test_refuses_a_guide_that_is_not_there(footback):
+    (message,) = footback(checks.check_guide, FORMULA="fb-9.9")
+    assert message.id == "footback.E007"
+    assert "there is no guide 'fb-9.9'" in message.msg
+
+
 def test_accepts_a_contact_hook(footback):
     assert footback(checks.check_hooks, CAN_CONTACT=f"{__name__}.may_contact") == []
 

@@ -32,10 +32,10 @@ from shop_plugin.api.serializers import (
 )
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.fitting import FOOT_LENGTHS_UM, FOOT_WIDTHS_UM, Feet, Foot
-from shop_plugin.domain.guide import load_guide
 from shop_plugin.domain.scoring import Verdict
 from shop_plugin.services.search.criteria import SearchCriteria
 from shop_plugin.services.search.facets import FACETS_BY_KEY, PATTERNS, FacetKind
+from shop_plugin.services.shop.guides import guide_in_force
 from shop_plugin.services.shopping.fitting import FootSizes, size_feet
 from shop_plugin.services.shopping.matching import MAX_MATCHES, Match, MatchPage, match_shoes
 from shop_plugin.services.words.explaining import DISCLAIMER
@@ -48,7 +48,7 @@ _UM = 1000
 
 def known_conditions() -> tuple[str, ...]:
     """Return every condition that may be sent, those that need a professional included."""
-    guide = load_guide()
+    guide = guide_in_force()
     return (*guide.conditions, *guide.refer_conditions)
 
 

@@ -34,9 +34,16 @@ class StoredMatch(NamedTuple):
     detail: str
 
 
-def score_classes(snapshots: Sequence[tuple[str, str]], heel_mode: str) -> list[StoredMatch]:
-    """Return the matches for every condition of sets of facts given as (hash, snapshot as JSON)."""
-    guide = load_guide()
+def score_classes(
+    snapshots: Sequence[tuple[str, str]], heel_mode: str, version: str, folder: str = ""
+) -> list[StoredMatch]:
+    """Return the matches for every condition of sets of facts given as (hash, snapshot as JSON).
+
+    ``version`` and ``folder`` name the guide, so that another process can be asked.
+
+    :raises GuideError: for a guide that is not there.
+    """
+    guide = load_guide(version, folder)
     matches = []
     for attribute_hash, text in snapshots:
         attributes = FootwearAttributes.from_snapshot(json.loads(text))

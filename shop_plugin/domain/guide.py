@@ -11,6 +11,7 @@ import tomllib
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
@@ -52,6 +53,7 @@ __all__ = [
     "Profile",
     "load_guide",
     "read_guide",
+    "shipped_versions",
 ]
 
 GUIDE_DATA = files("shop_plugin.domain") / "guide_data"
@@ -62,21 +64,35 @@ class GuideError(ValueError):
     """A guide cannot be used. The message lists every fault."""
 
 
-def load_guide(version: str = DEFAULT_VERSION) -> Guide:
+def load_guide(version: str = DEFAULT_VERSION, folder: str = "") -> Guide:
     """Return the validated guide of a formula version; the same object every time.
 
-    :raises GuideError: for a version that is not shipped or a file with faults.
+    ``folder`` may hold guides of a shop's own beside the shipped ones.
+
+    :raises GuideError: for a version that is not there or a file with faults.
     """
-    return _load(version)
+    return _load(version, folder)
 
 
 @cache
-def _load(version: str) -> Guide:
-    names = sorted(item.name for item in GUIDE_DATA.iterdir())
-    shipped = [name.removesuffix(".toml") for name in names if name.endswith(".toml")]
-    if version not in shipped:
-        raise GuideError(f"there is no guide {version!r}; shipped: {', '.join(shipped)}")
-    return read_guide((GUIDE_DATA / f"{version}.toml").read_text(encoding="utf-8"))
+def _load(version: str, folder: str) -> Guide:
+    names = shipped_versions(folder)
+    if version not in names:
+        raise GuideError(f"there is no guide {version!r}; there are: {', '.join(names)}")
+    shipped = GUIDE_DATA / f"{version}.toml"
+    path = shipped if shipped.is_file() else Path(folder) / f"{version}.toml"
+    guide = read_guide(path.read_text(encoding="utf-8"))
+    if guide.version != version:
+        raise GuideError(f"the file {version}.toml calls itself {guide.version!r}")
+    return guide
+
+
+def shipped_versions(folder: str = "") -> tuple[str, ...]:
+    """Return the versions of the shipped guides, and of those in a folder, sorted."""
+    names = {item.name for item in GUIDE_DATA.iterdir()}
+    if folder and Path(folder).is_dir():
+        names |= {item.name for item in Path(folder).iterdir()}
+    return tuple(sorted(name.removesuffix(".toml") for name in names if name.endswith(".toml")))
 
 
 def read_guide(text: str) -> Guide:

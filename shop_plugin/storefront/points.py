@@ -9,8 +9,9 @@ from types import MappingProxyType
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
-from shop_plugin.domain.guide import FULL, Guideline, load_guide
+from shop_plugin.domain.guide import FULL, Guideline
 from shop_plugin.domain.scoring import Assessment, Cap, Contribution
+from shop_plugin.services.shop.guides import guide_in_force
 from shop_plugin.services.shopping.listing_page import Fact, ListingPage
 from shop_plugin.services.words.attributes import join_words, option_label
 from shop_plugin.services.words.explaining import Explanation, condition_text, guideline_texts
@@ -172,7 +173,7 @@ def _groups(
         if guideline.id == _SUPPORT_GUIDELINE and assessment.contributions:
             points = (_support_point(assessment, facts),)
         if points:
-            weight = _weight(load_guide().guidelines[guideline.id])
+            weight = _weight(guide_in_force().guidelines[guideline.id])
             groups.append(PointGroup(guideline, weight, points))
     return tuple(groups)
 
@@ -253,7 +254,7 @@ def _sources(facts: Iterable[Fact]) -> str:
 
 def _threshold(factor: str, unit: str) -> str:
     """Return what earns all points of a factor, out of the guide's own tables."""
-    guide = load_guide()
+    guide = guide_in_force()
     if factor == "H":
         flat = describe_length(guide.heel.flat_um, guide.heel.flat_um, unit=unit)
         return _("up to %(flat)s; over %(limit)s it limits the whole match") % {

@@ -22,12 +22,13 @@ from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from shop_plugin.domain.attributes import FootwearAttributes, Span
 from shop_plugin.domain.colours import COLOURS, find_listing_colour
-from shop_plugin.domain.guide import PERFECT, load_guide
+from shop_plugin.domain.guide import PERFECT
 from shop_plugin.domain.money import read_price
 from shop_plugin.domain.scoring import Assessment, Verdict
 from shop_plugin.domain.side_view import Mark, SideView, draw_side_view
 from shop_plugin.models import FootwearProfile, Listing
 from shop_plugin.services.evidence.assessment import find_assessment
+from shop_plugin.services.shop.guides import guide_in_force
 from shop_plugin.services.shopping.cards import Card
 from shop_plugin.services.shopping.results import FacetGroup, SearchPage
 from shop_plugin.services.words.explaining import describe_value, describe_why
@@ -150,7 +151,7 @@ def _bar(low: int, high: int, *, text: str, is_labelled: bool) -> MatchBar:
 
 def _bands() -> tuple[Band, ...]:
     bands, end = [], PERFECT
-    for grade in load_guide().grades:
+    for grade in guide_in_force().grades:
         x, right = 3 * grade.floor // 100, 3 * end // 100
         bands.append(Band(grade.letter, x, max(1, right - x - 1), (x + right) // 2))
         end = grade.floor
@@ -263,7 +264,7 @@ def describe_side_view(attributes: FootwearAttributes, view: SideView, *, unit: 
     if heel is None or not view.heel.is_certain:
         parts.append(_("Heel height is not known and drawn dashed."))
     else:
-        rule = load_guide().heel
+        rule = guide_in_force().heel
         if rule.is_over(heel.low):
             where = _("above the two-inch line")
         elif heel.high < rule.limit_um:

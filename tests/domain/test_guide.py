@@ -40,7 +40,7 @@ def test_it_is_read_once():
 
 
 def test_it_names_what_is_shipped_when_asked_for_another_version():
-    with pytest.raises(GuideError, match=r"no guide 'fb-9\.9'; shipped: .*fb-1\.0"):
+    with pytest.raises(GuideError, match=r"no guide 'fb-9\.9'; there are: .*fb-1\.0"):
         load_guide("fb-9.9")
 
 

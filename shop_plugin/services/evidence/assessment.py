@@ -22,7 +22,7 @@ from django.db.models.functions import Cast
 
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.class_scoring import StoredMatch, score_classes
-from shop_plugin.domain.guide import Guide, load_guide
+from shop_plugin.domain.guide import Guide
 from shop_plugin.domain.scoring import GENERAL, Assessment
 from shop_plugin.models import Assessment as AssessmentRow
 from shop_plugin.models import AttributeSnapshot, FootwearProfile
@@ -31,6 +31,7 @@ from shop_plugin.services.bulk.second_core import Job, work_through
 from shop_plugin.services.evidence.demand import load_demand
 from shop_plugin.services.evidence.stored_matches import find_match_rows, read_match
 from shop_plugin.services.search.changes import note_changes
+from shop_plugin.services.shop.guides import guide_in_force
 from shop_plugin.signals import score_changed
 
 Progress = Callable[[int], None]
@@ -81,7 +82,7 @@ def formula_in_force() -> str:
     It is the guide's own; a ``HEEL_MODE`` other than the default is part of
     it ("fb-1.0+nominal"), for it changes the numbers.
     """
-    return _version(load_guide(), get_settings().HEEL_MODE)
+    return _version(guide_in_force(), get_settings().HEEL_MODE)
 
 
 def stale_profiles() -> QuerySet[FootwearProfile]:
@@ -142,7 +143,7 @@ def find_assessment(*, listing_id: int, condition: str = GENERAL) -> Assessment 
 def find_assessments(*, listing_id: int) -> dict[str, Assessment]:
     """Return the matches of a listing for every condition, in the guide's order."""
     attribute_hash = FootwearProfile.objects.filter(pk=listing_id).values("attribute_hash")
-    conditions = load_guide().conditions
+    conditions = guide_in_force().conditions
     rows = find_match_rows(attribute_hash, (formula_in_force(),), conditions=conditions)
     found = {row.condition: read_match(row) for row in rows}
     return {condition: found[condition] for condition in conditions if condition in found}
@@ -169,13 +170,14 @@ def _load_page(profiles: QuerySet[FootwearProfile]) -> list[_Stated]:
 
 def _job(page: Sequence[_Stated], *, anew: bool, stored: Container[str]) -> Job:
     """Return what is to be scored of a page: sets of facts not known to be ``stored``, or all."""
-    guide, heel_mode = load_guide(), get_settings().HEEL_MODE
+    guide, heel_mode = guide_in_force(), get_settings().HEEL_MODE
     texts = {item.attribute_hash: item.text for item in page if item.attribute_hash not in stored}
     if not anew:
         for known in _complete_classes(texts, _version(guide, heel_mode), guide):
             del texts[known]
     # In the order of the index, so that its pages are written once.
-    return Job(page, (sorted(texts.items()), heel_mode))
+    folder = get_settings().GUIDE_FOLDER
+    return Job(page, (sorted(texts.items()), heel_mode, guide.version, folder))
 
 
 def _complete_classes(hashes: Iterable[str], version: str, guide: Guide) -> set[str]:

@@ -13,10 +13,11 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from shop_plugin.domain.guide import FACTORS, Guide, load_guide
+from shop_plugin.domain.guide import FACTORS, Guide
 from shop_plugin.domain.guide_terms import Profile
 from shop_plugin.domain.scoring import GENERAL
 from shop_plugin.services.learning.worked_example import Example, work_out
+from shop_plugin.services.shop.guides import guide_in_force
 from shop_plugin.services.words.attributes import (
     condition_label,
     option_label,
@@ -116,7 +117,7 @@ def describe_profile(condition: str, *, guide: Guide | None = None) -> ProfileNu
 
     :raises KeyError: for a condition that the guide does not score.
     """
-    guide = guide or load_guide()
+    guide = guide or guide_in_force()
     profile = guide.profiles[condition]
     largest = max(weight for _factor, weight in profile.weights)
     ordered = sorted(profile.weights, key=lambda item: (-item[1], FACTORS.index(item[0])))
@@ -134,7 +135,7 @@ def describe_guideline(
     guideline: str, *, unit: str, guide: Guide | None = None
 ) -> tuple[tuple[Scale, ...], tuple[Limit, ...]]:
     """Return what the answers to a guideline's questions are worth, and the limits it sets."""
-    guide = guide or load_guide()
+    guide = guide or guide_in_force()
     counted = {factor for factor, _weight in guide.profiles[GENERAL].weights}
     scales = tuple(
         scale
@@ -148,7 +149,7 @@ def describe_guideline(
 
 def describe_formula(*, unit: str, guide: Guide | None = None) -> Formula:
     """Return every number of the formula in force."""
-    guide = guide or load_guide()
+    guide = guide or guide_in_force()
     return Formula(
         version=guide.version,
         factors=tuple(str(FACTOR_LABELS[factor]) for factor in FACTORS),

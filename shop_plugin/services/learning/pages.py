@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from shop_plugin.domain.guide import Guide, load_guide
+from shop_plugin.domain.guide import Guide
 from shop_plugin.domain.learning import (
     Basis,
     Exercise,
@@ -29,6 +29,7 @@ from shop_plugin.services.learning.guide_numbers import (
     describe_profile,
 )
 from shop_plugin.services.learning.texts import GROUPS, SOURCE_KINDS
+from shop_plugin.services.shop.guides import guide_in_force
 from shop_plugin.services.words.attributes import Text
 from shop_plugin.services.words.guide import (
     BACK_RED_FLAGS,
@@ -183,7 +184,7 @@ def get_topic_page(slug: str, *, unit: str = "in") -> TopicPage:
     topic = _TOPICS.get(slug)
     if topic is None:
         raise TopicNotFound(slug)
-    guide = load_guide()
+    guide = guide_in_force()
     condition = topic.conditions[0] if topic.conditions else ""
     words = condition_text(condition) if condition else None
     scales, limits = (

@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol
 
-from shop_plugin.domain.guide import load_guide
 from shop_plugin.services.search.criteria import SearchCriteria
+from shop_plugin.services.shop.guides import guide_in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,5 +68,5 @@ def check_conditions(conditions: Sequence[str]) -> None:
 
     :raises ValueError: for a key that the guide does not have.
     """
-    if unknown := set(conditions) - set(load_guide().conditions):
+    if unknown := set(conditions) - set(guide_in_force().conditions):
         raise ValueError(f"the guide knows no condition {', '.join(sorted(unknown))}")

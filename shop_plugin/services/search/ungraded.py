@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 from django.db.models import Count, QuerySet
 
-from shop_plugin.domain.guide import load_guide
 from shop_plugin.domain.scoring import Verdict, verdict_of
 from shop_plugin.models import Assessment, FootwearProfile, Listing
 from shop_plugin.services.search.criteria import SearchCriteria
 from shop_plugin.services.search.sql import listings_found
+from shop_plugin.services.shop.guides import guide_in_force
 
 _ClassKey = tuple[str, str]
 
@@ -57,7 +57,7 @@ def _graded_classes(listings: QuerySet[Listing], wanted: frozenset[str]) -> froz
 
 
 def _graded(found: Mapping[_ClassKey, list[_Ends]], number: int) -> list[_ClassKey]:
-    guide = load_guide()
+    guide = guide_in_force()
     graded = []
     for key, ends in found.items():
         low, high, coverage = (min(values) for values in zip(*ends, strict=True))

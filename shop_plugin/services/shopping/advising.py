@@ -24,8 +24,8 @@ from shop_plugin.domain.advice import (
     pair_with_insole,
 )
 from shop_plugin.domain.attributes import FootwearAttributes, Options
-from shop_plugin.domain.guide import load_guide
 from shop_plugin.domain.scoring import Assessment
+from shop_plugin.services.shop.guides import guide_in_force
 from shop_plugin.services.words.attributes import (
     attribute_label,
     condition_label,
@@ -121,7 +121,7 @@ def advise(
     """
     if not assessment.verdict.is_scored:
         return Advice(PlainWords((), (), (), ()), (), "", (), None, None)
-    guide, mode = load_guide(), assessment.heel_mode
+    guide, mode = guide_in_force(), assessment.heel_mode
     condition = assessment.condition
     parts = find_open_parts(attributes, guide=guide, condition=condition, heel_mode=mode)
     changes = find_changes(
@@ -198,7 +198,7 @@ def _describe_change(change: Change, attributes: FootwearAttributes, unit: str) 
 def _insole(attributes: FootwearAttributes, assessment: Assessment) -> InsoleText:
     paired = pair_with_insole(
         attributes,
-        guide=load_guide(),
+        guide=guide_in_force(),
         condition=assessment.condition,
         heel_mode=assessment.heel_mode,
     )
@@ -227,7 +227,7 @@ def _ends(assessment: Assessment) -> tuple[int | None, int | None]:
 
 def _trade_off(assessments: Iterable[Assessment], unit: str) -> TradeOffText | None:
     by_condition = {item.condition: item for item in assessments}
-    found = find_trade_offs(by_condition.values(), guide=load_guide())
+    found = find_trade_offs(by_condition.values(), guide=guide_in_force())
     if not found.fits:
         return None
     by_reason: dict[str, list[str]] = {}

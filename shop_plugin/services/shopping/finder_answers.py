@@ -15,10 +15,10 @@ from django.http import QueryDict
 
 from shop_plugin.domain.attributes import Gender, UseCategory
 from shop_plugin.domain.bands import HEEL_BANDS, UNCLEAR
-from shop_plugin.domain.guide import load_guide
 from shop_plugin.domain.scoring import GENERAL
 from shop_plugin.services.search.criteria import SearchCriteria, in_order
 from shop_plugin.services.search.facets import FACETS_BY_KEY, UNKNOWN
+from shop_plugin.services.shop.guides import guide_in_force
 from shop_plugin.services.words.occasions import OCCASIONS
 
 CHILD = "child"
@@ -37,7 +37,7 @@ MAX_PAGE = 10_000
 
 def known_needs() -> tuple[str, ...]:
     """Return the keys that may be chosen for the feet, those for a professional last."""
-    guide = load_guide()
+    guide = guide_in_force()
     return (*(item for item in guide.conditions if item != GENERAL), *guide.refer_conditions)
 
 

@@ -22,10 +22,10 @@ from shop_plugin.domain.fitting import (
     is_surely_pointed,
     judge_fit,
 )
-from shop_plugin.domain.guide import load_guide
 from shop_plugin.domain.personal import limit_personally
 from shop_plugin.domain.scoring import Assessment
 from shop_plugin.domain.size_scales import SCALES, find_scale, write_size
+from shop_plugin.services.shop.guides import guide_in_force
 from shop_plugin.services.shopping.facet_groups import size_label
 from shop_plugin.services.shopping.listing_page import ListingPage, SizeOffer
 from shop_plugin.services.words.lengths import unit_word, write_length
@@ -164,7 +164,9 @@ def _size_fit(
     offer: SizeOffer, fit: Fit, assessment: Assessment | None, *, is_best: bool, detail: str
 ) -> SizeFit:
     limited = (
-        limit_personally(assessment, guide=load_guide(), fit=fit.verdict) if assessment else None
+        limit_personally(assessment, guide=guide_in_force(), fit=fit.verdict)
+        if assessment
+        else None
     )
     label = size_label(offer.system, offer.label)
     return SizeFit(

@@ -17,11 +17,11 @@ from shop_plugin.domain.attributes import (
     Value,
 )
 from shop_plugin.domain.colours import find_listing_colour
-from shop_plugin.domain.guide import load_guide
 from shop_plugin.domain.scoring import GENERAL, Assessment
 from shop_plugin.models import FootwearProfile, Listing, Observation
 from shop_plugin.services.evidence.observed import ObservedFact, observations_of
 from shop_plugin.services.evidence.stored_matches import find_match_rows, read_match
+from shop_plugin.services.shop.guides import guide_in_force
 from shop_plugin.services.shopping.buyers_word import BuyersWord, find_buyers_word
 from shop_plugin.services.shopping.cards import (
     ASKED_FOR,
@@ -247,7 +247,7 @@ def _assessments(profile: FootwearProfile | None) -> dict[str, Assessment]:
     """Return the matches that belong to the one in force, by condition, in the guide's order."""
     if profile is None or not profile.assessed_hash:
         return {}
-    conditions = load_guide().conditions
+    conditions = guide_in_force().conditions
     rows = find_match_rows(
         (profile.assessed_hash,), (profile.formula_version,), conditions=conditions
     )

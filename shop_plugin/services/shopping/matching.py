@@ -13,7 +13,6 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 
-from shop_plugin.domain.guide import load_guide
 from shop_plugin.domain.scoring import (
     GENERAL,
     Assessment,
@@ -26,6 +25,7 @@ from shop_plugin.services.evidence.stored_matches import find_match_rows, read_m
 from shop_plugin.services.search.criteria import SearchCriteria
 from shop_plugin.services.search.index import SearchIndex
 from shop_plugin.services.search.ungraded import count_without_grade
+from shop_plugin.services.shop.guides import guide_in_force
 from shop_plugin.services.shopping.cards import STRONGEST, Card, build_cards
 from shop_plugin.services.shopping.results import Relaxation, find_ids, find_relaxations
 from shop_plugin.services.words.explaining import (
@@ -141,7 +141,7 @@ def match_shoes(
 
 def _read_conditions(conditions: Sequence[str]) -> tuple[tuple[str, ...], str]:
     """Return the conditions in the guide's order, and the one that needs a professional."""
-    guide = load_guide()
+    guide = guide_in_force()
     wanted = set(conditions)
     known = (*guide.conditions, *guide.refer_conditions)
     if wanted - set(known):
@@ -165,7 +165,7 @@ def _assessments_of(listing_ids: Sequence[int]) -> dict[int, dict[str, Assessmen
     for row in find_match_rows(
         {key[0] for key in keys.values()},
         {key[1] for key in keys.values()},
-        conditions=load_guide().conditions,
+        conditions=guide_in_force().conditions,
     ):
         key = (row.attribute_hash, row.formula_version)
         found.setdefault(key, {})[row.condition] = read_match(row)
@@ -178,7 +178,7 @@ def _match(
     own = {item: stored[item] for item in chosen if item in stored}
     if not own:
         return Match(card, None, (), "", "", "", ())
-    joint = join_assessments(own, guide=load_guide())
+    joint = join_assessments(own, guide=guide_in_force())
     deciding = own[joint.binding]
     is_limited = len(own) > 1 and joint.low is not None
     return Match(

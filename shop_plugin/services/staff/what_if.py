@@ -6,12 +6,12 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.attributes import AgeGroup, SourceKind, UseCategory, Value
-from shop_plugin.domain.guide import load_guide
 from shop_plugin.domain.records import Reading
 from shop_plugin.domain.resolution import resolve
 from shop_plugin.domain.scoring import Assessment, assess
 from shop_plugin.models import Listing, Observation
 from shop_plugin.services.evidence.observation_rows import load_observations
+from shop_plugin.services.shop.guides import guide_in_force
 from shop_plugin.services.staff.review import STAFF_CONFIDENCE, STAFF_RULE
 
 
@@ -29,7 +29,7 @@ def preview_values(
     )
     stored = load_observations([listing_id], states=[Observation.State.ACCEPTED])
     readings = [item.as_reading() for item in stored.get(listing_id, [])]
-    guide, heel_mode = load_guide(), get_settings().HEEL_MODE
+    guide, heel_mode = guide_in_force(), get_settings().HEEL_MODE
     return {
         (attribute, value): assess(
             resolve(

@@ -14,8 +14,9 @@ from django.utils.text import capfirst
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext as _
 
-from shop_plugin.domain.guide import FULL, Guide, GuideError, load_guide
+from shop_plugin.domain.guide import FULL, Guide, GuideError
 from shop_plugin.domain.scoring import Assessment, Reason, Verdict
+from shop_plugin.services.shop.guides import find_guide, guide_in_force
 from shop_plugin.services.words.attributes import (
     Text,
     attribute_label,
@@ -209,9 +210,9 @@ def _sentence(text: str) -> str:
 def _guide_of(assessment: Assessment) -> Guide:
     """Return the guide an assessment was made with, or today's where it is no longer shipped."""
     try:
-        return load_guide(assessment.formula_version)
+        return find_guide(assessment.formula_version)
     except GuideError:
-        return load_guide()
+        return guide_in_force()
 
 
 # ---- the one sentence -------------------------------------------------------------------

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext_lazy
 
-from shop_plugin.domain.guide import Guide, Guideline, load_guide
+from shop_plugin.domain.guide import Guide, Guideline
+from shop_plugin.services.shop.guides import guide_in_force
 from shop_plugin.services.words.attributes import Text, condition_label
 
 DISCLAIMER = gettext_lazy(
@@ -181,7 +182,7 @@ def describe_evidence(guideline: Guideline) -> str:
 
 def guideline_texts(guide: Guide | None = None) -> tuple[GuidelineText, ...]:
     """Return every guideline for people, in the guide's order."""
-    guide = guide or load_guide()
+    guide = guide or guide_in_force()
     return tuple(
         GuidelineText(
             id=guideline.id,

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from shop_plugin.domain.guide import load_guide
 from shop_plugin.services.search.bitmap.counting import Question
 from shop_plugin.services.search.bitmap.documents import read_all_documents, read_documents
 from shop_plugin.services.search.bitmap.ordering import personal_ids, sorted_ids
 from shop_plugin.services.search.bitmap.store import Store
 from shop_plugin.services.search.criteria import SearchCriteria
 from shop_plugin.services.search.index import Found, FoundIds, check_conditions
+from shop_plugin.services.shop.guides import guide_in_force
 
 
 class BitmapIndex:
@@ -22,7 +22,7 @@ class BitmapIndex:
     @classmethod
     def build(cls) -> BitmapIndex:
         """Return the index of all listings in the database, read chunk by chunk."""
-        store = Store(load_guide().conditions)
+        store = Store(guide_in_force().conditions)
         store.put_all(read_all_documents())
         return cls(store.compacted())
 

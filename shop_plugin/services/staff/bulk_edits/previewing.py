@@ -9,10 +9,10 @@ from typing import Any
 
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.attributes import FootwearAttributes
-from shop_plugin.domain.guide import load_guide
 from shop_plugin.domain.scoring import assess
 from shop_plugin.models import BulkEdit
 from shop_plugin.services.evidence.resolving import Believed, believe, make_resolvable
+from shop_plugin.services.shop.guides import guide_in_force
 from shop_plugin.services.staff.bulk_edits.chunks import count_plans, name_outcome, plan_chunk
 from shop_plugin.services.staff.bulk_edits.listing_sets import sample_from
 from shop_plugin.services.staff.bulk_edits.planning import Plan, accepted_after
@@ -71,7 +71,7 @@ def size_of_preview(total: int) -> int:
 def _believe_after(standing: Standing, plans: list[Plan]) -> Belief:
     accepted = accepted_after(standing.said, plans)
     found = believe(make_resolvable(standing.frame, accepted))
-    return _judge(found, load_guide().version, get_settings().HEEL_MODE)
+    return _judge(found, guide_in_force().version, get_settings().HEEL_MODE)
 
 
 @lru_cache(maxsize=8192)
@@ -79,7 +79,7 @@ def _judge(believed: Believed, version: str, heel_mode: str) -> Belief:
     """Return the belief and its general match; many listings come to state the same."""
     snapshot = json.loads(believed.snapshot)
     found = assess(
-        FootwearAttributes.from_snapshot(snapshot), guide=load_guide(), heel_mode=heel_mode
+        FootwearAttributes.from_snapshot(snapshot), guide=guide_in_force(), heel_mode=heel_mode
     )
     return Belief(
         snapshot["values"],
