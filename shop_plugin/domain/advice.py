@@ -25,7 +25,7 @@ from shop_plugin.domain.attributes import (
     Value,
 )
 from shop_plugin.domain.factors import FactorEnds, read_factors
-from shop_plugin.domain.guide import FACTORS, FULL, Guide, load_guide
+from shop_plugin.domain.guide import FACTORS, FULL, Guide
 from shop_plugin.domain.scoring import (
     GENERAL,
     Assessment,
@@ -225,15 +225,19 @@ def find_telling_fact(
     if not shown.verdict.is_scored:
         return TellingFact("", 0)
     ends = read_factors(attributes, guide=guide, heel_mode=heel_mode).ends
-    if guide is load_guide(guide.version):
-        return _most_telling_as_shipped(ends, guide.version)
+    if guide is _MET.setdefault(guide.version, guide):
+        return _most_telling_once(ends, guide.version)
     return _most_telling(ends, guide)
 
 
+# The first guide of each version that this process met; another one of its name is not kept.
+_MET: dict[str, Guide] = {}
+
+
 @lru_cache(maxsize=16_384)
-def _most_telling_as_shipped(ends: FactorEnds, version: str) -> TellingFact:
+def _most_telling_once(ends: FactorEnds, version: str) -> TellingFact:
     # Many sets of facts come to the same subscores: who says so does not count.
-    return _most_telling(ends, load_guide(version))
+    return _most_telling(ends, _MET[version])
 
 
 def _most_telling(ends: FactorEnds, guide: Guide) -> TellingFact:
