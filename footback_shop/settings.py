@@ -158,6 +158,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 900.0,
         "options": {"queue": "footback", "expires": 800},
     },
+    "footback-outlook": {
+        "task": "footback.outlook",
+        "schedule": 3600.0,
+        "options": {"queue": "footback", "expires": 3500},
+    },
     "footback-index": {
         "task": "footback.index",
         "schedule": 300.0,

@@ -17,6 +17,7 @@ from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 from shop_plugin.domain.ports import CatalogueSource, FileFormat, PurchaseSource
+from shop_plugin.domain.sensitive_kinds import SENSITIVE_WORDS
 
 SETTING = "FOOTBACK"
 
@@ -74,7 +75,8 @@ class FootbackSettings:
     MAX_LATENESS_DAYS: int = 30
     RAMP_START_PER_DAY: int = 200
     MAX_MAILS_PER_DAY: int = 20_000
-    SENSITIVE_CATEGORIES: tuple[str, ...] = ()
+    SENSITIVE_CATEGORIES: tuple[str, ...] = SENSITIVE_WORDS
+    HOLD_OUT_PERCENT: int = 5  # of the people: never mailed, to tell what the mails do
     CAN_CONTACT: str = ""  # dotted path of callable(email: str, when: datetime) -> bool
     CONTACT_FOR_USER: str = ""  # dotted path of callable(user) -> verified e-mail, id or ""
 

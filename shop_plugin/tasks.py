@@ -10,6 +10,7 @@ from celery import shared_task
 
 from shop_plugin.conf import get_settings
 from shop_plugin.services.nudges.auditing import audit_nudges
+from shop_plugin.services.nudges.outlook import is_outlook_due, reckon_outlook
 from shop_plugin.services.nudges.ticking import run_tick
 from shop_plugin.services.people.retention import keep_house
 from shop_plugin.services.search.snapshots import refresh_snapshot
@@ -32,6 +33,16 @@ def audit() -> list[str]:
     for item in violations:
         logger.error("law %s is broken by %d rows: %s", item.law, item.count, item.text)
     return [item.law for item in violations]
+
+
+@shared_task(name="footback.outlook")
+def outlook() -> bool:
+    """Reckon the forecast and the effect of the mails where a day is over; tell whether it was."""
+    now = read_database_clock()
+    if not is_outlook_due(now=now):
+        return False
+    reckon_outlook(now=now)
+    return True
 
 
 @shared_task(name="footback.retention")

@@ -23,6 +23,7 @@ SHOP = {
     "SEND_WEEKDAYS": (0, 1, 2, 3, 4, 5, 6),
     "SEND_FROM_HOUR": 0,
     "SEND_UNTIL_HOUR": 24,
+    "HOLD_OUT_PERCENT": 0,
 }
 
 

@@ -9,19 +9,23 @@ from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from shop_plugin.admin.nudge_outlook import OutlookPage
 from shop_plugin.admin.readonly import ReadOnlyAdmin
 from shop_plugin.conf import get_settings
+from shop_plugin.domain.breakers import Breaker
 from shop_plugin.models import AuditEntry, NudgeControl
 from shop_plugin.services.shop.modes import (
+    BreakerOpenError,
     NotReadyError,
     find_missing,
     get_mode,
     mails_left_today,
+    read_control,
     set_mode,
     stop_sending,
 )
@@ -39,8 +43,32 @@ WHY = {
 }
 
 
+#: Why a breaker made the mailer fall silent; the figures stand beside it.
+BREAKERS = {
+    Breaker.COMPLAINTS: _(
+        "People marked mails as spam: %(count)d of the last %(of)d mails. Look at what was sent "
+        "and to whom before you go on; mail providers block senders for this."
+    ),
+    Breaker.BOUNCES: _(
+        "Addresses do not exist: %(count)d of the last %(of)d mails. Look where the addresses "
+        "come from before you go on."
+    ),
+    Breaker.REFUSALS: _(
+        "The mail server refused %(count)d of %(of)d mails of 15 minutes for their content or by "
+        "policy. Its answers stand with the messages."
+    ),
+    Breaker.VOLUME: _(
+        "The day brought %(count)d mails, as many as it may at most by its forecast (%(of)d). "
+        "Look at what came in with the last orders before you go on."
+    ),
+}
+
+
 class ModeForm(forms.Form):
-    """The mode to set, with the reason for the log and, for live, the typed word."""
+    """The mode to set, with the reason for the log and, for live, the typed word.
+
+    Where a breaker opened, its name is the word.
+    """
 
     mode = forms.ChoiceField(
         label=_("Mode"), choices=NudgeControl.Mode.choices, widget=forms.RadioSelect
@@ -54,18 +82,27 @@ class ModeForm(forms.Form):
         help_text=_("Live mails reach real customers."),
     )
 
-    def __init__(self, *args: Any, may_go_live: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, may_go_live: bool, breaker: str = "", **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self._may_go_live = may_go_live
+        self._breaker = breaker
+        if breaker:
+            label = gettext("To go on all the same, type %(word)s") % {"word": breaker.upper()}
+            self.fields["confirmation"].label = label
 
     def clean(self) -> dict[str, Any]:
         """Refuse going live without the permission, or without the word typed out."""
         cleaned = super().clean() or self.cleaned_data
-        if cleaned.get("mode") != NudgeControl.Mode.LIVE:
-            return cleaned
-        if not self._may_go_live:
+        mode = cleaned.get("mode")
+        typed = (cleaned.get("confirmation") or "").strip()
+        if mode == NudgeControl.Mode.LIVE and not self._may_go_live:
             self.add_error("mode", gettext("You may not set this mode."))
-        elif (cleaned.get("confirmation") or "").strip() != LIVE_WORD:
+        elif self._breaker and mode in (NudgeControl.Mode.LIVE, NudgeControl.Mode.REDIRECT):
+            word = self._breaker.upper()
+            if typed != word:
+                text = gettext("Type %(word)s in capitals to go on.") % {"word": word}
+                self.add_error("confirmation", text)
+        elif mode == NudgeControl.Mode.LIVE and typed != LIVE_WORD:
             self.add_error("confirmation", gettext("Type LIVE in capitals to go live."))
         return cleaned
 
@@ -73,6 +110,12 @@ class ModeForm(forms.Form):
 @admin.register(NudgeControl)
 class NudgeControlAdmin(ReadOnlyAdmin):
     """The one row, as a page of its own."""
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the outlook."""
+        page = OutlookPage(self.admin_site, self.opts, self.media)
+        view = self.admin_site.admin_view(page.show)
+        return [path("outlook/", view, name="footback_nudgecontrol_outlook"), *super().get_urls()]
 
     def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Allow changing the mode to whoever may change nudge control."""
@@ -98,13 +141,16 @@ class NudgeControlAdmin(ReadOnlyAdmin):
         if not self.has_view_or_change_permission(request):
             raise PermissionDenied
         may_go_live = request.user.has_perm(LIVE_PERMISSION)
-        form = ModeForm(may_go_live=may_go_live, initial={"mode": get_mode().name})
+        in_force = get_mode()
+        breaker = in_force.breaker
+        initial = {"mode": in_force.name}
+        form = ModeForm(may_go_live=may_go_live, breaker=breaker, initial=initial)
         if request.method == "POST":
             if not self.has_change_permission(request):
                 raise PermissionDenied
             if "stop" in request.POST:
                 return self._stop(request)
-            form = ModeForm(request.POST, may_go_live=may_go_live)
+            form = ModeForm(request.POST, may_go_live=may_go_live, breaker=breaker)
             if form.is_valid() and self._set(request, form):
                 return self._back()
         return self._render(request, form)
@@ -123,7 +169,11 @@ class NudgeControlAdmin(ReadOnlyAdmin):
                 now=timezone.now(),
                 actor_id=request.user.pk,
                 reason=form.cleaned_data["reason"],
+                confirmed_breaker=form.cleaned_data["confirmation"].strip().lower(),
             )
+        except BreakerOpenError:  # it opened after the page was shown
+            form.add_error("mode", gettext("A breaker opened meanwhile. Load the page again."))
+            return False
         except NotReadyError as missing:
             form.add_error("mode", gettext("Not yet: %(missing)s.") % {"missing": missing})
             return False
@@ -146,7 +196,8 @@ class NudgeControlAdmin(ReadOnlyAdmin):
             "form": form,
             "in_force": in_force,
             "mode_label": NudgeControl.Mode(in_force.name).label,
-            "why": WHY.get(in_force.why, ""),
+            "why": "" if in_force.breaker else WHY.get(in_force.why, ""),
+            "breaker": _say_breaker(in_force.breaker),
             "allowed_label": NudgeControl.Mode(get_settings().NUDGE_MODE).label,
             "missing": find_missing("live"),
             "left_today": mails_left_today(in_force, now=now) if in_force.sends else None,
@@ -158,3 +209,11 @@ class NudgeControlAdmin(ReadOnlyAdmin):
             .order_by("-at", "-pk")[:SHOWN_HISTORY],
         }
         return TemplateResponse(request, "footback/admin/nudge_control.html", context)
+
+
+def _say_breaker(code: str) -> str:
+    """Return why a breaker opened, with its figures; nothing where none did."""
+    if not code:
+        return ""
+    figures = read_control().stopped_figures or {"count": 0, "of": 0}
+    return str(BREAKERS[Breaker(code)] % figures)

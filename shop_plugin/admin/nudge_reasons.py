@@ -19,11 +19,20 @@ REASONS = {
     Gate.REPLACED: _("a newer pair of its kind was bought"),
     Gate.BACKFILL: _("due long before the shop went live"),
     Gate.TOO_LATE: _("too late to be of use"),
+    Gate.HOLD_OUT: _("the person is in the hold-out group, which is never mailed"),
     Gate.SNOOZED: _("the person asked to wait"),
     Gate.MIN_GAP: _("the last mail was too recent"),
     Gate.YEAR_CAP: _("enough mails in a year"),
     Gate.HOST: _("the shop said not now"),
     Gate.WINDOW: _("outside the sending hours"),
+    "soft_bounces": _("mails bounced again and again; the address rests"),
+    "complaint": _("the person marked a mail as spam"),
+    "staff": _("staff entered the address"),
+    "ramp": _("the mails of the day were used up"),
+    "due": _("its mail is being made up"),
+    "failed": _("the mail server refused it for good"),
+    "uncertain": _("nobody can know whether it arrived"),
+    "abandoned": _("nobody could tell for 72 hours"),
     "off": _("the mode was off"),
     "dry_run": _("the mode was dry run"),
     "returned": _("the pair was returned"),
@@ -40,6 +49,33 @@ REASONS = {
     "no_evidence": _("nobody could tell for 72 hours"),
     "no_pairs": _("no pair was left to write about"),
 }
+
+
+#: What each gate asks about, as a heading.
+GATES = {
+    Gate.STOPPED: _("Kill switch"),
+    Gate.MODE: _("Mode"),
+    Gate.SUPPRESSED: _("No to mails, dead address"),
+    Gate.ERASED: _("Erasure"),
+    Gate.NO_ADDRESS: _("Address"),
+    Gate.NO_BASIS: _("Consent"),
+    Gate.CONSENT_LAPSED: _("End of consent"),
+    Gate.PAIR_INACTIVE: _("Status of the pair"),
+    Gate.GIFT: _("Gift"),
+    Gate.CHILD: _("Child's shoe"),
+    Gate.SENSITIVE: _("Sensitive kind"),
+    Gate.REPLACED: _("Newer pair"),
+    Gate.BACKFILL: _("Before going live"),
+    Gate.TOO_LATE: _("Lateness"),
+    Gate.HOLD_OUT: _("Hold-out group"),
+    Gate.SNOOZED: _("Asked to wait"),
+    Gate.MIN_GAP: _("Days between mails"),
+    Gate.YEAR_CAP: _("Mails in a year"),
+    Gate.HOST: _("The shop's own say"),
+    Gate.WINDOW: _("Sending hours"),
+}
+
+STAGES = {1: _("worth a look"), 2: _("repair or replace")}
 
 
 def name_reason(code: str) -> str:

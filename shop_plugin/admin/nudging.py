@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop_plugin.admin.filters import CategoryFilter
+from shop_plugin.admin.nudge_ledger import PERMISSION as LEDGER_PERMISSION
+from shop_plugin.admin.nudge_ledger import LedgerPage
 from shop_plugin.admin.nudge_reasons import name_reason
 from shop_plugin.admin.people import mask_address
 from shop_plugin.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, show_json, show_state
@@ -132,6 +136,8 @@ class PurchaseAdmin(ReadOnlyAdmin):
 class NudgeAdmin(ReadOnlyAdmin):
     """One thing to say about one pair, once; and why it was not said, where it was not."""
 
+    change_list_template = "footback/admin/nudge_list.html"
+
     list_display = ["purchase", "stage", "cycle", "shown_state", "why", "due_on", "message"]
     list_filter = ["state", "stage", "reason"]
     list_select_related = ["purchase", "message"]
@@ -147,6 +153,19 @@ class NudgeAdmin(ReadOnlyAdmin):
         "created_at",
     ]
     readonly_fields = ["shown_state", "why"]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that tells of one person why something was sent or not."""
+        page = LedgerPage(self.admin_site, self.opts, self.media)
+        view = self.admin_site.admin_view(page.show)
+        return [path("ledger/", view, name="footback_nudge_ledger"), *super().get_urls()]
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Offer the page about one person to whoever may see it."""
+        may = {"may_see_ledger": request.user.has_perm(LEDGER_PERMISSION)}
+        return super().changelist_view(request, {**may, **(extra_context or {})})
 
     @admin.display(description=_("why"), ordering="reason", empty_value="–")
     def why(self, nudge: Nudge) -> str:

@@ -20,6 +20,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.registry import Collector
 
 from shop_plugin.conf import get_settings
+from shop_plugin.domain.breakers import Breaker
 from shop_plugin.services.nudges.pulse import Pulse, take_pulse
 from shop_plugin.services.shop.clock import read_database_clock
 
@@ -88,6 +89,12 @@ class _PulseCollector(Collector):
         mode = GaugeMetricFamily("footback_mode", "The mode in force.", labels=["mode", "why"])
         mode.add_metric([pulse.mode, pulse.why], 1)
         yield mode
+        breaker = GaugeMetricFamily(
+            "footback_breaker_open", "1 where a breaker stopped the mailer.", labels=["breaker"]
+        )
+        for item in Breaker:
+            breaker.add_metric([item.value], int(pulse.breaker == item))
+        yield breaker
         for name, counts in (("messages", pulse.messages), ("nudges", pulse.nudges)):
             states = GaugeMetricFamily(
                 f"footback_{name}", f"{name.title()} by state.", labels=["state"]

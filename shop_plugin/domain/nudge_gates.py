@@ -6,7 +6,6 @@ hand-over. The first that says anything but "go" decides; all are told.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
@@ -20,6 +19,7 @@ from shop_plugin.domain.consent_rules import (
 )
 from shop_plugin.domain.nudge_policy import Mode, NudgePolicy
 from shop_plugin.domain.sending_window import find_next_opening, resolve_local_time
+from shop_plugin.domain.sensitive_kinds import is_sensitive
 
 _YEAR = timedelta(days=365)
 
@@ -41,6 +41,7 @@ class Gate(StrEnum):
     REPLACED = "replaced"
     BACKFILL = "backfill"
     TOO_LATE = "too_late"
+    HOLD_OUT = "hold_out"
     SNOOZED = "snoozed"
     MIN_GAP = "min_gap"
     YEAR_CAP = "year_cap"
@@ -95,6 +96,7 @@ class GateFacts:
     quantity_active: int = 1
     is_gift: bool = False
     category_text: str = ""
+    title: str = ""
     has_newer_pair: bool = False
     live_since: datetime | None = None
     snoozed_until: date | None = None
@@ -104,6 +106,7 @@ class GateFacts:
     oldest_mail_of_year_at: datetime | None = None
     own_days_between: int | None = None
     own_mails_per_year: int | None = None
+    is_held_out: bool = False
     host_allows: bool = True
 
 
@@ -129,13 +132,15 @@ def evaluate_gates(
         _when(facts.is_gift, Gate.GIFT, GateAction.SKIP),
         _when(facts.use_category is UseCategory.KIDS, Gate.CHILD, GateAction.SKIP),
         _when(
-            is_sensitive(facts.category_text, words=policy.sensitive_categories),
+            is_sensitive(facts.category_text, facts.title, words=policy.sensitive_categories),
             Gate.SENSITIVE,
             GateAction.SKIP,
         ),
         _when(facts.has_newer_pair, Gate.REPLACED, GateAction.SKIP),
         _when(_is_backfill(facts, policy), Gate.BACKFILL, GateAction.SKIP),
         _when(_is_too_late(facts, policy, today), Gate.TOO_LATE, GateAction.SKIP),
+        # The last that rules out for good: the group holds exactly those who would be mailed.
+        _when(facts.is_held_out, Gate.HOLD_OUT, GateAction.SKIP),
         _snooze(facts, today),
         _gap(facts, policy, now),
         _year_cap(facts, policy, now),
@@ -185,12 +190,6 @@ def _has_lapsed(facts: GateFacts, now: datetime) -> bool:
         facts.consent, country=facts.country, last_purchase_at=facts.last_purchase_at
     )
     return end is not None and now > end
-
-
-def is_sensitive(category_text: str, *, words: Iterable[str]) -> bool:
-    """Tell whether a category is one of those that the shop calls sensitive, by its words."""
-    text = category_text.casefold()
-    return any(word.casefold() in text for word in words if word)
 
 
 def _is_backfill(facts: GateFacts, policy: NudgePolicy) -> bool:

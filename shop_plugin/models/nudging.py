@@ -156,6 +156,11 @@ class Message(models.Model):
                 condition=models.Q(state__in=["claimed", "handing"]),
             ),
             models.Index(fields=["contact", "-handed_at"], name="footback_message_caps"),
+            models.Index(
+                fields=["-handed_at"],
+                name="footback_message_latest",
+                condition=models.Q(handed_at__isnull=False),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -204,6 +209,7 @@ class Nudge(models.Model):
                 fields=["purchase", "stage", "cycle"], name="footback_nudge_once"
             )
         ]
+        permissions = [("view_nudge_ledger", _("Can see why a person was or was not written to"))]
         indexes = [
             models.Index(
                 fields=["not_before", "id"],
@@ -230,6 +236,7 @@ class Attempt(models.Model):
     class Meta:
         verbose_name = _("attempt")
         verbose_name_plural = _("attempts")
+        indexes = [models.Index(fields=["-at"], name="footback_attempt_latest")]
 
     def __str__(self) -> str:
         return f"{self.phase} {self.code}"
@@ -253,6 +260,28 @@ class NudgeControl(models.Model):
         default=False, help_text=_("the kill switch"), verbose_name=_("is stopped")
     )
     fingerprint = models.CharField(max_length=64, blank=True, verbose_name=_("fingerprint"))
+    stopped_by = models.CharField(
+        max_length=16,
+        blank=True,
+        help_text=_("the breaker that made the mailer fall silent, until somebody confirms"),
+        verbose_name=_("stopped by"),
+    )
+    stopped_figures = models.JSONField(
+        null=True, blank=True, help_text=_("what the breaker counted, of how many")
+    )
+    watched_since = models.DateTimeField(
+        null=True, blank=True, help_text=_("what the breakers count came in after it")
+    )
+    ramp_since = models.DateTimeField(
+        null=True,
+        blank=True,
+        help_text=_("when the ramp began anew, after complaints"),
+        verbose_name=_("ramp since"),
+    )
+    forecast_on = models.DateField(null=True, blank=True, help_text=_("the day of the forecast"))
+    forecast_mails = models.PositiveIntegerField(
+        null=True, blank=True, help_text=_("mails that the day should bring")
+    )
     transport_failures = models.PositiveSmallIntegerField(
         default=0, verbose_name=_("transport failures")
     )

@@ -18,6 +18,7 @@ class JobRun(models.Model):
         ANNOTATE = "annotate", _("reading of listings")
         ASSESS = "assess", _("assessment")
         TICK = "tick", _("tick of the nudge job")
+        OUTLOOK = "nudge_outlook", _("outlook of the nudges")
 
     class State(models.TextChoices):
         RUNNING = "running", _("running")

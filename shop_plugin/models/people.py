@@ -125,6 +125,7 @@ class Suppression(models.Model):
     class Meta:
         verbose_name = _("suppression")
         verbose_name_plural = _("suppressions")
+        indexes = [models.Index(fields=["reason", "-at"], name="footback_suppression_reason")]
 
     def __str__(self) -> str:
         return f"{self.reason} {self.at:%Y-%m-%d}"

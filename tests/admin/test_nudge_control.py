@@ -7,8 +7,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
+from shop_plugin.domain.breakers import Breaker
 from shop_plugin.models import AuditEntry
-from shop_plugin.services.shop.modes import get_mode
+from shop_plugin.services.shop.modes import get_mode, open_breaker, set_mode
 
 pytestmark = pytest.mark.django_db
 
@@ -122,3 +123,23 @@ def test_is_closed_to_other_staff(client, url):
 def test_shows_the_same_page_under_the_rows_own_address(admin_client):
     url = reverse("admin:footback_nudgecontrol_change", args=[1])
     assert "Nudge control" in admin_client.get(url).content.decode()
+
+
+def test_says_why_it_stopped_by_itself_and_takes_the_breakers_name(admin_client, url, ready, now):
+    set_mode(mode="live", now=now)
+    open_breaker(breaker="complaints", count=4, of=820, now=now)
+    content = admin_client.get(url).content.decode()
+    assert "4 of the last 820 mails" in content
+    assert "type COMPLAINTS" in content
+    refused = admin_client.post(url, {"mode": "live", "confirmation": "LIVE"})
+    assert "Type COMPLAINTS in capitals to go on." in refused.content.decode()
+    assert get_mode().name == "off"
+    admin_client.post(url, {"mode": "live", "confirmation": "COMPLAINTS", "reason": "settled"})
+    assert (get_mode().name, get_mode().breaker) == ("live", "")
+
+
+@pytest.mark.parametrize("breaker", list(Breaker))
+def test_has_words_for_every_breaker(admin_client, url, ready, now, breaker):
+    set_mode(mode="live", now=now)
+    open_breaker(breaker=breaker.value, count=4, of=820, now=now)
+    assert f'data-breaker="{breaker}"' in admin_client.get(url).content.decode()

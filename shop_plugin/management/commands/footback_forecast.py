@@ -8,7 +8,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from shop_plugin.services.nudges.forecasting import Assumptions, Forecast, forecast_nudges
+from shop_plugin.services.nudges.forecasting import Forecast, forecast_nudges
+from shop_plugin.services.nudges.playing import Assumptions
 from shop_plugin.services.shop.clock import read_database_clock, shop_day
 from shop_plugin.services.shop.modes import get_mode
 

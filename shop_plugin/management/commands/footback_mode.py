@@ -10,6 +10,7 @@ from shop_plugin.conf import get_settings
 from shop_plugin.services.shop.clock import read_database_clock
 from shop_plugin.services.shop.modes import (
     LOUDNESS,
+    BreakerOpenError,
     NotReadyError,
     get_mode,
     read_control,
@@ -39,6 +40,12 @@ class Command(BaseCommand):
         parser.add_argument(
             "--yes-send-real-mail", action="store_true", help="confirm that customers are mailed"
         )
+        parser.add_argument(
+            "--go-on-despite",
+            metavar="BREAKER",
+            default="",
+            help="the breaker that stopped the mailer, by name, to go on all the same",
+        )
         parser.add_argument("--reason", default="", help="why, for the audit log")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -47,6 +54,8 @@ class Command(BaseCommand):
             self._set(options)
         mode, control = get_mode(), read_control()
         self.stdout.write(f"Mode in force: {mode.name} ({WHY[mode.why]}).")
+        if mode.breaker:
+            self.stdout.write(f"The breaker {mode.breaker} stopped it: {control.stopped_figures}.")
         self.stdout.write(
             f"Set to {control.mode}; FOOTBACK['NUDGE_MODE'] allows up to "
             f"{get_settings().NUDGE_MODE}."
@@ -66,6 +75,16 @@ class Command(BaseCommand):
                 "repeat this with --yes-send-real-mail."
             )
         try:
-            set_mode(mode=options["mode"], now=read_database_clock(), reason=options["reason"])
+            set_mode(
+                mode=options["mode"],
+                now=read_database_clock(),
+                reason=options["reason"],
+                confirmed_breaker=options["go_on_despite"],
+            )
+        except BreakerOpenError as breaker:
+            raise CommandError(
+                f"The breaker {breaker} stopped the mailer; the admin says why. When that is "
+                f"settled, repeat this with --go-on-despite {breaker}."
+            ) from breaker
         except NotReadyError as missing:
             raise CommandError(f"Not ready for {options['mode']}: {missing}.") from missing

@@ -7,15 +7,17 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count
 
+from shop_plugin.domain.breakers import COMPLAINTS_TO_STOP, COMPLAINTS_TO_WARN
 from shop_plugin.domain.mail_reports import Fate
 from shop_plugin.models import Contact, Message, Nudge, NudgeControl, Purchase
 from shop_plugin.services.doctor.catalogue_report import ORDER_KINDS, report_runs
 from shop_plugin.services.doctor.findings import Finding, count_of, notice, ok, problem
 from shop_plugin.services.nudges.auditing import audit_nudges
+from shop_plugin.services.nudges.breakers import count_figures
 from shop_plugin.services.nudges.forecasting import forecast_nudges
 from shop_plugin.services.nudges.provider_reports import count_reports
 from shop_plugin.services.shop.clock import shop_day
-from shop_plugin.services.shop.modes import ModeInForce, find_missing, get_mode
+from shop_plugin.services.shop.modes import ModeInForce, find_missing, get_mode, read_control
 from shop_plugin.services.transport.smtp import is_anymail_used
 from shop_plugin.services.transport.spool import list_spooled
 
@@ -54,7 +56,15 @@ def report_nudges(*, now: datetime) -> Iterator[Finding]:
 
 def _report_mode(mode: ModeInForce, now: datetime) -> Iterator[Finding]:
     text = f"Nudges are in {MODE_WORDS[mode.name]}."
-    if mode.why == "stopped":
+    if mode.breaker:
+        yield problem(
+            "nudges.breaker",
+            f"The breaker {mode.breaker} made the mailer fall silent: "
+            f"{_say_figures(mode.breaker)}.",
+            "The admin says what it means, under nudge control, and takes the typed word to go on.",
+            breaker=mode.breaker,
+        )
+    elif mode.why == "stopped":
         yield notice(
             "nudges.mode",
             "Somebody pulled the kill switch: nothing is sent.",
@@ -73,6 +83,7 @@ def _report_mode(mode: ModeInForce, now: datetime) -> Iterator[Finding]:
         )
     else:
         yield ok("nudges.mode", text, mode=mode.name, why=mode.why)
+    yield from _report_complaints(now)
     missing = find_missing(mode.name)
     if missing:
         yield problem(
@@ -86,6 +97,30 @@ def _report_mode(mode: ModeInForce, now: datetime) -> Iterator[Finding]:
             f"Sending rests until {mode.paused_until:%H:%M} UTC: the mail server failed "
             "several times in a row.",
             "Look at the mail server. Sending goes on by itself.",
+        )
+
+
+def _say_figures(breaker: str) -> str:
+    figures = read_control().stopped_figures or {"count": 0, "of": 0}
+    what = {
+        "complaints": "marked as spam by {count} people, of {of} mails",
+        "bounces": "{count} addresses that do not exist, of {of} mails",
+        "refusals": "{count} mails of {of} refused within 15 minutes",
+        "volume": "{count} mails on a day that may bring {of} by its forecast",
+    }
+    return what[breaker].format(**figures)
+
+
+def _report_complaints(now: datetime) -> Iterator[Finding]:
+    figures = count_figures(now=now)
+    if figures.complaints >= COMPLAINTS_TO_WARN:
+        yield notice(
+            "nudges.complaints",
+            f"{count_of(figures.complaints, 'person', 'people')} marked one of the last "
+            f"{figures.complaint_mails:,} mails as spam; at {COMPLAINTS_TO_STOP} the mailer stops.",
+            "Look at what was sent, and whether these people were told that such mails come.",
+            complaints=figures.complaints,
+            mails=figures.complaint_mails,
         )
 
 

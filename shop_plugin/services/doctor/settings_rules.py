@@ -32,6 +32,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "DIGEST_DAYS": (0, 90),
     "BACKFILL_DAYS": (0, 3650),
     "MAX_LATENESS_DAYS": (0, 3650),
+    "HOLD_OUT_PERCENT": (0, 50),
     "RAMP_START_PER_DAY": (1, 10_000_000),
     "MAX_MAILS_PER_DAY": (1, 10_000_000),
     "KEEP_ATTEMPTS_DAYS": (1, 36_500),

@@ -24,6 +24,7 @@ from shop_plugin.conf import get_settings
 from shop_plugin.domain.nudge_gates import GateAction
 from shop_plugin.domain.nudge_policy import Mode
 from shop_plugin.models import Message, Nudge
+from shop_plugin.services.nudges.breakers import watch_mailer
 from shop_plugin.services.nudges.handing import (
     CLAIM_LOST,
     Claim,
@@ -141,7 +142,12 @@ def _drain(
     counts: Counter[str],
 ) -> bool:
     """Work through the outbox; tell whether work was left when the budget or the day ended."""
+    refused = counts["failed"]
     while clock.seconds < budget_seconds:
+        if counts["failed"] > refused:
+            refused = counts["failed"]
+            if watch_mailer(now=clock()) is not None:
+                return True
         batch = min(get_settings().CLAIM_BATCH, mails_left_today(mode, now=clock()))
         claims = claim_messages(limit=batch, now=clock()) if batch else []
         if not claims:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef
@@ -39,6 +40,13 @@ class GroupResult:
         return GroupResult(
             self.messages + other.messages, self.pairs + other.pairs, self.deferred + other.deferred
         )
+
+
+class Wait(NamedTuple):
+    """Until when a person waits, and the code of the gate that says so."""
+
+    until: datetime
+    code: str
 
 
 def group_nudges(*, now: datetime, policy: NudgePolicy) -> GroupResult:
@@ -78,7 +86,9 @@ def _group_page(contact_ids: Sequence[int], now: datetime, policy: NudgePolicy) 
         person = people[contact_id]
         wait = find_wait(person, nudges[0], policy=policy, now=now)
         if wait is not None:
-            Nudge.objects.filter(pk__in=[nudge.pk for nudge in nudges]).update(not_before=wait)
+            Nudge.objects.filter(pk__in=[nudge.pk for nudge in nudges]).update(
+                not_before=wait.until, reason=wait.code
+            )
             result += GroupResult(deferred=1)
             continue
         chosen = _choose(person, nudges, now, policy)
@@ -107,7 +117,7 @@ def _waiting_nudges(contact_ids: Iterable[int]) -> dict[int, list[Nudge]]:
 
 def find_wait(
     person: PersonFacts, nudge: Nudge, *, policy: NudgePolicy, now: datetime
-) -> datetime | None:
+) -> Wait | None:
     """Return until when the caps make a person wait, or ``None``. Nothing is dropped by a cap."""
     facts = gate_facts(
         person, nudge.purchase, due_on=nudge.due_on, mode=Mode.LIVE, live_since=None, now=now
@@ -117,16 +127,19 @@ def find_wait(
 
 def latest_wait(
     verdicts: Iterable[GateVerdict], person: PersonFacts, policy: NudgePolicy
-) -> datetime | None:
+) -> Wait | None:
     """Return the latest time that the gates about the person name, inside the window."""
-    times = [
-        verdict.not_before
+    waits = [
+        Wait(verdict.not_before, verdict.code)
         for verdict in verdicts
         if verdict.gate in PERSON_GATES
         and verdict.action is GateAction.DEFER
         and verdict.not_before is not None
     ]
-    return find_next_opening(max(times), zone=person.zone, window=policy.window) if times else None
+    if not waits:
+        return None
+    until, code = max(waits)
+    return Wait(find_next_opening(until, zone=person.zone, window=policy.window), code)
 
 
 def _choose(
@@ -139,8 +152,8 @@ def _choose(
 
 def _join(members: Sequence[tuple[Message, list[int]]]) -> None:
     nudges = [
-        Nudge(pk=nudge_id, message=message, state=Nudge.State.QUEUED)
+        Nudge(pk=nudge_id, message=message, state=Nudge.State.QUEUED, reason="")
         for message, ids in members
         for nudge_id in ids
     ]
-    Nudge.objects.bulk_update(nudges, ["message", "state"], batch_size=500)
+    Nudge.objects.bulk_update(nudges, ["message", "state", "reason"], batch_size=500)

@@ -36,9 +36,10 @@ class Pulse:
     ``attempts`` counts the tries of the last 15 minutes by how far they came
     and the first digit of the reply ("accepted 2", "rcpt 4", "data -").
     ``reports`` counts what mail providers told in the last 24 hours, by what
-    became of the mail; "unknown" are those that fit no mail here.
-    ``troubles`` are codes: silent, overdue, paused, stopped, environment,
-    spool, sender_refused; empty where all is well.
+    became of the mail; "unknown" are those that fit no mail here. ``breaker``
+    is the one that stopped the mailer, or empty. ``troubles`` are codes: silent,
+    overdue, paused, stopped, breaker, environment, spool, sender_refused; empty
+    where all is well.
     """
 
     mode: str
@@ -52,6 +53,7 @@ class Pulse:
     transport_failures: int = 0
     paused_seconds: float = 0
     spooled: int = 0
+    breaker: str = ""
     troubles: tuple[str, ...] = ()
 
     @property
@@ -81,6 +83,7 @@ def take_pulse(*, now: datetime) -> Pulse:
         transport_failures=control.transport_failures,
         paused_seconds=max(-paused, 0) if paused is not None else 0,
         spooled=_count_spooled(),
+        breaker=mode.breaker,
     )
     return _judge(pulse, is_silent=last is None or now - last > SILENT_AFTER)
 
@@ -93,6 +96,7 @@ def _judge(pulse: Pulse, *, is_silent: bool) -> Pulse:
         "overdue": is_live and overdue > OVERDUE_AFTER.total_seconds(),
         "paused": pulse.paused_seconds > 0,
         "stopped": pulse.why == "stopped",
+        "breaker": bool(pulse.breaker),
         "environment": pulse.why == "environment_changed",
         "spool": pulse.spooled > 0,
         "sender_refused": pulse.reports.get(Fate.SENDER_REFUSED, 0) > 0,

@@ -9,6 +9,7 @@ from typing import Any
 
 from shop_plugin.conf import get_settings
 from shop_plugin.models import NudgeControl
+from shop_plugin.services.nudges.breakers import note_forecast_of_day, watch_mailer
 from shop_plugin.services.nudges.delivery import DeliveryResult, deliver_messages
 from shop_plugin.services.nudges.planning import PlanResult, plan_nudges
 from shop_plugin.services.pairs.purchases import PurchaseResult, sync_purchases
@@ -38,6 +39,8 @@ def run_tick(*, now: datetime) -> TickResult:
     but time. Orders that cannot be read do not keep the mails of others back;
     the error is in the result and in the run's record.
     """
+    # Before today's orders come in: what they bring by surprise is what the forecast is held to.
+    note_forecast_of_day(now=now)
     try:
         purchases, sync_error = sync_purchases(now=now), ""
     except Exception as error:
@@ -45,6 +48,7 @@ def run_tick(*, now: datetime) -> TickResult:
         logger.exception("the shop's orders cannot be read")
         purchases, sync_error = PurchaseResult(), f"{type(error).__name__}: {error}"
     plan = plan_nudges(now=now)
+    watch_mailer(now=now)
     delivery = deliver_messages(now=now, budget_seconds=get_settings().TICK_BUDGET_SECONDS)
     get_control()
     NudgeControl.objects.filter(pk=1).update(last_tick_at=now)

@@ -13,9 +13,11 @@ from django.utils.module_loading import import_string
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.attributes import UseCategory
 from shop_plugin.domain.consent_rules import ConsentBasis, basis_in_force
+from shop_plugin.domain.hold_out import is_held_out
 from shop_plugin.domain.nudge_gates import GateFacts
 from shop_plugin.domain.nudge_policy import COUNTED_STATES, Mode
 from shop_plugin.domain.sending_window import choose_zone
+from shop_plugin.domain.sensitive_kinds import is_sensitive
 from shop_plugin.models import Consent, Contact, Message, Purchase
 from shop_plugin.services.people.consent import find_suppressed
 
@@ -108,6 +110,8 @@ def gate_facts(
         quantity_active=pair.quantity - pair.quantity_returned,
         is_gift=pair.is_gift,
         category_text=category_text(pair),
+        title=pair.title,
+        is_held_out=is_held_out(contact.email_hash, percent=get_settings().HOLD_OUT_PERCENT),
         live_since=live_since,
         snoozed_until=pair.snoozed_until,
         deferred_until=deferred_until,
@@ -123,6 +127,12 @@ def gate_facts(
 def category_text(pair: Purchase) -> str:
     """Return the shop's own words for the kind of a pair. It comes with its listing."""
     return pair.listing.category_text if pair.listing else pair.use_category
+
+
+def is_never_named(pair: Purchase) -> bool:
+    """Tell whether a pair is of a kind whose name is shown nowhere. It comes with its listing."""
+    words = get_settings().SENSITIVE_CATEGORIES
+    return is_sensitive(category_text(pair), pair.title, words=words)
 
 
 def _host_allows(contact: Contact, now: datetime) -> bool:

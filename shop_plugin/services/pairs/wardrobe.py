@@ -9,14 +9,12 @@ from datetime import date, datetime, timedelta
 from django.utils import formats
 from django.utils.translation import gettext as _
 
-from shop_plugin.conf import get_settings
 from shop_plugin.domain.attributes import FootwearAttributes, UseCategory
 from shop_plugin.domain.colours import find_listing_colour
 from shop_plugin.domain.lifespan import cushioning_left_between, load_life_model
-from shop_plugin.domain.nudge_gates import is_sensitive
 from shop_plugin.domain.nudge_policy import Stage
 from shop_plugin.models import Nudge, Purchase
-from shop_plugin.services.pairs.gate_facts import category_text
+from shop_plugin.services.pairs.gate_facts import is_never_named
 from shop_plugin.services.pairs.pair_changes import (
     SNOOZE_DAYS,
     History,
@@ -169,7 +167,7 @@ def _card(
     today: date,
 ) -> PairCard:
     is_child = _is_child(pair)
-    is_hidden = is_sensitive(category_text(pair), words=get_settings().SENSITIVE_CATEGORIES)
+    is_hidden = is_never_named(pair)
     is_told = not is_child and not is_hidden and not pair.is_gift
     newest = history.newest
     life = life_of(pair) if is_told else None

@@ -11,6 +11,7 @@ from django.conf import settings as django_settings
 from django.db import connection, transaction
 
 from shop_plugin.conf import get_settings
+from shop_plugin.domain.breakers import volume_cap
 from shop_plugin.domain.nudge_policy import (
     COUNTED_STATES,
     Mode,
@@ -22,9 +23,15 @@ from shop_plugin.services.shop.clock import shop_day, shop_zone
 from shop_plugin.services.shop.policy import get_policy
 
 LOUDNESS = tuple(Mode)
+#: What the control row is called in the audit.
+CONTROL_SUBJECT = "nudge_control"
 # Five failures in a row say that the server is the problem, not the mail.
 BREAKER_AFTER = 5
 BREAKER_PAUSE_MINUTES = (1, 2, 4, 8, 15)
+
+
+class BreakerOpenError(Exception):
+    """Raised when mails are to leave though a breaker opened and nobody confirmed it by name."""
 
 
 class NotReadyError(Exception):
@@ -33,12 +40,18 @@ class NotReadyError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class ModeInForce:
-    """The mode in force. ``why`` is a code: as_set, stopped, settings, environment_changed."""
+    """The mode in force. ``why`` is a code: as_set, stopped, settings, environment_changed.
+
+    ``breaker`` is the one that stopped it, empty where a person did.
+    ``ramp_since`` is when the daily limit began to double.
+    """
 
     name: Mode
     why: str = "as_set"
     live_since: datetime | None = None
     paused_until: datetime | None = None
+    breaker: str = ""
+    ramp_since: datetime | None = None
 
     @property
     def sends(self) -> bool:
@@ -71,7 +84,14 @@ def get_mode() -> ModeInForce:
         name, why = Mode.OFF, "stopped"
     elif name in (Mode.REDIRECT, Mode.LIVE) and control.fingerprint != make_fingerprint():
         name, why = Mode.DRY_RUN, "environment_changed"
-    return ModeInForce(name, why, control.live_since, control.transport_paused_until)
+    return ModeInForce(
+        name,
+        why,
+        control.live_since,
+        control.transport_paused_until,
+        breaker=control.stopped_by,
+        ramp_since=control.ramp_since or control.live_since,
+    )
 
 
 def make_fingerprint() -> str:
@@ -95,14 +115,22 @@ def _database_identity() -> str:
 
 
 def set_mode(
-    *, mode: str, now: datetime, actor_id: int | None = None, reason: str = ""
+    *,
+    mode: str,
+    now: datetime,
+    actor_id: int | None = None,
+    reason: str = "",
+    confirmed_breaker: str = "",
 ) -> ModeInForce:
     """Set the mode, confirm this database and site for it, and write it into the audit.
 
     Going live starts the ramp and the backfill guard anew, unless it was live
-    before and only the confirmation of the site was missing.
+    before and only the confirmation of the site was missing. Where a breaker
+    stopped it, mails leave again only with that breaker named in
+    ``confirmed_breaker``; the breakers then count anew.
 
     :raises ValueError: for a mode that does not exist.
+    :raises BreakerOpenError: when a breaker is not confirmed.
     :raises NotReadyError: when what a mail needs by law is missing.
     """
     if mode not in LOUDNESS:
@@ -114,8 +142,16 @@ def set_mode(
     with transaction.atomic():
         control = NudgeControl.objects.select_for_update().get(pk=1)
         before = {"mode": control.mode, "is_stopped": control.is_stopped}
+        if mode in ("redirect", "live") and control.stopped_by:
+            if confirmed_breaker != control.stopped_by:
+                raise BreakerOpenError(control.stopped_by)
+            before["breaker"] = control.stopped_by
+            control.stopped_by, control.stopped_figures = "", None
+            control.watched_since = now
+        # The day's forecast is reckoned anew: what was planned while silent is part of it.
+        control.forecast_on = control.forecast_mails = None
         if mode == "live" and (control.mode != "live" or control.live_since is None):
-            control.live_since = now
+            control.live_since, control.ramp_since = now, None
         control.mode = mode
         control.is_stopped = False
         control.fingerprint = make_fingerprint()
@@ -123,7 +159,7 @@ def set_mode(
         control.save()
         AuditEntry.objects.create(
             action="set_mode",
-            subject="nudge_control",
+            subject=CONTROL_SUBJECT,
             before=before,
             after={"mode": mode, "is_stopped": False},
             reason=reason[:300],
@@ -146,7 +182,7 @@ def stop_sending(*, now: datetime, actor_id: int | None = None, reason: str = ""
             control.save(update_fields=["is_stopped"])
             AuditEntry.objects.create(
                 action="stop_sending",
-                subject="nudge_control",
+                subject=CONTROL_SUBJECT,
                 before={"mode": control.mode, "is_stopped": False},
                 after={"mode": control.mode, "is_stopped": True},
                 reason=reason[:300],
@@ -154,6 +190,30 @@ def stop_sending(*, now: datetime, actor_id: int | None = None, reason: str = ""
                 at=now,
             )
     return get_mode()
+
+
+def open_breaker(*, breaker: str, count: int, of: int, now: datetime) -> bool:
+    """Make the mailer fall silent until somebody confirms; tell whether that was news.
+
+    ``breaker`` is its code, ``count`` of ``of`` mails what it was opened for.
+    """
+    get_control()
+    with transaction.atomic():
+        control = NudgeControl.objects.select_for_update().get(pk=1)
+        if control.is_stopped:
+            return False
+        control.is_stopped, control.stopped_by = True, breaker
+        control.stopped_figures = {"count": count, "of": of}
+        control.save(update_fields=["is_stopped", "stopped_by", "stopped_figures"])
+        AuditEntry.objects.create(
+            action="breaker",
+            subject=CONTROL_SUBJECT,
+            before={"mode": control.mode, "is_stopped": False},
+            after={"mode": control.mode, "is_stopped": True, "breaker": breaker},
+            reason=f"{breaker}: {count} of {of}",
+            at=now,
+        )
+    return True
 
 
 def find_missing(mode: str) -> list[str]:
@@ -185,12 +245,29 @@ def find_missing(mode: str) -> list[str]:
 
 
 def mails_left_today(mode: ModeInForce, *, now: datetime) -> int:
-    """Return how many mails may still leave today: the ramp doubles each day since going live."""
-    since = shop_day(mode.live_since or now)
+    """Return how many mails may still leave today.
+
+    The ramp doubles each day since going live, or since it began anew; and a
+    day that brings far more than its forecast is cut off there.
+    """
+    since = shop_day(mode.ramp_since or mode.live_since or now)
     limit = daily_allowance(days_live=(shop_day(now) - since).days, policy=get_policy())
+    cap = find_volume_cap(read_control(), now=now) if mode.name is Mode.LIVE else None
+    return max(min(limit, limit if cap is None else cap) - count_mails_of_day(now=now), 0)
+
+
+def count_mails_of_day(*, now: datetime) -> int:
+    """Return how many mails left on the shop's day, or may have."""
     start_of_day = now.astimezone(shop_zone()).replace(hour=0, minute=0, second=0, microsecond=0)
     gone = Message.objects.filter(state__in=COUNTED_STATES, handed_at__gte=start_of_day)
-    return max(limit - gone.count(), 0)
+    return gone.count()
+
+
+def find_volume_cap(control: NudgeControl, *, now: datetime) -> int | None:
+    """Return how many mails the day may bring at most; ``None`` without a forecast of the day."""
+    if control.forecast_on != shop_day(now):
+        return None
+    return volume_cap(control.forecast_mails)
 
 
 def note_transport_failure(*, now: datetime) -> datetime | None:

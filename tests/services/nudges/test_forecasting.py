@@ -12,7 +12,8 @@ from django.core import mail
 
 from shop_plugin.domain.nudge_policy import Stage
 from shop_plugin.models import Contact, Message, Nudge, NudgeControl, Purchase
-from shop_plugin.services.nudges.forecasting import Assumptions, forecast_nudges
+from shop_plugin.services.nudges.forecasting import forecast_nudges
+from shop_plugin.services.nudges.playing import Assumptions
 from shop_plugin.services.nudges.ticking import run_tick
 from shop_plugin.services.shop.modes import set_mode
 from tests.nudging import add_pair, add_person, open_shop
