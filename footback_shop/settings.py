@@ -173,6 +173,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,  # somebody is waiting for the preview; nothing due costs two queries
         "options": {"queue": "footback", "expires": 4},
     },
+    "footback-sheets": {
+        "task": "footback.sheets",
+        "schedule": 5.0,  # somebody is waiting for the dry run; nothing due costs two queries
+        "options": {"queue": "footback", "expires": 4},
+    },
     "footback-retention": {
         "task": "footback.retention",
         "schedule": 24 * 3600.0,

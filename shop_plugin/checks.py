@@ -22,6 +22,7 @@ from django.utils.module_loading import import_string
 
 from shop_plugin.conf import SETTING, FootbackSettings, get_settings, unknown_keys
 from shop_plugin.domain.ports import CatalogueSource, FileFormat, PurchaseSource
+from shop_plugin.domain.sheets import SheetFormat
 from shop_plugin.domain.wording import find_banned_claims
 from shop_plugin.services.doctor import settings_rules
 from shop_plugin.services.shop.guides import find_guide_problem
@@ -112,6 +113,10 @@ def check_adapters(**_: object) -> list[CheckMessage]:
     wanted += [
         (f"{SETTING}['FILE_FORMATS'][{name!r}]", path, FileFormat)
         for name, path in options.FILE_FORMATS.items()
+    ]
+    wanted += [
+        (f"{SETTING}['SHEET_FORMATS'][{name!r}]", path, SheetFormat)
+        for name, path in options.SHEET_FORMATS.items()
     ]
     return [
         found for where, path, protocol in wanted if path for found in _try(where, path, protocol)

@@ -18,12 +18,17 @@ from django.utils.module_loading import import_string
 
 from shop_plugin.domain.ports import CatalogueSource, FileFormat, PurchaseSource
 from shop_plugin.domain.sensitive_kinds import SENSITIVE_WORDS
+from shop_plugin.domain.sheets import SheetFormat
 
 SETTING = "FOOTBACK"
 
 DEFAULT_FILE_FORMATS: Mapping[str, str] = {
     "jsonl": "shop_plugin.adapters.jsonl.JsonLines",
     "csv": "shop_plugin.adapters.csv_rows.CsvRows",
+}
+DEFAULT_SHEET_FORMATS: Mapping[str, str] = {
+    "csv": "shop_plugin.adapters.sheet_csv.CsvSheet",
+    "xlsx": "shop_plugin.adapters.sheet_xlsx.XlsxSheet",
 }
 
 
@@ -36,6 +41,11 @@ class FootbackSettings:
     PURCHASE_SOURCE: str = ""
     FILE_FORMATS: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_FILE_FORMATS))
     CHUNK_SIZE: int = 1000
+
+    # Spreadsheets of facts.
+    SHEET_FORMATS: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_SHEET_FORMATS))
+    SHEET_MOST_MEGABYTES: int = 20
+    SHEET_MOST_ROWS: int = 200_000
 
     # How listings are read and shown.
     FORMULA: str = "fb-1.0"  # the version of the guide that matches are made with
@@ -140,6 +150,15 @@ def load_file_format(name: str) -> FileFormat:
     :raises ImportError: when its dotted path leads nowhere.
     """
     return cast(FileFormat, import_string(get_settings().FILE_FORMATS[name])())
+
+
+def load_sheet_format(name: str) -> SheetFormat:
+    """Return what reads and writes tables of a format ("csv", "xlsx").
+
+    :raises KeyError: for a format that is not configured.
+    :raises ImportError: when its dotted path leads nowhere.
+    """
+    return cast(SheetFormat, import_string(get_settings().SHEET_FORMATS[name])())
 
 
 def _host_dict() -> dict[str, Any]:

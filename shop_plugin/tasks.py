@@ -16,6 +16,7 @@ from shop_plugin.services.people.retention import keep_house
 from shop_plugin.services.search.snapshots import refresh_snapshot
 from shop_plugin.services.shop.clock import read_database_clock
 from shop_plugin.services.staff.bulk_edits.working import work_on_bulk_edits
+from shop_plugin.services.staff.sheets.imports import check_sheets
 
 logger = logging.getLogger("footback.nudges")
 
@@ -62,3 +63,10 @@ def index() -> dict[str, Any]:
 def bulk_edits() -> dict[str, Any]:
     """Work through the edits of many listings that are due, and their previews, for a while."""
     return asdict(work_on_bulk_edits(now=read_database_clock()))
+
+
+@shared_task(name="footback.sheets")
+def sheets() -> dict[str, Any]:
+    """Check the rows of spreadsheets that were handed in, for a while."""
+    budget = get_settings().TICK_BUDGET_SECONDS
+    return asdict(check_sheets(now=read_database_clock(), budget_seconds=budget))

@@ -8,6 +8,16 @@ from shop_plugin.admin import (
     nudging,
     operations,
     people,
+    sheets,
 )
 
-__all__ = ["api_keys", "evidence", "listing", "nudge_control", "nudging", "operations", "people"]
+__all__ = [
+    "api_keys",
+    "evidence",
+    "listing",
+    "nudge_control",
+    "nudging",
+    "operations",
+    "people",
+    "sheets",
+]

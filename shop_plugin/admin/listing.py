@@ -27,6 +27,7 @@ from shop_plugin.admin.filters import (
 )
 from shop_plugin.admin.presenting import VERDICT_LABELS, name_range, show_points
 from shop_plugin.admin.readonly import ReadOnlyAdmin
+from shop_plugin.admin.sheets import SheetExports
 from shop_plugin.admin.workbench import show_workbench
 from shop_plugin.domain.attributes import UseCategory
 from shop_plugin.domain.scoring import Verdict
@@ -79,7 +80,7 @@ class ListingChangeList(ChangeList):
 
 
 @admin.register(Listing)
-class ListingAdmin(ReadOnlyAdmin):
+class ListingAdmin(SheetExports, ReadOnlyAdmin):
     """The work list; a click opens the listing's own screen."""
 
     list_display = [
@@ -96,7 +97,8 @@ class ListingAdmin(ReadOnlyAdmin):
     search_fields = ["title", "brand", "=external_id"]
     search_help_text = _("Words of the title or brand, or the shop's own id in full")
     ordering = ["-profile__worth", "-pk"]
-    actions = ["reassess"]
+    actions = ["reassess", "export_xlsx", "export_csv"]
+    change_list_template = "footback/admin/listing_list.html"
 
     class Media:
         css = {"all": ["footback/footback.css", "footback/admin.css"]}

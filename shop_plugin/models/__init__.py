@@ -1,7 +1,7 @@
 """Storage: fields, constraints, indexes, and no rules.
 
 Dependence runs listing <- evidence and search, listing + people <- nudging <- mail reports;
-operations, bulk edits and access stand alone. Import models from here.
+operations, bulk edits, sheets and access stand alone. Import models from here.
 """
 
 from shop_plugin.models.access import ApiKey
@@ -25,6 +25,7 @@ from shop_plugin.models.search import (
     SearchSnapshot,
     SearchSnapshotPart,
 )
+from shop_plugin.models.sheets import SheetImport, SheetImportRow
 
 __all__ = [
     "ApiKey",
@@ -55,6 +56,8 @@ __all__ = [
     "SearchLog",
     "SearchSnapshot",
     "SearchSnapshotPart",
+    "SheetImport",
+    "SheetImportRow",
     "Suppression",
     "WebhookEvent",
 ]

@@ -27,6 +27,7 @@ from shop_plugin.services.doctor.nudge_report import report_nudges
 from shop_plugin.services.doctor.privacy_report import report_privacy
 from shop_plugin.services.doctor.review_report import report_review
 from shop_plugin.services.doctor.search_report import report_search
+from shop_plugin.services.doctor.sheet_report import report_sheets
 from shop_plugin.services.shop.languages import ENGLISH, names_languages, offered_languages
 from shop_plugin.services.shop.modes import get_mode
 from shop_plugin.services.transport.probing import Probe, probe_broker, probe_mail_server
@@ -83,6 +84,7 @@ def _find_all(now: datetime) -> Iterator[Finding]:
         if _has_tables():
             yield from report_catalogue(now=now)
             yield from report_review(now=now)
+            yield from report_sheets(now=now)
             yield from report_search(now=now)
             yield from report_nudges(now=now)
             yield from report_privacy(now=now)

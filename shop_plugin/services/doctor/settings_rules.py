@@ -20,6 +20,8 @@ ITEM_CHOICES: Mapping[str, tuple[str, ...]] = {"DEFAULT_HEEL_UNIT": ("in", "cm",
 # Both ends are allowed.
 RANGES: Mapping[str, tuple[int, int]] = {
     "CHUNK_SIZE": (1, 100_000),
+    "SHEET_MOST_MEGABYTES": (1, 200),
+    "SHEET_MOST_ROWS": (1, 1_000_000),
     "AUTO_ACCEPT_CONFIDENCE": (0, 1000),
     "PAGE_SIZE": (1, 200),
     "TRUSTED_PROXIES": (0, 10),

@@ -16,8 +16,14 @@ MILLIGRAMS_PER_UNIT = {
     "kg": Decimal(1_000_000),
     "oz": Decimal("28349.523125"),  # the avoirdupois ounce, by definition of the pound
 }
-WEIGHT = re.compile(r"\s*(\d{1,7}(?:[.,]\d{1,4})?)\s*(kg|g|oz)\.?\s*", re.IGNORECASE)
-SIGN = re.compile(r"^\s*[-\u2212]\s*(?=\d)")
+WEIGHT = re.compile(
+    r"\s*(\d{1,7}(?:[.,]\d{1,4})?)\s*(?:(kg|g|oz)\.?\s*)?"
+    r"(?:(?:-|\u2013|\bto\b)\s*(\d{1,7}(?:[.,]\d{1,4})?)\s*(kg|g|oz)\.?\s*)?",
+    re.IGNORECASE,
+)
+BELOW_ZERO = re.compile(r"\s*[-\u2212]\s*(\d.*?)(?:\s*\bto\b\s*[-\u2212]\s*(\d.*))?")
+# "1.234 g" is a good gram in one country and more than a kilogram in another.
+THOUSANDS = re.compile(r"\b[1-9]\d{0,2}[.,]\d{3}(?!\d)")
 
 
 class ValueRefused(ValueError):
@@ -39,14 +45,40 @@ def read_value(*, attribute: str, text: str) -> Value:
     if definition.kind is AttributeKind.LENGTH:
         return _within(definition, _read_signed_length(definition, text), text)
     if definition.kind is AttributeKind.WEIGHT:
+        _refuse_two_meanings(definition, text)
         return _within(definition, _read_weight(text), text)
     return _read_answers(definition, text)
 
 
+def _refuse_two_meanings(definition: Attribute, text: str) -> None:
+    """Refuse a sign that may part thousands or decimals where both weights are possible."""
+    if THOUSANDS.search(text) is None:
+        return
+    try:
+        _within(definition, _read_weight(THOUSANDS.sub(_without_sign, text)), text)
+    except ValueRefused:
+        return
+    raise ValueRefused(
+        _(
+            "“%(text)s” can be read in two ways. Write the number without a sign for thousands, "
+            "and decimals with one, two or four digits."
+        )
+        % {"text": text}
+    )
+
+
+def _without_sign(found: re.Match[str]) -> str:
+    return found[0].replace(".", "").replace(",", "")
+
+
 def _read_signed_length(definition: Attribute, text: str) -> Span:
+    span = read_length(text)
     # Only a drop may be negative: the toe can stand higher than the heel.
-    is_negative = definition.minimum < 0 and bool(SIGN.match(text))
-    span = read_length(SIGN.sub("", text) if is_negative else text)
+    below = BELOW_ZERO.fullmatch(text) if definition.minimum < 0 and span is None else None
+    if below is not None:
+        far, near = read_length(below[1]), read_length(below[2] or below[1])
+        if far is not None and near is not None and near.high <= far.low:
+            return Span(-far.high, -near.low)
     if span is None:
         raise ValueRefused(
             _(
@@ -55,12 +87,13 @@ def _read_signed_length(definition: Attribute, text: str) -> Span:
             )
             % {"text": text}
         )
-    return Span(-span.high, -span.low) if is_negative else span
+    return span
 
 
 def _read_weight(text: str) -> Span:
     found = WEIGHT.fullmatch(text)
-    if found is None:
+    span = None if found is None else _weight_of(found)
+    if span is None:
         raise ValueRefused(
             _(
                 "“%(text)s” is not understood as one weight. Write a number with its unit, "
@@ -68,8 +101,21 @@ def _read_weight(text: str) -> Span:
             )
             % {"text": text}
         )
-    number = Decimal(found[1].replace(",", "."))
-    return Span.exactly(round(number * MILLIGRAMS_PER_UNIT[found[2].lower()]))
+    return span
+
+
+def _weight_of(found: re.Match[str]) -> Span | None:
+    """Return the weight or the range that was found, ``None`` without a unit or backwards."""
+    unit, last_unit = found[2] or found[4], found[4] or found[2]
+    if not unit:
+        return None
+    low = _milligrams(found[1], unit)
+    high = _milligrams(found[3], last_unit) if found[3] else low
+    return Span(low, high) if low <= high else None
+
+
+def _milligrams(number: str, unit: str) -> int:
+    return round(Decimal(number.replace(",", ".")) * MILLIGRAMS_PER_UNIT[unit.lower()])
 
 
 def _within(definition: Attribute, span: Span, text: str) -> Span:
