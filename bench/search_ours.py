@@ -50,6 +50,8 @@ def build_index(rows: Rows) -> BitmapIndex:
     )
     sets = int(rows.facts.max()) + 1
     ends = np.sort(rows.random.integers(0, 10_001, (sets, len(store.facts.conditions), 2)))
+    coverage = rows.random.integers(0, 1001, (sets, len(store.facts.conditions), 1))
+    ends = np.concatenate([ends, coverage], axis=2)
     facts = ValueColumn([f"facts{number}" for number in range(sets)], rows.facts[order])
     store.facts = FactColumn(store.facts.conditions, facts, ends.astype(np.int16))
     terms: dict[str, BitMap] = {f"word{number:05}": BitMap() for number in range(WORDS)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -21,6 +22,8 @@ from shop_plugin.domain.fit_votes import FitCounts, Runs, Share
 from shop_plugin.domain.scoring import Assessment, Cap, Contribution, Reason, Verdict
 from shop_plugin.models import Listing
 from shop_plugin.services.search.facets import FacetKind
+from shop_plugin.services.shop.guides import guides_at_hand
+from shop_plugin.services.shop.shelf import Shelf
 from shop_plugin.services.shopping.buyers_word import BuyersWord
 from shop_plugin.services.shopping.cards import Card
 from shop_plugin.services.shopping.facet_groups import FacetCount, FacetGroup
@@ -34,6 +37,9 @@ from shop_plugin.services.words.explaining import (
 from shop_plugin.services.words.prices import Price
 
 GRADES = ("A", "B", "C", "D", "E")
+# Some 5 KB each, a card 2 KB.
+_MATCHES: Shelf[dict[str, Any]] = Shelf(room=2048)
+_CARDS: Shelf[dict[str, Any]] = Shelf(room=4096)
 
 
 class PriceSerializer(serializers.Serializer[Price]):
@@ -111,12 +117,23 @@ class CapSerializer(serializers.Serializer[Cap]):
 class DetailedMatchSerializer(MatchSerializer):
     """The Guide match of one condition with all it is made of."""
 
+    # A listing has ten, and listings that state the same share them: each is worded once.
+
     condition_label = serializers.SerializerMethodField()
     base_low = serializers.IntegerField(allow_null=True, min_value=0)
     base_high = serializers.IntegerField(allow_null=True, min_value=0)
     contributions = ContributionSerializer(many=True)
     caps = CapSerializer(many=True)
     reasons = serializers.SerializerMethodField()
+
+    def to_representation(self, instance: Assessment) -> dict[str, Any]:
+        """Return the match as plain values, which nobody changes."""
+        key = (instance, self.context["unit"], get_language(), *guides_at_hand())
+        shown = _MATCHES.find(key)
+        if shown is None:
+            shown = super().to_representation(instance)
+            _MATCHES.keep(key, shown)
+        return shown
 
     def get_condition_label(self, assessment: Assessment) -> str:
         """Return the name of the condition."""
@@ -148,6 +165,14 @@ class CardSerializer(serializers.Serializer[Card]):
         child=serializers.CharField(), help_text=_("names of the facts that nobody states")
     )
     sizes_in_stock = serializers.ListField(child=serializers.CharField(), source="sizes")
+
+    def to_representation(self, instance: Card) -> dict[str, Any]:
+        """Return the card as plain values, which nobody changes."""
+        shown = _CARDS.find(instance.fingerprint)
+        if shown is None:
+            shown = super().to_representation(instance)
+            _CARDS.keep(instance.fingerprint, shown)
+        return shown
 
     @extend_schema_field(ReasonSerializer(many=True))
     def get_reasons(self, card: Card) -> list[dict[str, Any]]:
@@ -195,8 +220,22 @@ class FacetGroupSerializer(serializers.Serializer[FacetGroup]):
     label = serializers.CharField()
     help = serializers.CharField(help_text=_("how a shoe counts whose value is not exactly known"))
     kind = serializers.ChoiceField(choices=[item.value for item in FacetKind], source="facet.kind")
-    values = FacetCountSerializer(many=True)
+    values = serializers.SerializerMethodField()
     hidden = serializers.IntegerField(min_value=0, help_text=_("rarer values that are not listed"))
+
+    @extend_schema_field(FacetCountSerializer(many=True))
+    def get_values(self, group: FacetGroup) -> list[dict[str, Any]]:
+        """Return the values; written out, for there are some hundred and fifty in an answer."""
+        return [
+            {
+                "value": item.value,
+                "label": item.label,
+                "count": item.count,
+                "is_chosen": item.is_chosen,
+                "is_unknown": item.is_unknown,
+            }
+            for item in group.values
+        ]
 
 
 class FacetListSerializer(serializers.Serializer[Any]):

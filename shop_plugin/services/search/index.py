@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from shop_plugin.services.search.criteria import SearchCriteria
+from shop_plugin.services.search.places import Place
 from shop_plugin.services.shop.guides import guide_in_force
 
 
@@ -53,6 +54,26 @@ class SearchIndex(Protocol):
         the criteria. With them it is, each descending, the lowest of the
         matches' lower ends, then the lowest of their upper ends; a listing
         that has no match for one of them comes last. Ties go by ascending id.
+
+        :raises ValueError: for a key that the guide does not have.
+        """
+        ...
+
+    def find_beyond(self, criteria: SearchCriteria, *, place: Place, limit: int) -> tuple[int, ...]:
+        """Return the ids next to a place on its far side, at most ``limit``, in list order.
+
+        They are what stands after the key and id of the place (before, where
+        ``is_before``), whether or not a listing of that key and id is there
+        still. The offset of the place means nothing here.
+
+        :raises ValueError: for a place whose key does not fit the order of the criteria.
+        """
+        ...
+
+    def count_ungraded(self, criteria: SearchCriteria, *, conditions: Sequence[str]) -> int:
+        """Return how many of the listings found have no grade for all the conditions together.
+
+        They say too little, belong to a child, or were not assessed yet.
 
         :raises ValueError: for a key that the guide does not have.
         """

@@ -28,6 +28,7 @@ from shop_plugin.services.search.changes import (
 )
 from shop_plugin.services.search.criteria import SearchCriteria
 from shop_plugin.services.search.index import Found, FoundIds, SearchIndex
+from shop_plugin.services.search.places import Place
 from shop_plugin.services.search.snapshots import load_snapshot
 from shop_plugin.services.search.sql import SqlIndex
 
@@ -152,6 +153,16 @@ class _Guarded:
         """Return the total and the ids from ``offset`` on, in the order of the protocol."""
         with self._lock:
             return self._index.find_ids(criteria, conditions=conditions, limit=limit, offset=offset)
+
+    def find_beyond(self, criteria: SearchCriteria, *, place: Place, limit: int) -> tuple[int, ...]:
+        """Return the ids next to a place on its far side, in the order of the list."""
+        with self._lock:
+            return self._index.find_beyond(criteria, place=place, limit=limit)
+
+    def count_ungraded(self, criteria: SearchCriteria, *, conditions: Sequence[str]) -> int:
+        """Return how many of the listings found have no grade for all these conditions."""
+        with self._lock:
+            return self._index.count_ungraded(criteria, conditions=conditions)
 
     def count(self, criteria: SearchCriteria) -> int:
         """Return how many listings the criteria find."""

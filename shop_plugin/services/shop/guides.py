@@ -24,6 +24,15 @@ def find_guide(version: str) -> Guide:
     return load_guide(version.partition("+")[0], get_settings().GUIDE_FOLDER)
 
 
+def guides_at_hand() -> tuple[str, str]:
+    """Return the settings that decide which guides there are and which is in force.
+
+    What is made of a guide's words may be kept under them and the version.
+    """
+    options = get_settings()
+    return options.FORMULA, str(options.GUIDE_FOLDER)
+
+
 def guide_versions() -> tuple[str, ...]:
     """Return the versions of all guides there are, sorted."""
     return shipped_versions(get_settings().GUIDE_FOLDER)

@@ -16,6 +16,7 @@ from shop_plugin.domain.colours import find_listing_colour
 from shop_plugin.domain.scoring import Assessment
 from shop_plugin.models import FootwearProfile, Listing
 from shop_plugin.services.evidence.stored_matches import read_match
+from shop_plugin.services.shop.guides import guides_at_hand
 from shop_plugin.services.shop.shelf import Shelf
 from shop_plugin.services.shopping.card_rows import CardRow, read_card_rows
 from shop_plugin.services.shopping.facet_groups import size_label, size_order
@@ -94,12 +95,12 @@ def build_cards(listing_ids: Sequence[int], *, unit: str) -> tuple[Card, ...]:
     if not listing_ids:
         return ()
     rows = read_card_rows(listing_ids)
-    language = get_language() or ""
+    frame = (get_language(), unit, *guides_at_hand())
     cards = []
     for pk in listing_ids:
         if (row := rows.get(pk)) is None:
             continue
-        key = _fingerprint(row, language, unit)
+        key = _fingerprint(row, frame)
         card = _SHELF.find(key)
         if card is None:
             card = _build_card(row, unit=unit, fingerprint=key)
@@ -108,8 +109,8 @@ def build_cards(listing_ids: Sequence[int], *, unit: str) -> tuple[Card, ...]:
     return tuple(cards)
 
 
-def _fingerprint(row: CardRow, language: str, unit: str) -> str:
-    text = repr((tuple(row), language, unit))
+def _fingerprint(row: CardRow, frame: tuple[object, ...]) -> str:
+    text = repr((tuple(row), frame))
     return blake2b(text.encode(errors="surrogatepass"), digest_size=16).hexdigest()
 
 
@@ -162,7 +163,9 @@ def safe_link(url: str) -> str:
 def _build_card(row: CardRow, *, unit: str, fingerprint: str) -> Card:
     assessment = read_match(row.match) if row.match else None
     attributes = _attributes(row)
-    words = _word(assessment, unit, get_language()) if assessment else _NO_WORDS
+    words = (
+        _word(assessment, unit, (get_language(), *guides_at_hand())) if assessment else _NO_WORDS
+    )
     match_text, why, reasons = words
     return Card(
         fingerprint=fingerprint,
@@ -196,7 +199,7 @@ def _attributes(row: CardRow) -> FootwearAttributes:
 
 
 @lru_cache(maxsize=MOST_CARDS)
-def _word(assessment: Assessment, unit: str, language: str | None) -> _Words:
+def _word(assessment: Assessment, unit: str, _key: object) -> _Words:
     """Return the match in one sentence, what it rests on, and its strongest reasons.
 
     Listings that state the same share them.

@@ -76,7 +76,9 @@ def build_group(
 ) -> FacetGroup:
     """Return one facet as it is shown, given the counts of its values."""
     values = _values_in_order(facet, counts, criteria.chosen.get(facet.key, ()))
-    label, help_text = _words_of(facet.key, get_language())
+    language = get_language()
+    label, help_text = _words_of(facet.key, language)
+    labels = _closed_labels(facet.key, unit, language) if facet.kind is FacetKind.CLOSED else {}
     usable = sum(1 for value, count in counts.items() if count and facet.accepts(value))
     return FacetGroup(
         facet=facet,
@@ -84,7 +86,15 @@ def build_group(
         label=label,
         help=help_text,
         values=tuple(
-            _build_count(facet, value, counts.get(value, 0), criteria=criteria, unit=unit)
+            FacetCount(
+                value=value,
+                label=labels[value] if labels else value_label(facet, value, unit=unit),
+                count=counts.get(value, 0),
+                is_chosen=criteria.has(facet.key, value),
+                is_unknown=value == UNKNOWN,
+                facet_key=facet.key,
+                criteria=criteria,
+            )
             for value in values
         ),
         hidden=max(0, usable - sum(1 for value in values if counts.get(value))),
@@ -141,20 +151,6 @@ def size_order(system: str, label: str) -> tuple[str, float, str]:
     """Return the key that sorts sizes by system, then by number, then by the rest."""
     number = _NUMBER.search(label.replace(",", "."))
     return system, float(number[0]) if number else float("inf"), label
-
-
-def _build_count(
-    facet: Facet, value: str, count: int, *, criteria: SearchCriteria, unit: str
-) -> FacetCount:
-    return FacetCount(
-        value=value,
-        label=value_label(facet, value, unit=unit),
-        count=count,
-        is_chosen=criteria.has(facet.key, value),
-        is_unknown=value == UNKNOWN,
-        facet_key=facet.key,
-        criteria=criteria,
-    )
 
 
 def _values_in_order(facet: Facet, counts: Mapping[str, int], chosen: tuple[str, ...]) -> list[str]:

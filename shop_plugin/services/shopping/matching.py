@@ -24,10 +24,9 @@ from shop_plugin.models import FootwearProfile
 from shop_plugin.services.evidence.stored_matches import find_match_rows, read_match
 from shop_plugin.services.search.criteria import SearchCriteria
 from shop_plugin.services.search.index import SearchIndex
-from shop_plugin.services.search.ungraded import count_without_grade
 from shop_plugin.services.shop.guides import guide_in_force
 from shop_plugin.services.shopping.cards import STRONGEST, Card, build_cards
-from shop_plugin.services.shopping.results import Relaxation, find_ids, find_relaxations
+from shop_plugin.services.shopping.results import Relaxation, default_index, find_relaxations
 from shop_plugin.services.words.explaining import (
     Explanation,
     condition_label,
@@ -120,7 +119,8 @@ def match_shoes(
     chosen, refer = _read_conditions(conditions)
     if refer:
         return MatchPage(chosen, refer, 0, 0, (), (), limit, offset)
-    found = find_ids(criteria, conditions=chosen, limit=limit, offset=offset, index=index)
+    index = index or default_index()
+    found = index.find_ids(criteria, conditions=chosen, limit=limit, offset=offset)
     cards = build_cards(found.listing_ids, unit=unit)
     stored = _assessments_of(found.listing_ids)
     return MatchPage(
@@ -128,12 +128,12 @@ def match_shoes(
         refer_to_professional="",
         total=found.total,
         without_grade=(
-            count_without_grade(criteria, conditions=chosen) if with_counts and found.total else 0
+            index.count_ungraded(criteria, conditions=chosen) if with_counts and found.total else 0
         ),
         matches=tuple(
             _match(card, stored.get(card.listing_id, {}), chosen, unit) for card in cards
         ),
-        relaxations=() if found.total else find_relaxations(criteria, unit=unit),
+        relaxations=() if found.total else find_relaxations(criteria, unit=unit, index=index),
         limit=limit,
         offset=offset,
     )

@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 
 from shop_plugin.domain.guide import FULL, Guide, GuideError
 from shop_plugin.domain.scoring import Assessment, Reason, Verdict
-from shop_plugin.services.shop.guides import find_guide, guide_in_force
+from shop_plugin.services.shop.guides import find_guide, guide_in_force, guides_at_hand
 from shop_plugin.services.words.attributes import (
     Text,
     attribute_label,
@@ -64,12 +64,12 @@ def explain(assessment: Assessment, *, unit: str = "in") -> tuple[Explanation, .
 
     :raises KeyError: for a reason code this version has no words for.
     """
-    return _explain(assessment, unit, get_language())
+    return _explain(assessment, unit, (get_language(), *guides_at_hand()))
 
 
 # Some 3 KB each.
 @lru_cache(maxsize=MOST_WORDED)
-def _explain(assessment: Assessment, unit: str, language: str | None) -> tuple[Explanation, ...]:
+def _explain(assessment: Assessment, unit: str, _key: object) -> tuple[Explanation, ...]:
     worded = _word_reasons(assessment, unit)
     guide = _guide_of(assessment)
     return tuple(_explain_one(reason, wording, guide) for reason, wording in worded)

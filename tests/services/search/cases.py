@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 from django.http import QueryDict
@@ -12,6 +13,8 @@ from shop_plugin.models import Assessment, FootwearProfile, Listing, ListingSize
 from shop_plugin.services.search.criteria import SearchCriteria, Sort
 from shop_plugin.services.search.facets import FACETS
 from shop_plugin.services.search.index import SearchIndex
+from shop_plugin.services.search.places import Place
+from shop_plugin.services.search.sql import find_keys
 from tests.factories import FIXED_NOW, ListingFactory, ProfileFactory, SizeFactory
 from tests.services.search import model as search_model
 
@@ -52,7 +55,7 @@ shoes = st.fixed_dictionaries(
                 "cushioning": st.sampled_from(LEVELS),
                 "heel": st.sampled_from(HEELS),
                 "match": st.sampled_from(MATCHES),
-                "facts": st.sampled_from(["", "a", "b", "c"]),
+                "facts": st.sampled_from(["", *"abcd"]),
                 "toe": st.sampled_from([None, "round", "almond,round"]),
                 "fastening": st.sampled_from(
                     [None, "lace_up", "lace_up,zip", "pump,zip", "backless"]
@@ -119,11 +122,13 @@ words = st.sampled_from(
 changes = st.lists(st.tuples(st.integers(0, 9), shoes), max_size=3)
 
 TEXT_COLUMNS = ("title", "description", "brand", "use_category", "gender", "is_withdrawn")
-# Sets of facts and what two conditions make of them; "b" has no match for bunions.
+# Sets of facts and what two conditions make of them, each low, high and coverage: "b" has no
+# match for bunions, "c" is low whatever else may be stated, and "d" says too little for bunions.
 FACTS = {
-    "a": {"flat_feet": (9000, 9500), "bunions": (3000, 9000)},
-    "b": {"flat_feet": (5000, 6000), "bunions": None},
-    "c": {"flat_feet": (5000, 8000), "bunions": (3000, 9000)},
+    "a": {"flat_feet": (9000, 9500, 900), "bunions": (3000, 9000, 600)},
+    "b": {"flat_feet": (5000, 6000, 700), "bunions": None},
+    "c": {"flat_feet": (1000, 2000, 100), "bunions": (3000, 9000, 900)},
+    "d": {"flat_feet": (5000, 8000, 800), "bunions": (3000, 9000, 100)},
 }
 CONDITIONS = [(), ("flat_feet",), ("bunions", "flat_feet")]
 
@@ -185,19 +190,25 @@ def assess_facts() -> None:
     """Write down what the conditions make of every set of facts."""
     for key, matches in FACTS.items():
         for condition, ends in matches.items():
-            low, high = ends or (None, None)
+            low, high, coverage = ends or (None, None, 0)
             Assessment.objects.get_or_create(
                 attribute_hash=key,
                 condition=condition,
                 formula_version="fb-1.0",
-                defaults={"low": low, "high": high, "detail": {}, "computed_at": FIXED_NOW},
+                defaults={
+                    "low": low,
+                    "high": high,
+                    "coverage": coverage,
+                    "detail": {},
+                    "computed_at": FIXED_NOW,
+                },
             )
 
 
 def hold_to_law(
     index: SearchIndex, criteria: SearchCriteria, conditions: tuple[str, ...] = ()
 ) -> None:
-    """Hold one search to brute force: ids page by page, total, counts, and the personal order."""
+    """Hold one search to brute force: pages, total, counts, personal order, what lies beyond."""
     law = search_model.read_shoes()
     expected = search_model.find(law, criteria)
     found = index.find(criteria, page_size=3)
@@ -217,3 +228,16 @@ def hold_to_law(
         stretch = index.find_ids(criteria, conditions=conditions, limit=2, offset=offset)
         assert stretch.total == len(personal)
         assert list(stretch.listing_ids) == personal[offset : offset + 2]
+    if conditions:
+        ungraded = index.count_ungraded(criteria, conditions=conditions)
+        assert ungraded == search_model.count_ungraded(law, criteria, conditions=conditions)
+    for shoe in law[:3]:
+        (key,) = find_keys(criteria.sort, [shoe.pk]).values()
+        for pk in (shoe.pk, 0, 10**9):  # as if others had stood there, and gone
+            for is_before in (False, True):
+                place = Place(pk, key, offset=0, is_before=is_before)
+                beyond = index.find_beyond(criteria, place=place, limit=2)
+                moved = replace(shoe, pk=pk)
+                assert list(beyond) == search_model.find_beyond(
+                    law, criteria, moved, is_before=is_before, limit=2
+                )

@@ -16,11 +16,13 @@ from shop_plugin.domain.bands import (
     toe_band,
 )
 from shop_plugin.domain.money import minor_digits
+from shop_plugin.domain.scoring import Verdict, verdict_of
 from shop_plugin.domain.sizes import find_width
 from shop_plugin.domain.terms import find_terms, read_word
 from shop_plugin.models import Assessment, Listing
 from shop_plugin.services.search.criteria import SearchCriteria, Sort
 from shop_plugin.services.search.facets import FACETS, PriceRange
+from shop_plugin.services.shop.guides import guide_in_force
 
 
 @dataclass(frozen=True)
@@ -34,7 +36,7 @@ class Shoe:
     heel: tuple[int, int] | None
     is_profiled: bool
     match: tuple[int, int] | None
-    matches: dict[str, tuple[int, int]]
+    matches: dict[str, tuple[int, int, int]]
     price: tuple[str, int] | None
     raw_price: tuple[str, int | None]
     created: float
@@ -118,7 +120,7 @@ def _shoe(listing: Listing) -> Shoe:
     profile = getattr(listing, "profile", None)
     heel = arch = cushioning = grade = toe = fastening = insole = orthotic = None
     match = span = None
-    matches: dict[str, tuple[int, int]] = {}
+    matches: dict[str, tuple[int, int, int]] = {}
     if profile is not None:
         if profile.heel_height_high_um is not None:
             span = (profile.heel_height_low_um, profile.heel_height_high_um)
@@ -134,7 +136,7 @@ def _shoe(listing: Listing) -> Shoe:
             attribute_hash=profile.assessed_hash, formula_version=profile.formula_version
         ):
             if row.low is not None:
-                matches[row.condition] = (row.low, row.high)
+                matches[row.condition] = (row.low, row.high, row.coverage)
         grade = grade_band(profile.verdict, profile.grade_low)
         if profile.match_low is not None:
             match = (profile.match_low, profile.match_high)
@@ -238,3 +240,32 @@ _ORDERS = {
     Sort.PRICE_DESC: lambda shoe: _price_key(shoe, -1),
     Sort.NEWEST: lambda shoe: (-shoe.created, -shoe.pk),
 }
+
+
+def find_beyond(
+    shoes: list[Shoe], criteria: SearchCriteria, place: Shoe, *, is_before: bool, limit: int
+) -> list[int]:
+    """Return the ids next to where a shoe would stand, whether or not it is there."""
+    order = _ORDERS[criteria.sort]
+    met = sorted((shoe for shoe in shoes if shoe.meets(criteria)), key=order)
+    if is_before:
+        return [shoe.pk for shoe in met if order(shoe) < order(place)][-limit:]
+    return [shoe.pk for shoe in met if order(shoe) > order(place)][:limit]
+
+
+def count_ungraded(
+    shoes: list[Shoe], criteria: SearchCriteria, *, conditions: Sequence[str]
+) -> int:
+    """Return how many have no grade for all the conditions together."""
+    return sum(not _is_graded(shoe, conditions) for shoe in shoes if shoe.meets(criteria))
+
+
+def _is_graded(shoe: Shoe, conditions: Sequence[str]) -> bool:
+    if any(condition not in shoe.matches for condition in conditions):
+        return False
+    low, high, coverage = (
+        min(shoe.matches[condition][place] for condition in conditions) for place in range(3)
+    )
+    guide = guide_in_force()
+    letters = guide.grade(low), guide.grade(high)
+    return verdict_of(*letters, high, coverage, guide) is not Verdict.NOT_ENOUGH

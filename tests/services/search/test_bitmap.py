@@ -40,7 +40,7 @@ def document(listing_id: int, dice: random.Random) -> Document:
         heel_low_um=heel,
         heel_high_um=heel,
         facts=facts,
-        ends=dict.fromkeys(CONDITIONS, (low % 40 * 100, 9000)) if low % 40 else {},
+        ends=dict.fromkeys(CONDITIONS, (low % 40 * 100, 9000, 900)) if low % 40 else {},
         pairs=frozenset({(f"eu:{dice.randrange(36, 44)}", dice.choice(["regular", "wide"]))}),
         terms=(dice.choice(["walker", "runner", "w"]),),
     )

@@ -10,6 +10,7 @@ from django.http import QueryDict
 
 from shop_plugin.models import FootwearProfile, Listing
 from shop_plugin.services.search.criteria import SearchCriteria, Sort
+from shop_plugin.services.search.sql import SqlIndex
 from shop_plugin.services.shopping import places as search_places
 from shop_plugin.services.shopping.places import Place, read_key, search_from
 from shop_plugin.services.shopping.results import default_index
@@ -155,7 +156,7 @@ def test_refuses_a_key_of_another_order(sort: Sort, key: tuple[object, ...]) -> 
 
 
 def test_finds_a_listing_that_moved_a_little_without_asking_by_key(shelf, monkeypatch) -> None:
-    monkeypatch.setattr(search_places, "_ids_by_key", None)
+    monkeypatch.setattr(SqlIndex, "find_beyond", None)
     criteria = asked("sort=newest&per_page=5")
     expected = whole(criteria)
     first = search_from(criteria)

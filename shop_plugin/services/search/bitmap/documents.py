@@ -97,6 +97,11 @@ def read_all_documents() -> Iterator[Document]:
         last = ids[-1]
 
 
+def microseconds(moment: datetime) -> int:
+    """Return a moment as whole microseconds since 1970."""
+    return (moment - _EPOCH) // timedelta(microseconds=1)
+
+
 def _read_chunk(ids: Sequence[int]) -> Iterator[Document]:
     rows = list(
         Listing.objects.filter(among("pk", ids), is_withdrawn=False)
@@ -115,7 +120,7 @@ def _read_chunk(ids: Sequence[int]) -> Iterator[Document]:
             values=(*(value or UNKNOWN for value in values), _price_band(currency, minor)),
             currency=currency,
             price_minor=NOT_KNOWN if minor is None else minor,
-            created_us=(created - _EPOCH) // timedelta(microseconds=1),
+            created_us=microseconds(created),
             match_order=NO_PROFILE if match_order is None else match_order,
             heel_low_um=NOT_KNOWN if low is None else low,
             heel_high_um=NOT_KNOWN if high is None else high,
@@ -152,11 +157,11 @@ def _pairs(rows: Sequence[tuple[str, str, str, int]], gender: str) -> frozenset[
 
 
 def _read_ends(hashes: set[str]) -> Mapping[str, Ends]:
-    ends: dict[str, dict[str, tuple[int, int]]] = {}
+    ends: dict[str, dict[str, tuple[int, int, int]]] = {}
     rows = Assessment.objects.filter(attribute_hash__in=hashes)
-    for key, version, condition, low, high in rows.values_list(
-        "attribute_hash", "formula_version", "condition", "low", "high"
+    for key, version, condition, low, high, coverage in rows.values_list(
+        "attribute_hash", "formula_version", "condition", "low", "high", "coverage"
     ):
         if low is not None and high is not None:
-            ends.setdefault(f"{key} {version}", {})[condition] = low, high
+            ends.setdefault(f"{key} {version}", {})[condition] = low, high, coverage
     return ends

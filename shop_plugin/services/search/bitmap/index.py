@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+import numpy as np
+
 from shop_plugin.services.search.bitmap.counting import Question
 from shop_plugin.services.search.bitmap.documents import read_all_documents, read_documents
-from shop_plugin.services.search.bitmap.ordering import personal_ids, sorted_ids
+from shop_plugin.services.search.bitmap.ordering import ids_beyond, personal_ids, sorted_ids
 from shop_plugin.services.search.bitmap.store import Store
 from shop_plugin.services.search.criteria import SearchCriteria
 from shop_plugin.services.search.index import Found, FoundIds, check_conditions
+from shop_plugin.services.search.places import Place
 from shop_plugin.services.shop.guides import guide_in_force
 
 
@@ -67,6 +70,19 @@ class BitmapIndex:
         else:
             ids = sorted_ids(self.store, found, criteria.sort, offset, offset + limit)
         return FoundIds(total=found.count, listing_ids=tuple(ids))
+
+    def find_beyond(self, criteria: SearchCriteria, *, place: Place, limit: int) -> tuple[int, ...]:
+        """Return the ids next to a place on its far side, in the order of the list."""
+        found = Question(self.store, criteria).found
+        return tuple(ids_beyond(self.store, found, criteria.sort, place, limit))
+
+    def count_ungraded(self, criteria: SearchCriteria, *, conditions: Sequence[str]) -> int:
+        """Return how many of the listings found have no grade for all these conditions."""
+        check_conditions(conditions)
+        found = Question(self.store, criteria).found
+        graded = self.store.facts.graded(conditions)
+        codes = self.store.facts.column.codes.values[found.documents]
+        return found.count - int(np.count_nonzero(graded[codes]))
 
     def count(self, criteria: SearchCriteria) -> int:
         """Return how many listings the criteria find."""

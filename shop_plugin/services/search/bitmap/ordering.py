@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Sequence
+from datetime import datetime
 from itertools import islice
 
 import numpy as np
 from pyroaring import BitMap
 
 from shop_plugin.services.search.bitmap.columns import Array, Matches, array_of
-from shop_plugin.services.search.bitmap.documents import NOT_KNOWN
+from shop_plugin.services.search.bitmap.documents import NOT_KNOWN, microseconds
 from shop_plugin.services.search.bitmap.store import CURRENCY_SPAN, Store
 from shop_plugin.services.search.criteria import Sort
+from shop_plugin.services.search.places import Place, read_key
 
 # Places of a price's order, in one number: known or not, currency, amount.
 _UNKNOWN_AMOUNT = CURRENCY_SPAN - 1
@@ -25,11 +28,21 @@ def sorted_ids(store: Store, matches: Matches, sort: Sort, first: int, last: int
         return []
     if sort is Sort.MATCH:
         return _by_match(store, matches.bitmap, first, last)
-    documents = matches.documents
-    ids = store.listing_ids.values[documents]
-    if sort is Sort.NEWEST:
-        return _stretch(-store.created_us.values[documents], -ids, ids, first, last)
-    return _stretch(_price_keys(store, documents, sort), ids, ids, first, last)
+    ids = store.listing_ids.values[matches.documents]
+    keys, ties = _order(store, matches.documents, ids, sort)
+    return _stretch(keys, ties, ids, first, last)
+
+
+def ids_beyond(store: Store, matches: Matches, sort: Sort, place: Place, limit: int) -> list[int]:
+    """Return the listings next to a place on its far side, in the order of the list. O(matches)."""
+    ids = store.listing_ids.values[matches.documents]
+    keys, ties = _order(store, matches.documents, ids, sort)
+    key, tie = _spot(store, sort, place)
+    way = -1 if place.is_before else 1
+    keys, ties = way * keys, way * ties
+    places = np.flatnonzero((keys > way * key) | ((keys == way * key) & (ties > way * tie)))
+    found = _stretch(keys[places], ties[places], ids[places], 0, min(limit, len(places)))
+    return found[::way]
 
 
 def personal_ids(
@@ -89,6 +102,36 @@ def _by_id(store: Store, bitmap: BitMap, first: int, last: int) -> list[int]:
     return _stretch(ids, ids, ids, first, last)
 
 
+def _order(store: Store, documents: Array, ids: Array, sort: Sort) -> tuple[Array, Array]:
+    """Return the key of each document in an order, smaller first, and what decides ties."""
+    if sort is Sort.MATCH:
+        return store.match_orders.values[documents].astype(np.int64), ids
+    if sort is Sort.NEWEST:
+        return -store.created_us.values[documents], -ids
+    return _price_keys(store, documents, sort), ids
+
+
+def _spot(store: Store, sort: Sort, place: Place) -> tuple[int, int]:
+    """Return the key and tie of a place, as :func:`_order` makes them of a document."""
+    parts = read_key(sort, place.key)
+    match parts:
+        case (int() as number,):
+            return number, place.listing_id
+        case (datetime() as moment,):
+            return -microseconds(moment), -place.listing_id
+        case (is_unknown, str() as currency, is_missing, int() as amount):
+            amount = min(amount, _UNKNOWN_AMOUNT)
+            if sort is Sort.PRICE_DESC:
+                amount = _UNKNOWN_AMOUNT - 1 - amount
+            names = sorted(store.currencies.values)
+            rank = bisect_left(names, currency)
+            start = (_UNKNOWN_PRICE if is_unknown else 0) + rank * CURRENCY_SPAN
+            if names[rank : rank + 1] != [currency]:
+                return start, -1  # nothing is in this currency: where the next one begins
+            return start + (_UNKNOWN_AMOUNT if is_missing else amount), place.listing_id
+    raise ValueError("this key belongs to another order")
+
+
 def _price_keys(store: Store, documents: Array, sort: Sort) -> Array:
     """Return keys that sort known prices before others, then by currency, then by amount."""
     names = np.array(store.currencies.values)
@@ -110,6 +153,8 @@ def _stretch(keys: Array, ties: Array, ids: Array, first: int, last: int) -> lis
 
     O(n), plus the sorting of what stands in front of ``last``.
     """
+    if first >= last:
+        return []
     if last * 4 < len(keys):
         places = np.flatnonzero(keys <= np.partition(keys, last - 1)[last - 1])
         keys, ties, ids = keys[places], ties[places], ids[places]

@@ -28,7 +28,7 @@ from shop_plugin.services.search.bitmap.facts import FactColumn
 from shop_plugin.services.search.bitmap.store import Store
 from shop_plugin.services.search.bitmap.terms import TermColumn
 
-FORMAT = 1
+FORMAT = 2
 _MAGIC = b"footback search\n"
 _DIGEST_BYTES = 16
 _NUMBER_COLUMNS = ("prices", "heel_lows", "heel_highs")

@@ -8,7 +8,8 @@ queries does not depend on what is chosen. A listing whose profile does not
 exist yet counts as unknown in every band.
 """
 
+from shop_plugin.services.search.sql.beyond import find_keys
 from shop_plugin.services.search.sql.conditions import listings_found
 from shop_plugin.services.search.sql.index import SqlIndex
 
-__all__ = ["SqlIndex", "listings_found"]
+__all__ = ["SqlIndex", "find_keys", "listings_found"]

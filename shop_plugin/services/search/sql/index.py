@@ -6,9 +6,12 @@ from collections.abc import Sequence
 
 from shop_plugin.services.search.criteria import SearchCriteria
 from shop_plugin.services.search.index import Found, FoundIds, check_conditions
-from shop_plugin.services.search.sql.conditions import Conditions
+from shop_plugin.services.search.places import Place
+from shop_plugin.services.search.sql.beyond import ids_beyond
+from shop_plugin.services.search.sql.conditions import Conditions, listings_found
 from shop_plugin.services.search.sql.counting import count_values
 from shop_plugin.services.search.sql.ordering import ordered_ids, personal_ids
+from shop_plugin.services.search.sql.ungraded import count_ungraded
 
 
 class SqlIndex:
@@ -46,6 +49,15 @@ class SqlIndex:
         else:
             ids = ordered_ids(asked, offset, last, total=total)
         return FoundIds(total=total, listing_ids=tuple(ids))
+
+    def find_beyond(self, criteria: SearchCriteria, *, place: Place, limit: int) -> tuple[int, ...]:
+        """Return the ids next to a place on its far side, in the order of the list."""
+        return ids_beyond(listings_found(criteria), criteria.sort, place, limit)
+
+    def count_ungraded(self, criteria: SearchCriteria, *, conditions: Sequence[str]) -> int:
+        """Return how many of the listings found have no grade for all these conditions."""
+        check_conditions(conditions)
+        return count_ungraded(listings_found(criteria), conditions=conditions)
 
     def count(self, criteria: SearchCriteria) -> int:
         """Return how many listings the criteria find."""

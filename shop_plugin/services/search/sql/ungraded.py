@@ -6,15 +6,13 @@ tells which of them were chosen.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from django.db.models import Count, QuerySet
 
 from shop_plugin.domain.scoring import Verdict, verdict_of
 from shop_plugin.models import Assessment, FootwearProfile, Listing
-from shop_plugin.services.search.criteria import SearchCriteria
-from shop_plugin.services.search.sql import listings_found
 from shop_plugin.services.shop.guides import guide_in_force
 
 _ClassKey = tuple[str, str]
@@ -26,13 +24,12 @@ class _Ends(NamedTuple):
     coverage: int
 
 
-def count_without_grade(criteria: SearchCriteria, *, conditions: tuple[str, ...]) -> int:
-    """Return how many listings found have no grade for these conditions together.
+def count_ungraded(listings: QuerySet[Listing], *, conditions: Sequence[str]) -> int:
+    """Return how many of the listings have no grade for these conditions together.
 
     They say too little, belong to a child, or were not assessed yet. Memory
     grows with the number of distinct sets of facts, not with the listings.
     """
-    listings = listings_found(criteria)
     graded = _graded_classes(listings, frozenset(conditions))
     rows = (
         listings.order_by()
