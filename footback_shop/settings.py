@@ -178,6 +178,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,  # somebody is waiting for the dry run; nothing due costs two queries
         "options": {"queue": "footback", "expires": 4},
     },
+    "footback-reports": {
+        "task": "footback.reports",
+        "schedule": 60.0,  # nothing due costs two queries
+        "options": {"queue": "footback", "expires": 55},
+    },
     "footback-retention": {
         "task": "footback.retention",
         "schedule": 24 * 3600.0,

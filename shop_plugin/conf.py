@@ -97,6 +97,7 @@ class FootbackSettings:
     KEEP_WEBHOOK_EVENTS_DAYS: int = 30
     KEEP_CONSENT_DAYS: int = 1095
     KEEP_REFUSED_ROWS_DAYS: int = 90
+    KEEP_REPORTS_DAYS: int = 800
     ERASURE_LOG: str = ""  # a file outside the database that outlives a restored backup
 
     # How a worker sends.

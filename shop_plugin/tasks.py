@@ -9,6 +9,8 @@ from typing import Any
 from celery import shared_task
 
 from shop_plugin.conf import get_settings
+from shop_plugin.services.evidence.completeness import count_today, is_counted
+from shop_plugin.services.evidence.guide_reports import work_on_reports
 from shop_plugin.services.nudges.auditing import audit_nudges
 from shop_plugin.services.nudges.outlook import is_outlook_due, reckon_outlook
 from shop_plugin.services.nudges.ticking import run_tick
@@ -70,3 +72,13 @@ def sheets() -> dict[str, Any]:
     """Check the rows of spreadsheets that were handed in, for a while."""
     budget = get_settings().TICK_BUDGET_SECONDS
     return asdict(check_sheets(now=read_database_clock(), budget_seconds=budget))
+
+
+@shared_task(name="footback.reports")
+def reports() -> dict[str, Any]:
+    """Compute the reports that wait, and count once a day what is known of the catalogue."""
+    now = read_database_clock()
+    is_due = not is_counted(now.date())
+    if is_due:
+        count_today(day=now.date(), now=now)
+    return {"counted": is_due, "reports": work_on_reports(now=now)}

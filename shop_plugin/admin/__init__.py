@@ -8,6 +8,7 @@ from shop_plugin.admin import (
     nudging,
     operations,
     people,
+    reports,
     sheets,
 )
 
@@ -19,5 +20,6 @@ __all__ = [
     "nudging",
     "operations",
     "people",
+    "reports",
     "sheets",
 ]

@@ -21,6 +21,7 @@ from shop_plugin.admin.presenting import (
     present_insides,
     present_texts,
 )
+from shop_plugin.admin.reports import present_known
 from shop_plugin.admin.tag_form import TagForm, choices_to_preview
 from shop_plugin.admin.text_changes import answer_change, present_changes
 from shop_plugin.conf import get_settings
@@ -187,6 +188,7 @@ def _render(
         "history": present_history(entries=_history(listing), unit=unit),
         "insides": present_insides(listing),
         **present_changes(listing, unit=unit),
+        **present_known(attributes),
         "flags": describe_flags(_flags(listing), attributes=attributes, unit=unit),
         "buyers": find_buyers_word(listing.pk),
         "kind_label": category_label(UseCategory(listing.use_category)),

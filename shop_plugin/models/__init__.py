@@ -18,6 +18,7 @@ from shop_plugin.models.mail_reports import WebhookEvent
 from shop_plugin.models.nudging import Attempt, Message, Nudge, NudgeControl, Purchase
 from shop_plugin.models.operations import AuditEntry, JobRun, RefusedRow
 from shop_plugin.models.people import Consent, Contact, Suppression
+from shop_plugin.models.reports import CatalogueDay, GuideReport
 from shop_plugin.models.search import (
     ListingTerms,
     SearchChange,
@@ -36,11 +37,13 @@ __all__ = [
     "BulkEdit",
     "BulkEditOutcome",
     "BulkEditValue",
+    "CatalogueDay",
     "Consent",
     "Contact",
     "EarlierText",
     "FitVote",
     "FootwearProfile",
+    "GuideReport",
     "JobRun",
     "Listing",
     "ListingDemand",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
@@ -11,16 +11,18 @@ from django.contrib.auth import get_user_model
 from django.test import Client
 from playwright.sync_api import Page, ViewportSize, expect
 
-from shop_plugin.models import JobRun, Listing, Observation, RefusedRow
+from shop_plugin.models import CatalogueDay, JobRun, Listing, Observation, RefusedRow
 from shop_plugin.services.evidence.annotation import annotate_listings
 from shop_plugin.services.evidence.assessment import assess_listings
+from shop_plugin.services.evidence.completeness import count_today
+from shop_plugin.services.evidence.guide_reports import ask_for_report, work_on_reports
 from tests.browser.conftest import DESK, PHONE, OpenPage
 from tests.factories import ListingFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 LISTINGS = "/admin/footback/listing/"
-PLACES = ("list", "listing", "control", "runs", "run")
+PLACES = ("list", "listing", "control", "runs", "run", "known", "reports", "report")
 
 
 @pytest.fixture
@@ -156,6 +158,19 @@ def test_settles_a_suggestion_with_one_click(
     expect(page.locator('[data-attribute="arch_support"]')).to_contain_text("believed")
 
 
+def _make_reports(now: datetime) -> int:
+    """Count two days of the catalogue and compute one guide report; return its id."""
+    row = count_today(day=now.date(), now=now)
+    CatalogueDay.objects.create(
+        day=now.date() - timedelta(days=1), counts=row.counts, counted_at=now
+    )
+    report_id = ask_for_report(
+        kind="sensitivity", subject="coverage_minimum", by=-400, author=None, now=now
+    )
+    work_on_reports(now=now)
+    return report_id
+
+
 @pytest.mark.parametrize(
     ("place", "viewport", "scheme"),
     [
@@ -182,6 +197,9 @@ def test_has_no_barrier_and_fits_the_screen(
         "control": "/admin/footback/nudgecontrol/",
         "runs": "/admin/footback/jobrun/",
         "run": f"/admin/footback/jobrun/{run.pk}/change/",
+        "known": "/admin/footback/catalogueday/",
+        "reports": "/admin/footback/guidereport/",
+        "report": f"/admin/footback/guidereport/{_make_reports(now)}/change/",
     }
     page = open_page("/admin/login/", viewport=viewport, scheme=scheme)
     log_in(page, addresses[place])

@@ -42,6 +42,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "KEEP_WEBHOOK_EVENTS_DAYS": (1, 36_500),
     "KEEP_CONSENT_DAYS": (366, 36_500),
     "KEEP_REFUSED_ROWS_DAYS": (1, 36_500),
+    "KEEP_REPORTS_DAYS": (1, 36_500),
     "CLAIM_BATCH": (1, 1000),
     "LEASE_SECONDS": (10, 3600),
     "HANDING_LEASE_SECONDS": (60, 86_400),

@@ -50,7 +50,7 @@ def compare_guides(
     Nothing is stored. ``on_progress`` hears of every page and may raise to stop.
     """
     diff = ScoreDiff(before, after, get_settings().HEEL_MODE, condition)
-    for page in _pages():
+    for page in count_pages():
         diff.add(page)
         if on_progress is not None:
             on_progress(len(page))
@@ -181,7 +181,7 @@ def _offered() -> QuerySet[FootwearProfile]:
     return FootwearProfile.objects.filter(listing__is_withdrawn=False)
 
 
-def _pages() -> Iterator[list[CountedFacts]]:
+def count_pages() -> Iterator[list[CountedFacts]]:
     """Yield the sets of facts of the listings on offer, each once with its number of listings."""
     # Grouped once, and read on through a cursor: a condition per page would group anew each time.
     counted = (

@@ -14,8 +14,10 @@ from shop_plugin.conf import get_settings
 from shop_plugin.models import (
     Attempt,
     AuditEntry,
+    CatalogueDay,
     Consent,
     Contact,
+    GuideReport,
     Message,
     Purchase,
     RefusedRow,
@@ -45,6 +47,8 @@ class Retention:
     consents: int = 0
     refused_rows: int = 0
     earlier_texts: int = 0
+    catalogue_days: int = 0
+    guide_reports: int = 0
 
     @property
     def total(self) -> int:
@@ -94,6 +98,9 @@ def _old(now: datetime) -> Iterator[tuple[str, QuerySet[Model]]]:
         RefusedRow.objects.filter(run__started_at__lt=before(options.KEEP_REFUSED_ROWS_DAYS)),
     )
     yield "earlier_texts", unneeded_texts()
+    old = before(options.KEEP_REPORTS_DAYS)
+    yield "catalogue_days", CatalogueDay.objects.filter(day__lt=old.date())
+    yield "guide_reports", GuideReport.objects.filter(asked_at__lt=old)
 
 
 def _consents_of_ended_relations(end: datetime) -> QuerySet[Model]:

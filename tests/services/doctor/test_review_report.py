@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
+from shop_plugin.models import CatalogueDay, GuideReport
 from shop_plugin.services.doctor.findings import Finding
 from shop_plugin.services.doctor.review_report import report_review
 from tests.factories import ProfileFactory
@@ -23,3 +26,16 @@ def test_counts_listings_whose_facts_do_not_fit(now) -> None:
     finding = find("knowledge.implausible", now)
     assert finding is not None
     assert finding.numbers["listings"] == 1
+
+
+def test_tells_of_counts_and_reports_that_nobody_computes(now) -> None:
+    assert find("reports.old", now) is None
+    CatalogueDay.objects.create(day=now.date(), counted_at=now)
+    GuideReport.objects.create(kind="sensitivity", subject="heel_line", by=5000, asked_at=now)
+    assert find("reports.old", now) is None
+    assert find("reports.waiting", now) is None
+    later = now + timedelta(days=3)
+    assert find("reports.old", later) is not None
+    finding = find("reports.waiting", later)
+    assert finding is not None
+    assert finding.numbers["reports"] == 1
