@@ -47,8 +47,8 @@ BASES = {
     "ordered": _("reckoned from the order"),
 }
 EVENTS = {
-    "skipped": _("not sent because %(reason)s"),
-    "waits": _("waits because %(reason)s, until %(until)s"),
+    "skipped": _("not sent: %(reason)s"),
+    "waits": _("waits until %(until)s: %(reason)s"),
     "queued": _("the mail is made up"),
     "sent": _("the mail leaves"),
 }
@@ -158,8 +158,8 @@ def say_verdict(verdict: DayVerdict) -> str:
         "sent": _("Sent on this day: %(stage)s."),
         "would_send": _("A mail leaves on this day: %(stage)s."),
         "sent_before": _("Said before: %(stage)s, on %(when)s."),
-        "waits": _("Not sent because %(reason)s. It waits until %(when)s."),
-        "ruled_out": _("Not sent because %(reason)s."),
+        "waits": _("Not sent: %(reason)s. It waits until %(when)s."),
+        "ruled_out": _("Not sent: %(reason)s."),
         "not_due": _("Not sent because it is not due before %(when)s (%(stage)s)."),
         "ended": _("Not sent because all was said about this pair."),
         "no_life": _("Not sent because wear is not what ends such a pair."),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
-from shop_plugin.domain.nudge_gates import Gate
+from shop_plugin.domain.nudge_gates import HOST_ERROR, Gate
 
 REASONS = {
     Gate.STOPPED: _("the kill switch was pulled"),
@@ -24,6 +24,7 @@ REASONS = {
     Gate.MIN_GAP: _("the last mail was too recent"),
     Gate.YEAR_CAP: _("enough mails in a year"),
     Gate.HOST: _("the shop said not now"),
+    HOST_ERROR: _("the shop's own function failed"),
     Gate.WINDOW: _("outside the sending hours"),
     "soft_bounces": _("mails bounced again and again; the address rests"),
     "complaint": _("the person marked a mail as spam"),

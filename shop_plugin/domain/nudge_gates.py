@@ -22,6 +22,8 @@ from shop_plugin.domain.sending_window import find_next_opening, resolve_local_t
 from shop_plugin.domain.sensitive_kinds import is_sensitive
 
 _YEAR = timedelta(days=365)
+#: The host's own function failed: neither a yes nor a no.
+HOST_ERROR = "host_error"
 
 
 class Gate(StrEnum):
@@ -108,6 +110,7 @@ class GateFacts:
     own_mails_per_year: int | None = None
     is_held_out: bool = False
     host_allows: bool = True
+    host_failed: bool = False
 
 
 def evaluate_gates(
@@ -144,7 +147,7 @@ def evaluate_gates(
         _snooze(facts, today),
         _gap(facts, policy, now),
         _year_cap(facts, policy, now),
-        _when(not facts.host_allows, Gate.HOST, GateAction.DEFER, later=now + timedelta(days=1)),
+        _host(facts, now),
         _window(facts, policy, now),
     )
 
@@ -232,6 +235,13 @@ def _year_cap(facts: GateFacts, policy: NudgePolicy, now: datetime) -> GateVerdi
     oldest = facts.oldest_mail_of_year_at or now
     later = max(now, oldest + _YEAR)
     return _when(is_full, Gate.YEAR_CAP, GateAction.DEFER, later=later)
+
+
+def _host(facts: GateFacts, now: datetime) -> GateVerdict:
+    """Defer for a day where the host says no, for an hour where its function fails."""
+    code, pause = (HOST_ERROR, timedelta(hours=1)) if facts.host_failed else ("", timedelta(days=1))
+    is_closed = facts.host_failed or not facts.host_allows
+    return _when(is_closed, Gate.HOST, GateAction.DEFER, code, later=now + pause)
 
 
 def _window(facts: GateFacts, policy: NudgePolicy, now: datetime) -> GateVerdict:

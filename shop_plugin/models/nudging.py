@@ -282,6 +282,9 @@ class NudgeControl(models.Model):
     forecast_mails = models.PositiveIntegerField(
         null=True, blank=True, help_text=_("mails that the day should bring")
     )
+    hook_failures = models.JSONField(
+        default=dict, blank=True, help_text=_("functions of the host that failed pages, by name")
+    )
     transport_failures = models.PositiveSmallIntegerField(
         default=0, verbose_name=_("transport failures")
     )

@@ -33,6 +33,7 @@ from shop_plugin.services.nudges.mail_settings import (
 from shop_plugin.services.pairs.my_pairs import Change, UnknownPairError, change_pair, undo_change
 from shop_plugin.services.pairs.pair_changes import Answer, ImpossibleWishError, Result, Wish
 from shop_plugin.services.pairs.wardrobe import Wardrobe, read_wardrobe, size_check_weeks
+from shop_plugin.services.people.host_hooks import HookFailedError
 from shop_plugin.services.people.personal_access import (
     Person,
     find_person_by_token,
@@ -68,7 +69,11 @@ class _UnclearFormError(Exception):
 def pairs_view(request: HttpRequest) -> HttpResponse:
     """Show a signed-in shopper their pairs, or change one of them (POST)."""
     user = getattr(request, "user", None)
-    person = find_person_of_user(user)
+    try:
+        person = find_person_of_user(user, now=timezone.now())
+    except HookFailedError:
+        # Nothing is shown and nothing is changed: it is not known whose pairs these would be.
+        return render(request, "footback/pairs/cannot_tell.html", status=503)
     context = {
         "is_signed_in": user is not None and user.is_authenticated,
         "login_url": _login_url(request) if get_settings().CONTACT_FOR_USER else "",

@@ -62,7 +62,7 @@ def test_tells_why_not_and_when_next(client, url, now):
         url, {"identifier": "ada@example.org", "day": "2026-06-20"}
     )
     content = response.content.decode()
-    assert "Not sent because the last mail was too recent. It waits until July 16, 2026." in content
+    assert "Not sent: the last mail was too recent. It waits until July 16, 2026." in content
     assert "Next mail: July 16, 2026." in content
     assert "Quay Derby" in content
     assert "Said before: worth a look, on June 16, 2026." in content

@@ -9,6 +9,7 @@ from django.db.models import Count
 
 from shop_plugin.domain.breakers import COMPLAINTS_TO_STOP, COMPLAINTS_TO_WARN
 from shop_plugin.domain.mail_reports import Fate
+from shop_plugin.domain.nudge_gates import HOST_ERROR
 from shop_plugin.models import Contact, Message, Nudge, NudgeControl, Purchase
 from shop_plugin.services.doctor.catalogue_report import ORDER_KINDS, report_runs
 from shop_plugin.services.doctor.findings import Finding, count_of, notice, ok, problem
@@ -84,6 +85,7 @@ def _report_mode(mode: ModeInForce, now: datetime) -> Iterator[Finding]:
     else:
         yield ok("nudges.mode", text, mode=mode.name, why=mode.why)
     yield from _report_complaints(now)
+    yield from _report_hooks(now)
     missing = find_missing(mode.name)
     if missing:
         yield problem(
@@ -109,6 +111,31 @@ def _say_figures(breaker: str) -> str:
         "volume": "{count} mails on a day that may bring {of} by its forecast",
     }
     return what[breaker].format(**figures)
+
+
+def _report_hooks(now: datetime) -> Iterator[Finding]:
+    """Tell which functions of the host failed lately."""
+    waiting = Nudge.objects.filter(state=Nudge.State.DUE, reason=HOST_ERROR).count()
+    waiting += Message.objects.filter(
+        state__in=(Message.State.READY, Message.State.RETRY_WAIT), reason=HOST_ERROR
+    ).count()
+    remedy = "It must {what}. Its failures stand in the log 'footback.hooks'."
+    if waiting:
+        yield problem(
+            "hooks.CAN_CONTACT",
+            f"FOOTBACK['CAN_CONTACT'] fails: {count_of(waiting, 'note waits', 'notes wait')} "
+            "for its answer, none is lost.",
+            remedy.format(what="answer True or False for an address and a time"),
+            waiting=waiting,
+        )
+    for name, failure in sorted(read_control().hook_failures.items()):
+        if failure["hour"] >= f"{now - timedelta(days=1):%Y-%m-%dT%H}":
+            yield problem(
+                f"hooks.{name}",
+                f"FOOTBACK[{name!r}] failed a page, last at {failure['hour']}:00 UTC: "
+                f"{failure['what']}.",
+                remedy.format(what="answer a text for a user, empty for nobody"),
+            )
 
 
 def _report_complaints(now: datetime) -> Iterator[Finding]:

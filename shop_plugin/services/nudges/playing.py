@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from shop_plugin.domain.consent_rules import ConsentBasis
-from shop_plugin.domain.nudge_gates import GateFacts, evaluate_gates
+from shop_plugin.domain.nudge_gates import HOST_ERROR, GateFacts, evaluate_gates
 from shop_plugin.domain.nudge_policy import (
     DuePair,
     Mode,
@@ -341,6 +341,9 @@ class Play:
         facts = self._facts(person, item.pair, item.due_on, moment)
         verdicts = evaluate_gates(facts, policy=self._policy, now=moment)
         wait = latest_wait(verdicts, person.facts, self._policy)
+        if wait is not None and wait.code == HOST_ERROR:
+            # Asked again each hour; nobody knows when it is mended, and no day is promised.
+            return wait._replace(until=wait.until + timedelta(days=1))
         if wait is None or wait.until.astimezone(person.facts.zone).date() <= day:
             return None
         return wait

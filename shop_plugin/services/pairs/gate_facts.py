@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
 from django.conf import settings as django_settings
 from django.db.models import Max, Min, Q
-from django.utils.module_loading import import_string
 
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.attributes import UseCategory
@@ -20,6 +19,7 @@ from shop_plugin.domain.sending_window import choose_zone
 from shop_plugin.domain.sensitive_kinds import is_sensitive
 from shop_plugin.models import Consent, Contact, Message, Purchase
 from shop_plugin.services.people.consent import find_suppressed
+from shop_plugin.services.people.host_hooks import HookFailedError, ask_may_contact
 
 _YEAR = timedelta(days=365)
 
@@ -93,6 +93,7 @@ def gate_facts(
     """Return the facts about one pair of a person. ``pair`` comes with its listing."""
     recent = [at for at in person.mails if now - at < _YEAR]
     contact = person.contact
+    host_says = _ask_host(contact, now)
     return GateFacts(
         mode=mode,
         is_stopped=is_stopped,
@@ -120,7 +121,8 @@ def gate_facts(
         oldest_mail_of_year_at=recent[0] if recent else None,
         own_days_between=person.wishes.days_between,
         own_mails_per_year=person.wishes.mails_per_year,
-        host_allows=_host_allows(contact, now),
+        host_allows=host_says is True,
+        host_failed=host_says is None,
     )
 
 
@@ -135,12 +137,12 @@ def is_never_named(pair: Purchase) -> bool:
     return is_sensitive(category_text(pair), pair.title, words=words)
 
 
-def _host_allows(contact: Contact, now: datetime) -> bool:
-    path = get_settings().CAN_CONTACT
-    if not path:
-        return True
-    hook: Callable[[str, datetime], bool] = import_string(path)
-    return hook(contact.email, now)
+def _ask_host(contact: Contact, now: datetime) -> bool | None:
+    """Return what the host says of a mail now; ``None`` where its function fails."""
+    try:
+        return ask_may_contact(contact.email, now)
+    except HookFailedError:
+        return None
 
 
 def _latest_bases(people: dict[int, Contact]) -> dict[int, ConsentBasis]:

@@ -151,7 +151,7 @@ def unsubscribe_contact(*, contact_id: int, source: str, now: datetime) -> Unsub
             action="unsubscribe", subject=f"contact:{contact.pk}", reason=source, at=now
         )
         transaction.on_commit(
-            lambda: contact_unsubscribed.send(sender=Contact, contact_id=contact.pk)
+            lambda: contact_unsubscribed.send_robust(sender=Contact, contact_id=contact.pk)
         )
     return Unsubscription(was_known=True, messages_cancelled=cancelled)
 
@@ -180,7 +180,7 @@ def subscribe_contact(*, contact_id: int, source: str, wording: str, now: dateti
             action="subscribe", subject=f"contact:{contact.pk}", reason=source, at=now
         )
         transaction.on_commit(
-            lambda: contact_subscribed.send(sender=Contact, contact_id=contact.pk)
+            lambda: contact_subscribed.send_robust(sender=Contact, contact_id=contact.pk)
         )
     return True
 

@@ -7,16 +7,15 @@ the host says it does.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.module_loading import import_string
 
-from shop_plugin.conf import get_settings
 from shop_plugin.models import Contact
 from shop_plugin.services.people.consent import find_by_token, hash_email
+from shop_plugin.services.people.host_hooks import ask_contact_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,7 @@ def find_person_by_token(token: str) -> Person | None:
     return Person((contact.pk, *others.values_list("pk", flat=True)), is_address_proven=True)
 
 
-def find_person_of_user(user: Any) -> Person | None:
+def find_person_of_user(user: Any, *, now: datetime) -> Person | None:
     """Return whose pairs a signed-in user of the host may see, as ``CONTACT_FOR_USER`` says.
 
     The function returns the user's e-mail address where the host has verified
@@ -47,13 +46,13 @@ def find_person_of_user(user: Any) -> Person | None:
     address opens every account that has it. An id opens that one account
     alone, and nothing about mails: the address of an account may be somebody
     else's.
+
+    :raises HookFailedError: when the function fails: nobody can tell who that is.
     """
-    path = get_settings().CONTACT_FOR_USER
-    if not path or user is None or not user.is_authenticated:
+    if user is None or not user.is_authenticated:
         return None
-    hook: Callable[[Any], object] = import_string(path)
-    key = str(hook(user) or "").strip()
-    if not key:
+    key = ask_contact_of(user, now=now)
+    if not key or "\x00" in key:
         return None
     if "@" in key:
         ids = tuple(_with_address(hash_email(key)).values_list("pk", flat=True))
