@@ -2,6 +2,7 @@
 
 from shop_plugin.admin import (
     api_keys,
+    bulk_edits,
     evidence,
     listing,
     nudge_control,
@@ -14,6 +15,7 @@ from shop_plugin.admin import (
 
 __all__ = [
     "api_keys",
+    "bulk_edits",
     "evidence",
     "listing",
     "nudge_control",

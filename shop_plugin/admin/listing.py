@@ -16,6 +16,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from shop_plugin.admin.bulk_edit_action import BulkEditAction
 from shop_plugin.admin.filters import (
     NOT_ASSESSED,
     WITHDRAWN,
@@ -80,7 +81,7 @@ class ListingChangeList(ChangeList):
 
 
 @admin.register(Listing)
-class ListingAdmin(SheetExports, ReadOnlyAdmin):
+class ListingAdmin(BulkEditAction, SheetExports, ReadOnlyAdmin):
     """The work list; a click opens the listing's own screen."""
 
     list_display = [
@@ -97,7 +98,7 @@ class ListingAdmin(SheetExports, ReadOnlyAdmin):
     search_fields = ["title", "brand", "=external_id"]
     search_help_text = _("Words of the title or brand, or the shop's own id in full")
     ordering = ["-profile__worth", "-pk"]
-    actions = ["reassess", "export_xlsx", "export_csv"]
+    actions = ["edit_many", "reassess", "export_xlsx", "export_csv"]
     change_list_template = "footback/admin/listing_list.html"
 
     class Media:

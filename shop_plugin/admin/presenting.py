@@ -48,6 +48,10 @@ ACTION_TEXTS = {
     "reject_reading": gettext_lazy("%(fact)s: %(value)s rejected"),
     "cannot_tell_reading": gettext_lazy("%(fact)s: %(value)s left open, cannot tell"),
     "reassess": gettext_lazy("read and assessed again"),
+    "bulk_tag": gettext_lazy("%(fact)s set to %(value)s by a bulk edit"),
+    "bulk_withdraw_tag": gettext_lazy("%(fact)s: staff value taken back by a bulk edit"),
+    "bulk_clear": gettext_lazy("%(fact)s: all sources cleared by a bulk edit"),
+    "bulk_undo": gettext_lazy("%(fact)s: put back by the undo of a bulk edit"),
 }
 
 

@@ -97,7 +97,7 @@ def check() -> None:
         "staff_values": staff.count(),
         "listings_with_one": staff.filter(state="accepted").values("listing").distinct().count(),
         "outcomes": BulkEditOutcome.objects.count(),
-        "entries": AuditEntry.objects.filter(action="bulk_edit").count(),
+        "entries": AuditEntry.objects.filter(action="bulk_tag").count(),
         "profiles": FootwearProfile.objects.filter(arch_support="3").count(),
     }
     print(json.dumps(found))  # noqa: T201

@@ -3,7 +3,7 @@
 The engine knows three kinds of edit, and works through all of them alike:
 
 - *operations*: one set of operations, the same for every listing
-  (:func:`asking.ask_for_edit`);
+  (:func:`asking.ask_for_edit`, or :func:`asking.draft_edit` and :func:`asking.set_operations`);
 - *values*: what to do is said for each listing apart, as a spreadsheet does;
 - *undo*: the moves of an earlier edit, backwards (:func:`asking.undo_edit`).
 

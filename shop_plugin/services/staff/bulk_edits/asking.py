@@ -42,6 +42,50 @@ class ListingEdits:
     seen: str = ""
 
 
+def draft_edit(
+    *,
+    listing_ids: Iterable[int],
+    author: AbstractBaseUser | None,
+    now: datetime,
+    criteria: str = "",
+) -> int:
+    """Freeze many listings for one set of operations; return the edit's id.
+
+    Pass the ids that a filter finds now, as an iterator if they are many.
+
+    :raises ValueError: without a listing.
+    """
+    packed, total = pack_ids(listing_ids)
+    if not total:
+        raise ValueError("an edit needs a listing")
+    edit = BulkEdit.objects.create(
+        kind=BulkEdit.Kind.OPERATIONS,
+        state=_State.DRAFT,
+        author_id=None if author is None else author.pk,
+        criteria=criteria[:_MOST_CRITERIA],
+        listing_ids=packed,
+        total=total,
+        created_at=now,
+    )
+    return edit.pk
+
+
+def set_operations(*, edit_id: int, edits: Sequence[AttributeEdit], reason: str) -> None:
+    """Say what is to be done to the listings of a draft. Its preview is due then.
+
+    :raises ValueError: without an operation that changes something.
+    :raises NotNow: when it is no draft of operations any more.
+    """
+    operations = write_edits(edits)
+    if not operations:
+        raise ValueError("an edit needs an operation")
+    drafts = BulkEdit.objects.filter(pk=edit_id, kind=BulkEdit.Kind.OPERATIONS, state=_State.DRAFT)
+    with transaction.atomic():
+        if not drafts.update(operations=operations, reason=reason[:_MOST_REASON]):
+            raise NotNow(edit_id)
+        ask_for_preview(edit_id=edit_id)
+
+
 def ask_for_edit(
     *,
     listing_ids: Iterable[int],
@@ -51,30 +95,14 @@ def ask_for_edit(
     reason: str,
     criteria: str = "",
 ) -> int:
-    """Ask for the same operations on many listings; return the edit's id. Its preview is due then.
+    """Ask for the same operations on many listings in one go; return the edit's id.
 
-    The listings are frozen here: pass the ids that the filter finds now, as
-    an iterator if they are many. Nothing is changed before :func:`confirm_edit`.
-
-    :raises ValueError: without a listing, or without an operation that changes something.
+    Its preview is due then. Raises as :func:`draft_edit` and :func:`set_operations` do.
     """
-    operations = write_edits(edits)
-    packed, total = pack_ids(listing_ids)
-    if not total or not operations:
-        raise ValueError("an edit needs a listing and an operation")
-    edit = BulkEdit.objects.create(
-        kind=BulkEdit.Kind.OPERATIONS,
-        state=_State.PREVIEWING,
-        author_id=None if author is None else author.pk,
-        reason=reason[:_MOST_REASON],
-        criteria=criteria[:_MOST_CRITERIA],
-        operations=operations,
-        listing_ids=packed,
-        total=total,
-        preview_total=size_of_preview(total),
-        created_at=now,
-    )
-    return edit.pk
+    with transaction.atomic():
+        edit_id = draft_edit(listing_ids=listing_ids, author=author, now=now, criteria=criteria)
+        set_operations(edit_id=edit_id, edits=edits, reason=reason)
+    return edit_id
 
 
 def draft_values(
@@ -129,6 +157,21 @@ def ask_for_preview(*, edit_id: int) -> None:
         raise NotNow(edit_id)
 
 
+def reopen_edit(*, edit_id: int) -> None:
+    """Make a previewed edit of operations a draft again, to say something else. Nothing is lost.
+
+    :raises NotNow: when it was confirmed or called off meanwhile.
+    """
+    rows = BulkEdit.objects.filter(
+        pk=edit_id,
+        kind=BulkEdit.Kind.OPERATIONS,
+        state__in=(_State.PREVIEWING, _State.PREVIEWED),
+    )
+    fresh = {"preview": {}, "preview_cursor": 0, "preview_total": 0, "failures": 0, "error": ""}
+    if not rows.update(state=_State.DRAFT, **fresh):
+        raise NotNow(edit_id)
+
+
 def confirm_edit(*, edit_id: int, author: AbstractBaseUser | None, now: datetime) -> None:
     """Queue an edit: from here on it is worked through, after those confirmed before it.
 
@@ -136,7 +179,9 @@ def confirm_edit(*, edit_id: int, author: AbstractBaseUser | None, now: datetime
     """
     open_states = (_State.DRAFT, _State.PREVIEWING, _State.PREVIEWED)
     with transaction.atomic():
-        rows = BulkEdit.objects.filter(pk=edit_id, state__in=open_states, total__gt=0)
+        rows = BulkEdit.objects.filter(pk=edit_id, state__in=open_states, total__gt=0).exclude(
+            kind=BulkEdit.Kind.OPERATIONS, operations={}
+        )
         if not rows.update(state=_State.WAITING, moved_at=now, failures=0, error=""):
             raise NotNow(edit_id)
         _log("bulk_edit_confirmed", edit_id, author, now)

@@ -55,12 +55,6 @@ from shop_plugin.services.staff.review import name_subject
 _State = Observation.State
 _IN_FORCE = (_State.ACCEPTED, _State.SUGGESTED, _State.REJECTED)
 _MOST_PARAMETERS = 5_000  # of one statement; SQLite refuses many more
-_ACTIONS = {
-    BulkEdit.Kind.OPERATIONS: "bulk_edit",
-    BulkEdit.Kind.VALUES: "bulk_values",
-    BulkEdit.Kind.UNDO: "bulk_undo",
-}
-
 Plans = dict[int, list[Plan]]
 
 
@@ -253,13 +247,12 @@ def _write_audit(
     now: datetime,
 ) -> None:
     """Write one entry per changed attribute, as a single decision does."""
-    action = _ACTIONS[BulkEdit.Kind(edit.kind)]
     insert_rows(
         AuditEntry,
         ("action", "subject", "before", "after", "reason", "actor_id", "at"),
         [
             (
-                action,
+                _name_action(edit, plan),
                 name_subject(pk),
                 {
                     **standings[pk].belief.describe(plan.attribute),
@@ -275,6 +268,15 @@ def _write_audit(
             if plan.is_change
         ],
     )
+
+
+def _name_action(edit: BulkEdit, plan: Plan) -> str:
+    if edit.kind == BulkEdit.Kind.UNDO:
+        return "bulk_undo"
+    if plan.value is not None:
+        return "bulk_tag"
+    is_cleared = any(move.after == _State.REJECTED for move in plan.moves)
+    return "bulk_clear" if is_cleared else "bulk_withdraw_tag"
 
 
 def _evidence(edit: BulkEdit, plan: Plan, standing: Standing, end: int) -> dict[str, Any]:

@@ -57,6 +57,41 @@ class EditReport:
     can_resume: bool
     left: tuple[LeftAlone, ...] = ()
 
+    @classmethod
+    def of(cls, edit: BulkEdit, left: tuple[LeftAlone, ...] = ()) -> EditReport:
+        """Return the report of a row; costs no query if it is one of :func:`edits_to_report`."""
+        undos = [item for item in edit.undos.all() if item.cursor or item.state in CANCELLABLE]
+        undo = undos[0] if undos else None
+        is_being_undone = undo is not None and undo.state in CANCELLABLE
+        changed = edit.counts.get("listings", {}).get("changed", 0)
+        return cls(
+            edit_id=edit.pk,
+            kind=edit.kind,
+            state=edit.state,
+            author=str(edit.author) if edit.author else "",
+            reason=edit.reason,
+            criteria=edit.criteria,
+            edits=read_edits(edit.operations),
+            total=edit.total,
+            done=edit.cursor,
+            counts=edit.counts,
+            preview=edit.preview,
+            preview_total=edit.preview_total,
+            preview_done=edit.preview_cursor,
+            error=edit.error,
+            created_at=edit.created_at,
+            started_at=edit.started_at,
+            moved_at=edit.moved_at,
+            finished_at=edit.finished_at,
+            is_cancel_asked=edit.cancel_asked_at is not None,
+            undo_of=edit.undo_of_id,
+            undone_by=undo.pk if undo else None,
+            can_cancel=edit.state in CANCELLABLE,
+            can_undo=edit.state in UNDOABLE and bool(changed) and not is_being_undone,
+            can_resume=edit.state == BulkEdit.State.FAILED and undo is None,
+            left=left,
+        )
+
     @property
     def changed(self) -> int:
         """Return how many listings were changed."""
@@ -80,7 +115,7 @@ def find_edit(*, edit_id: int, left: int = 0) -> EditReport:
 
     :raises NoSuchEdit: for an id that is no edit.
     """
-    edit = _edits().filter(pk=edit_id).first()
+    edit = edits_to_report().filter(pk=edit_id).first()
     if edit is None:
         raise NoSuchEdit(edit_id)
     named = (
@@ -88,52 +123,19 @@ def find_edit(*, edit_id: int, left: int = 0) -> EditReport:
         .order_by("pk")
         .values_list("listing_id", "attribute", "code")[:left]
     )
-    return _report(edit, tuple(LeftAlone(*row) for row in named) if left else ())
+    return EditReport.of(edit, tuple(LeftAlone(*row) for row in named) if left else ())
 
 
 def list_edits(*, limit: int) -> list[EditReport]:
     """Return the latest edits, the newest first, in two queries."""
-    return [_report(edit, ()) for edit in _edits().order_by("-pk")[:limit]]
+    return [EditReport.of(edit) for edit in edits_to_report().order_by("-pk")[:limit]]
 
 
-def _edits() -> QuerySet[BulkEdit]:
+def edits_to_report() -> QuerySet[BulkEdit]:
+    """Return all edits with what a report needs of each, in two queries."""
     undos = BulkEdit.objects.defer("listing_ids", "preview").order_by("-pk")
     return (
         BulkEdit.objects.defer("listing_ids")
         .select_related("author")
         .prefetch_related(Prefetch("undos", queryset=undos))
-    )
-
-
-def _report(edit: BulkEdit, left: tuple[LeftAlone, ...]) -> EditReport:
-    undos = [item for item in edit.undos.all() if item.cursor or item.state in CANCELLABLE]
-    undo = undos[0] if undos else None
-    is_being_undone = undo is not None and undo.state in CANCELLABLE
-    changed = edit.counts.get("listings", {}).get("changed", 0)
-    return EditReport(
-        edit_id=edit.pk,
-        kind=edit.kind,
-        state=edit.state,
-        author=str(edit.author) if edit.author else "",
-        reason=edit.reason,
-        criteria=edit.criteria,
-        edits=read_edits(edit.operations),
-        total=edit.total,
-        done=edit.cursor,
-        counts=edit.counts,
-        preview=edit.preview,
-        preview_total=edit.preview_total,
-        preview_done=edit.preview_cursor,
-        error=edit.error,
-        created_at=edit.created_at,
-        started_at=edit.started_at,
-        moved_at=edit.moved_at,
-        finished_at=edit.finished_at,
-        is_cancel_asked=edit.cancel_asked_at is not None,
-        undo_of=edit.undo_of_id,
-        undone_by=undo.pk if undo else None,
-        can_cancel=edit.state in CANCELLABLE,
-        can_undo=edit.state in UNDOABLE and bool(changed) and not is_being_undone,
-        can_resume=edit.state == BulkEdit.State.FAILED and undo is None,
-        left=left,
     )

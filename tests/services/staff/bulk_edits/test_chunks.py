@@ -127,7 +127,7 @@ def test_logs_who_when_why_before_and_after_of_every_change(shoes, run_edit, aut
     (shoe,) = shoes(1)
     tag(shoe, author, now)
     report = run_edit([shoe], arch(), reason="measured in the store")
-    entry = AuditEntry.objects.get(action="bulk_edit", subject=f"listing:{shoe.pk}")
+    entry = AuditEntry.objects.get(action="bulk_tag", subject=f"listing:{shoe.pk}")
     assert (entry.actor, entry.reason) == (author, "measured in the store")
     assert (entry.at - now).total_seconds() < 60
     assert (entry.before["evidence"], entry.after["evidence"]) == (["1"], ["3"])
