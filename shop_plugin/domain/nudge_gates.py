@@ -101,6 +101,7 @@ class GateFacts:
     title: str = ""
     has_newer_pair: bool = False
     live_since: datetime | None = None
+    is_backfilled: bool = False
     snoozed_until: date | None = None
     deferred_until: date | None = None
     last_mail_at: datetime | None = None
@@ -196,7 +197,7 @@ def _has_lapsed(facts: GateFacts, now: datetime) -> bool:
 
 
 def _is_backfill(facts: GateFacts, policy: NudgePolicy) -> bool:
-    if facts.live_since is None:
+    if facts.live_since is None or facts.is_backfilled:
         return False
     since = facts.live_since.astimezone(facts.zone).date()
     return facts.due_on < since - timedelta(days=policy.backfill_days)

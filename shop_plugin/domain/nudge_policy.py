@@ -182,7 +182,8 @@ MESSAGE_TRANSITIONS: Mapping[MessageState, frozenset[MessageState]] = MappingPro
     }
 )
 
-#: From each state of a nudge, the states it may go to. Deferring keeps it due or queued; one that
+#: From each state of a nudge, the states it may go to. Skipped -> due is a backfill, asked for by
+#: staff. Deferring keeps it due or queued; one that
 #: a person's answer makes pointless before it left is deleted, so that its stage is reckoned anew.
 NUDGE_TRANSITIONS: Mapping[NudgeState, frozenset[NudgeState]] = MappingProxyType(
     {
@@ -192,7 +193,7 @@ NUDGE_TRANSITIONS: Mapping[NudgeState, frozenset[NudgeState]] = MappingProxyType
         _N.SENT: frozenset(),
         _N.FAILED: frozenset(),
         _N.ABANDONED: frozenset(),
-        _N.SKIPPED: frozenset(),
+        _N.SKIPPED: frozenset({_N.DUE}),
         _N.CANCELLED: frozenset(),
     }
 )

@@ -190,6 +190,11 @@ class Nudge(models.Model):
     )
     reason = models.CharField(max_length=60, blank=True, verbose_name=_("reason"))
     due_on = models.DateField(verbose_name=_("due on"))
+    is_backfilled = models.BooleanField(
+        default=False,
+        help_text=_("came due before the shop went live, and was let through by staff"),
+        verbose_name=_("is backfilled"),
+    )
     not_before = models.DateTimeField(verbose_name=_("not before"))
     message = models.ForeignKey(
         Message,

@@ -90,6 +90,7 @@ def judge_message(
                     mode=mode.name,
                     is_stopped=mode.why == "stopped",
                     live_since=mode.live_since,
+                    is_backfilled=nudge.is_backfilled,
                     now=now,
                 ),
                 policy=policy,

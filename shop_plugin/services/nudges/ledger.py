@@ -228,7 +228,11 @@ def _ask_gates(play: Play, pair: Purchase, day: date, mode: ModeInForce) -> tupl
     facts, moment = play.facts_on(pair, due_on=due_on, day=day)
     facts = replace(facts, mode=mode.name, is_stopped=mode.why == "stopped")
     if waiting:
-        facts = replace(facts, deferred_until=waiting[-1].not_before.date())
+        facts = replace(
+            facts,
+            deferred_until=waiting[-1].not_before.date(),
+            is_backfilled=waiting[-1].is_backfilled,
+        )
     return evaluate_gates(facts, policy=get_policy(), now=moment)
 
 

@@ -62,5 +62,12 @@ def nudges_of(pairs: Sequence[Purchase]) -> Iterator[Nudge]:
         page = [pair.pk for pair in pairs[start : start + PAIRS_PER_QUERY]]
         rows = Nudge.objects.filter(purchase_id__in=page).select_related("message")
         yield from rows.only(
-            "purchase_id", "stage", "cycle", "state", "due_on", "not_before", "message__state"
+            "purchase_id",
+            "stage",
+            "cycle",
+            "state",
+            "due_on",
+            "not_before",
+            "is_backfilled",
+            "message__state",
         ).order_by("pk")

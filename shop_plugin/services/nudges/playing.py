@@ -79,6 +79,7 @@ class _Waiting:
     due_on: date
     since: date
     wake_on: date
+    is_backfilled: bool = False
 
 
 @dataclass(eq=False, slots=True)
@@ -176,7 +177,14 @@ class Play:
             if nudge.cycle != pair.cycle or pair.status != Purchase.Status.ACTIVE:
                 continue
             not_before = nudge.not_before.date()
-            item = _Waiting(pair, Stage(nudge.stage), nudge.due_on, not_before, not_before)
+            item = _Waiting(
+                pair,
+                Stage(nudge.stage),
+                nudge.due_on,
+                not_before,
+                not_before,
+                nudge.is_backfilled,
+            )
             if nudge.state == Nudge.State.DUE:
                 self._people[pair.contact_id].waiting.append(item)
                 self._wake(pair.contact_id, not_before)
@@ -399,6 +407,7 @@ class Play:
         leaving = []
         for item in person.pending:
             facts = self._facts(person, item.pair, item.due_on, moment, since=item.since)
+            facts = replace(facts, is_backfilled=item.is_backfilled)
             reason = first_final_reason(facts, policy=self._policy, now=moment)
             if reason:
                 self.not_sent[reason] += 1

@@ -89,6 +89,7 @@ def gate_facts(
     now: datetime,
     deferred_until: date | None = None,
     is_stopped: bool = False,
+    is_backfilled: bool = False,
 ) -> GateFacts:
     """Return the facts about one pair of a person. ``pair`` comes with its listing."""
     recent = [at for at in person.mails if now - at < _YEAR]
@@ -114,6 +115,7 @@ def gate_facts(
         title=pair.title,
         is_held_out=is_held_out(contact.email_hash, percent=get_settings().HOLD_OUT_PERCENT),
         live_since=live_since,
+        is_backfilled=is_backfilled,
         snoozed_until=pair.snoozed_until,
         deferred_until=deferred_until,
         last_mail_at=recent[-1] if recent else None,

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from django.test import override_settings
 
+from shop_plugin.domain.attributes import UseCategory
 from shop_plugin.domain.nudge_policy import (
     MESSAGE_TRANSITIONS,
     NUDGE_TRANSITIONS,
@@ -17,6 +18,7 @@ from shop_plugin.domain.nudge_policy import (
     Stage,
 )
 from shop_plugin.models import Message, Nudge, NudgeControl, Purchase
+from shop_plugin.services.nudges.backfilling import start_backfill
 from shop_plugin.services.nudges.delivery import claim_messages, deliver_messages
 from shop_plugin.services.nudges.handing import pass_fence, record_outcome, release
 from shop_plugin.services.nudges.planning import plan_nudges
@@ -115,6 +117,20 @@ def answer_before_it_leaves(now):
     story.deliver()
 
 
+def backfill_what_was_due_before(now):
+    add_pair(due_on=now.date() - timedelta(days=40))
+    NudgeControl.objects.update(live_since=now)
+    plan_nudges(now=now)
+    start_backfill(
+        category=UseCategory.DRESS_LEATHER,
+        max_late_days=90,
+        per_day=1,
+        confirmed_people=1,
+        now=now,
+    )
+    plan_nudges(now=now)
+
+
 KEYED = {**SHOP, "IDEMPOTENCY_HEADER": "X-Key", "IDEMPOTENCY_TTL_SECONDS": 7200}
 
 
@@ -161,6 +177,7 @@ STORIES = {
     "unsubscribed, ready": lambda now: Story(now).forbid(),
     "unsubscribed, claimed": lambda now: Story(now).claim().forbid(),
     "unsubscribed, waiting": lambda now: Story(now).claim().end(Result.RETRY).forbid(),
+    "backfilled": backfill_what_was_due_before,
     "superseded": wear_on_while_waiting,
     "put away while waiting": put_away_while_waiting,
     "repeated": repeat(lambda story: story.deliver()),
