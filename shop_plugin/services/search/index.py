@@ -59,6 +59,12 @@ class SearchIndex(Protocol):
         """
         ...
 
+    def find_stretch(
+        self, criteria: SearchCriteria, *, limit: int, offset: int = 0
+    ) -> tuple[int, ...]:
+        """Return the ids from ``offset`` on in the order of the criteria, and count nothing."""
+        ...
+
     def find_beyond(self, criteria: SearchCriteria, *, place: Place, limit: int) -> tuple[int, ...]:
         """Return the ids next to a place on its far side, at most ``limit``, in list order.
 

@@ -154,6 +154,13 @@ class _Guarded:
         with self._lock:
             return self._index.find_ids(criteria, conditions=conditions, limit=limit, offset=offset)
 
+    def find_stretch(
+        self, criteria: SearchCriteria, *, limit: int, offset: int = 0
+    ) -> tuple[int, ...]:
+        """Return the ids from ``offset`` on in the order of the criteria, and count nothing."""
+        with self._lock:
+            return self._index.find_stretch(criteria, limit=limit, offset=offset)
+
     def find_beyond(self, criteria: SearchCriteria, *, place: Place, limit: int) -> tuple[int, ...]:
         """Return the ids next to a place on its far side, in the order of the list."""
         with self._lock:

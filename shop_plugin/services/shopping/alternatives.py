@@ -18,7 +18,7 @@ from shop_plugin.services.search.facets import FACETS_BY_KEY, NO_SIZE, UNKNOWN, 
 from shop_plugin.services.search.ranges import AmountRange
 from shop_plugin.services.shopping.cards import Card, build_cards
 from shop_plugin.services.shopping.facet_groups import size_label
-from shop_plugin.services.shopping.results import find_ids
+from shop_plugin.services.shopping.results import default_index
 
 MOST_ALTERNATIVES = 3
 MOST_SIZES = 10
@@ -109,11 +109,13 @@ def pick_as_good(
 
     Each has a match whose sure end is ``least`` or more, in 1/100 point. Left
     out are the listing ``without`` and any of the title ``other_than``. At
-    most the first 120 of the result list are looked at.
+    most the first 120 of the result list are looked at; how long it is is not
+    counted. Mostly three queries: for the index, the ids, and what can be had.
     """
     picked: list[int] = []
+    index = default_index()
     for page in range(_MOST_PAGES):
-        ids = find_ids(criteria, limit=_PAGE, offset=page * _PAGE).listing_ids
+        ids = index.find_stretch(criteria, limit=_PAGE, offset=page * _PAGE)
         shelf = {item.pk: item for item in _look_at(ids) if item.match_low >= least}
         picked += [
             pk

@@ -218,6 +218,7 @@ def hold_to_law(
         id_ for page in pages for id_ in index.find(criteria.on_page(page), page_size=3).listing_ids
     ]
     assert ids == expected
+    assert list(index.find_stretch(criteria, limit=3, offset=1)) == expected[1:4]
     shown = {
         key: {value: number for value, number in counts.items() if number}
         for key, counts in found.counts.items()

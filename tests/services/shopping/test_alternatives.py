@@ -8,7 +8,13 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from shop_plugin.models import FootwearProfile, Listing
-from shop_plugin.services.shopping.alternatives import MOST_SIZES, find_alternatives, read_sizes
+from shop_plugin.services.shopping.alternatives import (
+    MOST_SIZES,
+    find_alternatives,
+    pick_as_good,
+    read_sizes,
+    same_kind,
+)
 from tests.factories import ListingFactory, ProfileFactory, SizeFactory
 
 pytestmark = pytest.mark.django_db
@@ -105,8 +111,20 @@ def test_it_asks_no_more_questions_of_a_long_shelf_than_of_a_short_one(
     own = shoe(6_000, 9_000)
     for _ in range(40):
         shoe(7_000, 9_000)
-    with django_assert_max_num_queries(9):
+    with django_assert_max_num_queries(7):
         assert len(find_alternatives(own.pk, sizes=("eu:38",)).cards) == 3
+
+
+def test_it_picks_in_three_questions_and_counts_nothing(
+    django_assert_max_num_queries: DjangoAssertNumQueries,
+):
+    own = shoe(6_000, 9_000)
+    better = [shoe(7_000 + number, 9_000).pk for number in range(30)]
+    criteria = same_kind(use_category="walking", genders=(own.gender,))
+    with django_assert_max_num_queries(3) as asked:
+        picked = pick_as_good(criteria, least=6_000, limit=3, without=own.pk)
+    assert picked == tuple(better[:-4:-1])
+    assert not any("COUNT(" in query["sql"] for query in asked.captured_queries[1:])
 
 
 def test_it_looks_past_what_is_sold_out_for_what_can_be_had():

@@ -71,6 +71,13 @@ class BitmapIndex:
             ids = sorted_ids(self.store, found, criteria.sort, offset, offset + limit)
         return FoundIds(total=found.count, listing_ids=tuple(ids))
 
+    def find_stretch(
+        self, criteria: SearchCriteria, *, limit: int, offset: int = 0
+    ) -> tuple[int, ...]:
+        """Return the ids from ``offset`` on in the order of the criteria, and count nothing."""
+        found = Question(self.store, criteria).found
+        return tuple(sorted_ids(self.store, found, criteria.sort, offset, offset + limit))
+
     def find_beyond(self, criteria: SearchCriteria, *, place: Place, limit: int) -> tuple[int, ...]:
         """Return the ids next to a place on its far side, in the order of the list."""
         found = Question(self.store, criteria).found

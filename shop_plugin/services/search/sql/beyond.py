@@ -75,6 +75,16 @@ def ids_beyond(
     return ids[::-1] if place.is_before else ids
 
 
+def ids_in_order(listings: QuerySet[Listing], sort: Sort, first: int, last: int) -> tuple[int, ...]:
+    """Return the ids from position ``first`` up to ``last``. One query, and nothing is counted."""
+    parts = _KEYS[sort]
+    ways = [*(part.is_ascending for part in parts), IDS_ASCEND[sort]]
+    names = [*_names(parts), "pk"]
+    order = [name if ascends else f"-{name}" for name, ascends in zip(names, ways, strict=True)]
+    found = _with_keys(listings, parts).order_by(*order)
+    return tuple(found.values_list("pk", flat=True)[first:last])
+
+
 def _with_keys(listings: QuerySet[Listing], parts: Sequence[_Part]) -> QuerySet[Listing]:
     expressions = (part.expression for part in parts)
     return listings.annotate(**dict(zip(_names(parts), expressions, strict=True)))

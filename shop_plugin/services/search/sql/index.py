@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from shop_plugin.services.search.criteria import SearchCriteria
 from shop_plugin.services.search.index import Found, FoundIds, check_conditions
 from shop_plugin.services.search.places import Place
-from shop_plugin.services.search.sql.beyond import ids_beyond
+from shop_plugin.services.search.sql.beyond import ids_beyond, ids_in_order
 from shop_plugin.services.search.sql.conditions import Conditions, listings_found
 from shop_plugin.services.search.sql.counting import count_values
 from shop_plugin.services.search.sql.ordering import ordered_ids, personal_ids
@@ -49,6 +49,12 @@ class SqlIndex:
         else:
             ids = ordered_ids(asked, offset, last, total=total)
         return FoundIds(total=total, listing_ids=tuple(ids))
+
+    def find_stretch(
+        self, criteria: SearchCriteria, *, limit: int, offset: int = 0
+    ) -> tuple[int, ...]:
+        """Return the ids from ``offset`` on in the order of the criteria, and count nothing."""
+        return ids_in_order(listings_found(criteria), criteria.sort, offset, offset + limit)
 
     def find_beyond(self, criteria: SearchCriteria, *, place: Place, limit: int) -> tuple[int, ...]:
         """Return the ids next to a place on its far side, in the order of the list."""
