@@ -61,6 +61,7 @@ class FootbackSettings:
     API_RATE_READ: str = "1200/minute"
     API_RATE_MATCH: str = "120/minute"
     API_RATE_WRITE: str = "300/minute"
+    REPORT_RATE: str = "10/hour"  # reports of wrong values by one client
     TRUSTED_PROXIES: int = 0  # of our own, in front of the application
 
     # Who writes, and when.
@@ -98,6 +99,7 @@ class FootbackSettings:
     KEEP_CONSENT_DAYS: int = 1095
     KEEP_REFUSED_ROWS_DAYS: int = 90
     KEEP_REPORTS_DAYS: int = 800
+    KEEP_VALUE_REPORTS_DAYS: int = 400
     ERASURE_LOG: str = ""  # a file outside the database that outlives a restored backup
 
     # How a worker sends.

@@ -11,6 +11,7 @@ from shop_plugin.admin import (
     people,
     reports,
     sheets,
+    value_reports,
 )
 
 __all__ = [
@@ -24,4 +25,5 @@ __all__ = [
     "people",
     "reports",
     "sheets",
+    "value_reports",
 ]

@@ -44,6 +44,7 @@ ACTION_TEXTS = {
     "tag": gettext_lazy("%(fact)s set to %(value)s"),
     "withdraw_tag": gettext_lazy("%(fact)s: staff value taken back"),
     "confirm_tag": gettext_lazy("%(fact)s: %(value)s confirmed for the new text"),
+    "answer_report": gettext_lazy("%(fact)s: a reader’s report answered"),
     "accept_reading": gettext_lazy("%(fact)s: %(value)s accepted"),
     "reject_reading": gettext_lazy("%(fact)s: %(value)s rejected"),
     "cannot_tell_reading": gettext_lazy("%(fact)s: %(value)s left open, cannot tell"),

@@ -41,6 +41,7 @@ from shop_plugin.services.staff.review import (
     review_again,
     save_tags,
 )
+from shop_plugin.services.staff.value_reports import open_reports
 from shop_plugin.services.staff.what_if import preview_values
 from shop_plugin.services.words.attributes import category_label
 from shop_plugin.services.words.explaining import attribute_label, describe_match, explain
@@ -189,6 +190,7 @@ def _render(
         "insides": present_insides(listing),
         **present_changes(listing, unit=unit),
         **present_known(attributes),
+        "value_reports": open_reports(listing.pk)[:5],
         "flags": describe_flags(_flags(listing), attributes=attributes, unit=unit),
         "buyers": find_buyers_word(listing.pk),
         "kind_label": category_label(UseCategory(listing.use_category)),

@@ -13,6 +13,7 @@ from shop_plugin.models.evidence import (
     FootwearProfile,
     Observation,
 )
+from shop_plugin.models.feedback import ValueReport
 from shop_plugin.models.listing import FitVote, Listing, ListingDemand, ListingSize
 from shop_plugin.models.mail_reports import WebhookEvent
 from shop_plugin.models.nudging import Attempt, Message, Nudge, NudgeControl, Purchase
@@ -62,5 +63,6 @@ __all__ = [
     "SheetImport",
     "SheetImportRow",
     "Suppression",
+    "ValueReport",
     "WebhookEvent",
 ]

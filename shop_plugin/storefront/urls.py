@@ -4,6 +4,7 @@ from django.urls import path
 
 from shop_plugin.storefront import browsing, finder, fit, learn, pairs, views
 from shop_plugin.storefront.language import language_view
+from shop_plugin.storefront.value_report import value_report
 
 urlpatterns = [
     path("", browsing.browse, name="browse"),
@@ -13,6 +14,7 @@ urlpatterns = [
     path("language/", language_view, name="language"),
     path("mine/", pairs.pairs_view, name="pairs"),
     path("<int:listing_id>/", views.listing, name="listing"),
+    path("<int:listing_id>/report/", value_report, name="value_report"),
     path("learn/", learn.learn, name="learn"),
     path("learn/<slug:slug>/", learn.topic, name="topic"),
 ]

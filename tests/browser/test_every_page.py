@@ -57,6 +57,11 @@ PAGES: dict[str, Addresses] = {
         *(reverse("footback:listing", args=[shoe.pk]) for shoe in scene.catalogue.values()),
         reverse("footback:listing", args=[987_654]),
     ],
+    "footback:value_report": lambda scene: [
+        reverse("footback:value_report", args=[scene.catalogue["walker"].pk]),
+        reverse("footback:value_report", args=[scene.catalogue["walker"].pk]) + "?sent=1",
+        reverse("footback:value_report", args=[987_654]),
+    ],
     "footback:compare": lambda scene: [
         reverse("footback:compare"),
         reverse("footback:compare")

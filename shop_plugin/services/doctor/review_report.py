@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 
-from shop_plugin.models import CatalogueDay, FootwearProfile, GuideReport
+from shop_plugin.models import CatalogueDay, FootwearProfile, GuideReport, ValueReport
 from shop_plugin.services.doctor.findings import Finding, count_of, notice
 
 
@@ -13,6 +13,7 @@ def report_review(*, now: datetime) -> Iterator[Finding]:
     """Yield what waits for a second look; nothing where nothing does."""
     yield from _report_flags()
     yield from _report_counting(now)
+    yield from _report_values(now)
 
 
 def _report_flags() -> Iterator[Finding]:
@@ -48,3 +49,21 @@ def _report_counting(now: datetime) -> Iterator[Finding]:
             "Let beat ring 'footback.reports', or use 'manage.py footback_rescore --report'.",
             reports=waiting,
         )
+
+
+def _report_values(now: datetime) -> Iterator[Finding]:
+    """Yield how many reports of readers wait, and since when."""
+    waiting = ValueReport.objects.filter(state=ValueReport.State.OPEN)
+    count = waiting.count()
+    if not count:
+        return
+    oldest = waiting.order_by("reported_at").values_list("reported_at", flat=True)[0]
+    days = (now - oldest).days
+    yield notice(
+        "knowledge.reported",
+        f"{count_of(count, 'report', 'reports')} of readers that a value is wrong "
+        f"{'waits' if count == 1 else 'wait'}, the oldest for {count_of(days, 'day', 'days')}.",
+        "Answer them in the admin: Reports of wrong values.",
+        reports=count,
+        days=days,
+    )

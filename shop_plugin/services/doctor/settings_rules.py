@@ -16,6 +16,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "SEARCH_ENGINE": ("auto", "sql", "bitmap"),
     "NUDGE_MODE": ("off", "dry_run", "redirect", "live"),
 }
+RATES = ("API_RATE_READ", "API_RATE_MATCH", "API_RATE_WRITE", "REPORT_RATE")
 ITEM_CHOICES: Mapping[str, tuple[str, ...]] = {"DEFAULT_HEEL_UNIT": ("in", "cm", "mm")}
 # Both ends are allowed.
 RANGES: Mapping[str, tuple[int, int]] = {
@@ -43,6 +44,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "KEEP_CONSENT_DAYS": (366, 36_500),
     "KEEP_REFUSED_ROWS_DAYS": (1, 36_500),
     "KEEP_REPORTS_DAYS": (1, 36_500),
+    "KEEP_VALUE_REPORTS_DAYS": (1, 36_500),
     "CLAIM_BATCH": (1, 1000),
     "LEASE_SECONDS": (10, 3600),
     "HANDING_LEASE_SECONDS": (60, 86_400),
@@ -77,7 +79,7 @@ def _find_number_problem(key: str, value: object) -> str:
 def _find_text_problem(key: str, value: object) -> str:
     if not isinstance(value, str):
         return "must be a text"
-    if key.startswith("API_RATE_") and value and not RATE.fullmatch(value):
+    if key in RATES and value and not RATE.fullmatch(value):
         return "must be a rate such as '600/minute' (second, minute, hour, day), or empty"
     if key in CHOICES and value not in CHOICES[key]:
         return "must be one of " + ", ".join(repr(choice) for choice in CHOICES[key])

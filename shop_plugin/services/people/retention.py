@@ -21,6 +21,7 @@ from shop_plugin.models import (
     Message,
     Purchase,
     RefusedRow,
+    ValueReport,
     WebhookEvent,
 )
 from shop_plugin.services.evidence.earlier_texts import unneeded_texts
@@ -49,6 +50,7 @@ class Retention:
     earlier_texts: int = 0
     catalogue_days: int = 0
     guide_reports: int = 0
+    value_reports: int = 0
 
     @property
     def total(self) -> int:
@@ -101,6 +103,10 @@ def _old(now: datetime) -> Iterator[tuple[str, QuerySet[Model]]]:
     old = before(options.KEEP_REPORTS_DAYS)
     yield "catalogue_days", CatalogueDay.objects.filter(day__lt=old.date())
     yield "guide_reports", GuideReport.objects.filter(asked_at__lt=old)
+    yield (
+        "value_reports",
+        ValueReport.objects.filter(answered_at__lt=before(options.KEEP_VALUE_REPORTS_DAYS)),
+    )
 
 
 def _consents_of_ended_relations(end: datetime) -> QuerySet[Model]:

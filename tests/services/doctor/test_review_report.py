@@ -6,10 +6,10 @@ from datetime import timedelta
 
 import pytest
 
-from shop_plugin.models import CatalogueDay, GuideReport
+from shop_plugin.models import CatalogueDay, GuideReport, ValueReport
 from shop_plugin.services.doctor.findings import Finding
 from shop_plugin.services.doctor.review_report import report_review
-from tests.factories import ProfileFactory
+from tests.factories import ListingFactory, ProfileFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -39,3 +39,11 @@ def test_tells_of_counts_and_reports_that_nobody_computes(now) -> None:
     finding = find("reports.waiting", later)
     assert finding is not None
     assert finding.numbers["reports"] == 1
+
+
+def test_counts_reports_of_readers_and_says_how_long_they_wait(now) -> None:
+    assert find("knowledge.reported", now) is None
+    ValueReport.objects.create(listing=ListingFactory(), text="Hard.", reported_at=now)
+    finding = find("knowledge.reported", now + timedelta(days=3))
+    assert finding is not None
+    assert dict(finding.numbers) == {"reports": 1, "days": 3}
