@@ -74,6 +74,9 @@ bench-search: $(STAMP) ## faceted search beside its peers (ARGS="--sizes 100000"
 bench-api: $(STAMP) ## requests a second through gunicorn, beside a constant view
 	$(BIN)/python -m bench.api
 
+bench-import: $(STAMP) ## import beside django-import-export (ARGS="--sizes 2000" for the quick form)
+	$(BIN)/python -m bench.importing $(ARGS)
+
 bench-extract: $(STAMP) ## the extractor: rate beside one pattern per phrase
 	$(BIN)/python -m bench.extract
 

@@ -90,9 +90,8 @@ class CsvRows(TextFile):
             unreadable.clear()
             if number <= skip_lines:
                 continue
-            if cells is None:
-                reason = "a quotation mark is opened and never closed before the cell grew too long"
-                yield refuse_row(number, "", "cell_too_long", reason)
+            if isinstance(cells, csv.Error):
+                yield refuse_row(number, "", *_say_why(cells))
                 continue
             if not any(cells):
                 continue
@@ -118,16 +117,24 @@ def _readable(lines: Iterable[Line], unreadable: list[Line]) -> Iterator[str]:
             yield line.text.replace("\x00", "")
 
 
-def _records(reader: Any) -> Iterator[tuple[int, list[str] | None]]:
-    """Yield the last line and the cells of each record; no cells where one cannot be read."""
+def _say_why(error: csv.Error) -> tuple[str, str]:
+    """Return the code and the reason of a record that cannot be read."""
+    if "new-line" in str(error):
+        return "stray_line_end", "a carriage return stands in the middle of the line"
+    # A cell beyond the limit: an opening quote that is never closed swallows the rest.
+    reason = "a quotation mark is opened and never closed before the cell grew too long"
+    return "cell_too_long", reason
+
+
+def _records(reader: Any) -> Iterator[tuple[int, list[str] | csv.Error]]:
+    """Yield the last line and the cells of each record, or why it has none."""
     while True:
         try:
             cells = next(reader)
         except StopIteration:
             return
-        except csv.Error:
-            # A cell beyond the limit: an opening quote that is never closed swallows the rest.
-            yield reader.line_num, None
+        except csv.Error as error:
+            yield reader.line_num, error
             continue
         yield reader.line_num, cells
 
@@ -138,7 +145,14 @@ def _find_delimiter(header: str) -> str:
 
 
 def _read_header(reader: Any, path: Path, delimiter: str, needed: tuple[str, ...]) -> list[str]:
-    cells: list[str] = next((row for row in reader if any(row)), [])
+    try:
+        cells: list[str] = next((row for row in reader if any(row)), [])
+    except csv.Error as error:
+        _code, reason = _say_why(error)
+        raise UnusableSource(
+            f"{path} has a first line that cannot be read: {reason}. If it is the only line, the "
+            "file ends its lines as old Macs did; convert it: tr '\\r' '\\n' < FILE > FILE.csv"
+        ) from error
     names = [cell.strip() for cell in cells]
     plain = [name.lower().replace(" ", "_").replace("-", "_") for name in names]
     taken = set(plain)

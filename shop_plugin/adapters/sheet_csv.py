@@ -81,6 +81,8 @@ def _check(file: BinaryIO, limits: SheetLimits, encoding: str) -> str:
         raise SheetUnusable("empty")
     if not encoding:
         encoding = "utf-16" if start.startswith(_UTF_16_MARKS) else "utf-8-sig"
+    if encoding == "utf-16" and not start.startswith(_UTF_16_MARKS):
+        encoding = "utf-16-le"  # as Windows writes it
     is_wide = encoding.startswith("utf-16")
     if not is_wide and start.startswith(codecs.BOM_UTF8):
         encoding = "utf-8-sig"

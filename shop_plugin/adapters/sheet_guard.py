@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import struct
 import zipfile
+import zlib
 from typing import BinaryIO, NoReturn
 from xml.parsers import expat
 
@@ -34,6 +35,16 @@ _MOST_DEPTH = 30
 _MOST_TOKEN = 1_000_000  # one attribute or tag
 _BLOCK = 65_536
 _XML_ENDINGS = (".xml", ".rels", ".vml")
+# What unpacking raises for a file that is damaged, or was made to look so.
+BROKEN = (
+    zipfile.BadZipFile,
+    zlib.error,
+    struct.error,
+    NotImplementedError,
+    EOFError,
+    OSError,
+    ValueError,
+)
 _METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 
 
@@ -51,7 +62,7 @@ def check_workbook(file: BinaryIO, limits: SheetLimits) -> None:
             for member in members:
                 if member.filename.lower().endswith(_XML_ENDINGS):
                     _walk(archive, member, limits)
-    except (zipfile.BadZipFile, NotImplementedError, EOFError, OSError, ValueError) as error:
+    except BROKEN as error:
         raise SheetUnusable("broken_workbook") from error
     except RuntimeError as error:  # the zip module's word for "encrypted"
         raise SheetUnusable("encrypted") from error

@@ -12,14 +12,13 @@ import warnings
 from collections.abc import Iterator, Sequence
 from datetime import date, datetime, time, timedelta
 from typing import Any, BinaryIO
-from zipfile import BadZipFile
 
 from defusedxml import DefusedXmlException
 from openpyxl import load_workbook
 from xlsxwriter import Workbook
 from xlsxwriter.utility import quote_sheetname, xl_col_to_name
 
-from shop_plugin.adapters.sheet_guard import check_workbook
+from shop_plugin.adapters.sheet_guard import BROKEN, check_workbook
 from shop_plugin.domain.sheets import (
     Cell,
     OddCell,
@@ -35,6 +34,9 @@ from shop_plugin.domain.sheets import (
 )
 
 _BLOCK = 65_536
+# What openpyxl raises where a part is XML and yet not as the standard asks; an error of the XML
+# itself is a SyntaxError.
+_MISREAD = (ArithmeticError, AttributeError, LookupError, SyntaxError, TypeError)
 _TEXT_FORMAT = "@"  # so that a spreadsheet leaves "3/4" alone instead of making it a date
 _LAST_ROW = 1_048_575  # counted from 0
 _MOST_LABEL = 31  # characters in the name of a sheet
@@ -69,9 +71,7 @@ class XlsxSheet:
                 yield from _read_first_sheet(file, limits)
         except DefusedXmlException as error:
             raise SheetUnusable("entities") from error
-        except (ArithmeticError, AttributeError, BadZipFile, LookupError, OSError) as error:
-            raise SheetUnusable("broken_workbook") from error
-        except (SyntaxError, TypeError, ValueError) as error:  # XML errors are SyntaxErrors
+        except (*BROKEN, *_MISREAD) as error:
             raise SheetUnusable("broken_workbook") from error
 
     def write(self, sheet: OutgoingSheet) -> Iterator[bytes]:

@@ -21,6 +21,7 @@ from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
@@ -68,6 +69,7 @@ class ExportForm(forms.Form):
     )
     delimiter = forms.ChoiceField(
         label=_("Between the cells of a CSV file"),
+        required=False,
         choices=[(",", _("comma")), (";", _("semicolon")), ("\t", _("tab"))],
         help_text=_("Spreadsheet programs expect a semicolon where decimals have a comma."),
     )
@@ -270,7 +272,7 @@ class SheetImportAdmin(ReadOnlyAdmin):
             "media": self.media,
             "form": form,
             "most_megabytes": get_settings().SHEET_MOST_MEGABYTES,
-            "most_rows": get_settings().SHEET_MOST_ROWS,
+            "most_rows": number_format(get_settings().SHEET_MOST_ROWS, force_grouping=True),
         }
         return TemplateResponse(request, "footback/admin/sheet_upload.html", context)
 

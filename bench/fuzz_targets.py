@@ -1,0 +1,49 @@
+"""What :mod:`bench.fuzz_readers` hands its inputs to: each of the readers of files."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from shop_plugin.adapters.csv_rows import CsvRows
+from shop_plugin.adapters.jsonl import JsonLines
+from shop_plugin.adapters.sheet_csv import CsvSheet
+from shop_plugin.adapters.sheet_xlsx import XlsxSheet
+from shop_plugin.domain.ports import FileFormat, UnusableSource
+from shop_plugin.domain.sheets import SheetFormat, SheetLimits, SheetUnusable
+from tests.adapters.sheet_files import SHEET_START, workbook
+
+_LIMITS = SheetLimits(most_bytes=1_000_000, most_rows=1_000)
+
+
+def _read_sheet(reader: SheetFormat, data: bytes) -> None:
+    with suppress(SheetUnusable):
+        for _line in reader.read(io.BytesIO(data), limits=_LIMITS):
+            pass
+
+
+def _read_rows(data: bytes) -> None:
+    text = data.decode("utf-8", "replace")
+    _read_sheet(XlsxSheet(), workbook(sheet=f"{SHEET_START}{text}"))
+
+
+def _read_file(reader: FileFormat, data: bytes) -> None:
+    with tempfile.NamedTemporaryFile() as file:
+        file.write(data)
+        file.flush()
+        for read in (reader.read_listings, reader.read_purchases):
+            with suppress(UnusableSource):
+                for row in read(Path(file.name), source="shop"):
+                    assert row.record is not None or row.problems
+
+
+TARGETS: dict[str, Callable[[bytes], None]] = {
+    "csv-sheet": lambda data: _read_sheet(CsvSheet(), data),
+    "xlsx-sheet": lambda data: _read_sheet(XlsxSheet(), data),
+    "xlsx-rows": _read_rows,
+    "csv": lambda data: _read_file(CsvRows(), data),
+    "jsonl": lambda data: _read_file(JsonLines(), data),
+}
