@@ -6,7 +6,7 @@ import getpass
 import os
 import shutil
 from dataclasses import dataclass
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 import environ
 import psycopg
@@ -61,7 +61,7 @@ def drop_leftover_databases(url: str) -> list[str]:
                 "SELECT datname FROM pg_database WHERE datname LIKE %s", [f"{OUR_TEST_DATABASES}%"]
             )
         ]
-        dropped = [name for name in names if not _is_running(name.removeprefix(OUR_TEST_DATABASES))]
+        dropped = [name for name in names if not _is_running(_process_of(name))]
         for name in dropped:
             connection.execute(
                 psycopg.sql.SQL("DROP DATABASE IF EXISTS {}").format(psycopg.sql.Identifier(name))
@@ -71,10 +71,21 @@ def drop_leftover_databases(url: str) -> list[str]:
 
 def find_redis() -> Found:
     """Return the address of a Redis server of this machine, in a database of its own."""
-    url = os.environ.get("FOOTBACK_TEST_REDIS") or "redis://127.0.0.1:6379/15"
+    url = in_own_database(os.environ.get("FOOTBACK_TEST_REDIS") or "redis://127.0.0.1:6379/15")
     if is_reachable(url):
         return Found(url)
     return Found(reason=f"no Redis server answers at {url}")
+
+
+def in_own_database(url: str) -> str:
+    """Return the address with a database that no other worker of this run uses.
+
+    Asked again for its answer, and by the processes that a test starts, it gives the same.
+    """
+    worker = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+    if not worker:
+        return url
+    return urlsplit(url)._replace(path=f"/{15 - int(worker)}").geturl()
 
 
 def redis_version(url: str) -> str:
@@ -113,6 +124,11 @@ def plain_address(url: str) -> str:
         "port": config["PORT"],
     }
     return make_conninfo(**{key: value for key, value in parts.items() if value})
+
+
+def _process_of(database: str) -> str:
+    """Return the process in a name like ``footback_test_4711`` or ``footback_test_4711_gw0``."""
+    return database.removeprefix(OUR_TEST_DATABASES).partition("_")[0]
 
 
 def _is_running(number: str) -> bool:
