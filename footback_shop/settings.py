@@ -183,6 +183,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 60.0,  # nothing due costs two queries
         "options": {"queue": "footback", "expires": 55},
     },
+    "footback-suggestions": {
+        "task": "footback.suggestions",
+        "schedule": 900.0,
+        "options": {"queue": "footback", "expires": 800},
+    },
     "footback-retention": {
         "task": "footback.retention",
         "schedule": 24 * 3600.0,

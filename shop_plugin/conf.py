@@ -54,6 +54,8 @@ class FootbackSettings:
     DEFAULT_HEEL_UNIT: Mapping[str, str] = field(default_factory=dict)  # source -> in | cm | mm
     LENGTH_UNIT: str = ""  # in | cm | mm; empty: by the reader's language
     AUTO_ACCEPT_CONFIDENCE: int = 600  # thousandths; below it a person decides
+    TWO_PERSON_RULE: bool = False  # what staff say waits for a second person
+    WORK_HOLD_MINUTES: int = 10  # how long a listing is kept for whoever has it open
     PAGE_SIZE: int = 24
     SEARCH_ENGINE: str = "auto"  # auto | sql | bitmap
 

@@ -17,6 +17,7 @@ from shop_plugin.services.nudges.ticking import run_tick
 from shop_plugin.services.people.retention import keep_house
 from shop_plugin.services.search.snapshots import refresh_snapshot
 from shop_plugin.services.shop.clock import read_database_clock
+from shop_plugin.services.staff.auto_accept import accept_sure_suggestions
 from shop_plugin.services.staff.bulk_edits.working import work_on_bulk_edits
 from shop_plugin.services.staff.sheets.imports import check_sheets
 
@@ -82,3 +83,9 @@ def reports() -> dict[str, Any]:
     if is_due:
         count_today(day=now.date(), now=now)
     return {"counted": is_due, "reports": work_on_reports(now=now)}
+
+
+@shared_task(name="footback.suggestions")
+def suggestions() -> dict[str, Any]:
+    """Accept the suggestions that the rules of staff allow; return the counts for the log."""
+    return asdict(accept_sure_suggestions(now=read_database_clock()))

@@ -11,6 +11,7 @@ from shop_plugin.admin import (
     people,
     reports,
     sheets,
+    suggestions,
     value_reports,
 )
 
@@ -25,5 +26,6 @@ __all__ = [
     "people",
     "reports",
     "sheets",
+    "suggestions",
     "value_reports",
 ]

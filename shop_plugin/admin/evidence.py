@@ -17,6 +17,7 @@ TONES = {
     Observation.State.SUGGESTED: "busy",
     Observation.State.ACCEPTED: "good",
     Observation.State.REJECTED: "bad",
+    Observation.State.UNCLEAR: "quiet",
     Observation.State.SUPERSEDED: "quiet",
 }
 

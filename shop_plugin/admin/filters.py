@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from shop_plugin.domain.attributes import UseCategory
 from shop_plugin.domain.bands import GRADES, NOT_ENOUGH, NOT_SCORED
 from shop_plugin.models import Listing, Observation
+from shop_plugin.services.staff.queue import left_open
 from shop_plugin.services.words.attributes import category_label
 
 SHOWN_BRANDS = 30
@@ -64,6 +65,8 @@ class TodoFilter(admin.SimpleListFilter):
             ("heel", _("heel height unknown")),
             ("changed", _("text changed since staff looked")),
             ("tagged", _("tagged by staff")),
+            ("second", _("waits for a second person")),
+            ("unclear", _("left open: cannot tell")),
             (WITHDRAWN, _("no longer offered")),
         ]
 
@@ -81,8 +84,13 @@ class TodoFilter(admin.SimpleListFilter):
             return queryset.filter(unknown[value])
         if value == WITHDRAWN:
             return queryset.filter(is_withdrawn=True)
+        if value == "unclear":
+            return left_open(queryset)
+        waiting = Observation.State.SUGGESTED
         if value == "suggested":
-            return queryset.filter(_has(state=Observation.State.SUGGESTED))
+            return queryset.filter(_has(~Q(source_kind="staff"), state=waiting))
+        if value == "second":
+            return queryset.filter(_has(source_kind="staff", state=waiting))
         if value == "tagged":
             return queryset.filter(_has_staff_value())
         if value == "changed":

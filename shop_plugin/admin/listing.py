@@ -7,8 +7,10 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.views.main import ChangeList
+from django.contrib.auth import get_user_model
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.html import format_html
@@ -29,10 +31,11 @@ from shop_plugin.admin.filters import (
 from shop_plugin.admin.presenting import VERDICT_LABELS, name_range, show_points
 from shop_plugin.admin.readonly import ReadOnlyAdmin
 from shop_plugin.admin.sheets import SheetExports
+from shop_plugin.admin.work_queue import begin_work
 from shop_plugin.admin.workbench import show_workbench
-from shop_plugin.domain.attributes import UseCategory
+from shop_plugin.domain.attributes import SourceKind, UseCategory
 from shop_plugin.domain.scoring import Verdict
-from shop_plugin.models import FootwearProfile, Listing, Observation
+from shop_plugin.models import FootwearProfile, Listing, Observation, WorkHold
 from shop_plugin.services.staff.review import review_again
 from shop_plugin.services.words.attributes import category_label
 from shop_plugin.services.words.explaining import attribute_label
@@ -70,14 +73,23 @@ class ListingChangeList(ChangeList):
         """Fetch the page, then count its suggestions in one query."""
         super().get_results(request)
         self.result_list = list(self.result_list)
-        waiting = Counter(
-            Observation.objects.filter(
+        waiting = Observation.objects.filter(
+            listing__in=[listing.pk for listing in self.result_list],
+            state=Observation.State.SUGGESTED,
+        ).values_list("listing_id", "source_kind")
+        counted = Counter((pk, kind == SourceKind.STAFF) for pk, kind in waiting)
+        holders = dict(
+            WorkHold.objects.filter(
                 listing__in=[listing.pk for listing in self.result_list],
-                state=Observation.State.SUGGESTED,
-            ).values_list("listing_id", flat=True)
+                until__gt=timezone.now(),
+            )
+            .exclude(holder_id=request.user.pk)
+            .values_list("listing_id", f"holder__{get_user_model().USERNAME_FIELD}")
         )
         for listing in self.result_list:
-            listing.waiting_count = waiting[listing.pk]
+            listing.waiting_count = counted[listing.pk, False]
+            listing.second_count = counted[listing.pk, True]
+            listing.holder_name = holders.get(listing.pk, "")
 
 
 @admin.register(Listing)
@@ -95,14 +107,15 @@ class ListingAdmin(BulkEditAction, SheetExports, ReadOnlyAdmin):
     ]
     list_filter = [MatchFilter, TodoFilter, CategoryFilter, SourceFilter, BrandFilter]
     list_select_related = ["profile", "demand"]
+    change_list_template = "footback/admin/listing_list.html"
     search_fields = ["title", "brand", "=external_id"]
     search_help_text = _("Words of the title or brand, or the shop's own id in full")
     ordering = ["-profile__worth", "-pk"]
     actions = ["edit_many", "reassess", "export_xlsx", "export_csv"]
-    change_list_template = "footback/admin/listing_list.html"
 
     class Media:
         css = {"all": ["footback/footback.css", "footback/admin.css"]}
+        js = ["footback/workbench.js"]
 
     def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
         """Allow tagging to whoever may change listings."""
@@ -111,6 +124,15 @@ class ListingAdmin(BulkEditAction, SheetExports, ReadOnlyAdmin):
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
         """Return the list that counts suggestions."""
         return ListingChangeList
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the way into the work: the first free listing of a list."""
+        begin = self.admin_site.admin_view(self.begin_work)
+        return [path("begin/", begin, name="footback_listing_begin"), *super().get_urls()]
+
+    def begin_work(self, request: HttpRequest) -> HttpResponse:
+        """Open the first free listing."""
+        return begin_work(self, request)
 
     def change_view(
         self,
@@ -210,6 +232,16 @@ class ListingAdmin(BulkEditAction, SheetExports, ReadOnlyAdmin):
         if count:
             words = ngettext("%(count)d suggestion", "%(count)d suggestions", count)
             parts.append(words % {"count": count})
+        second = getattr(listing, "second_count", 0)
+        if second:
+            words = ngettext(
+                "%(count)d value for a second person",
+                "%(count)d values for a second person",
+                second,
+            )
+            parts.append(words % {"count": second})
+        if holder := getattr(listing, "holder_name", ""):
+            parts.append(gettext("open at %(person)s") % {"person": holder})
         for key in filter(None, profile.conflicts.split(",") if profile else ()):
             parts.append(gettext("%(fact)s disputed") % {"fact": attribute_label(key)})
         if profile and profile.flags:

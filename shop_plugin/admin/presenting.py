@@ -53,6 +53,14 @@ ACTION_TEXTS = {
     "bulk_withdraw_tag": gettext_lazy("%(fact)s: staff value taken back by a bulk edit"),
     "bulk_clear": gettext_lazy("%(fact)s: all sources cleared by a bulk edit"),
     "bulk_undo": gettext_lazy("%(fact)s: put back by the undo of a bulk edit"),
+    "auto_accept_reading": gettext_lazy("%(fact)s: %(value)s accepted by rule"),
+    "propose_tag": gettext_lazy("%(fact)s: %(value)s waits for a second person"),
+    "withdraw_proposal": gettext_lazy("%(fact)s: proposal taken back"),
+    "approve_tag": gettext_lazy("%(fact)s: %(value)s approved"),
+    "refuse_tag": gettext_lazy("%(fact)s: %(value)s of staff rejected"),
+    "undo": gettext_lazy("%(fact)s: decision on %(value)s undone"),
+    "take_over": gettext_lazy("taken over from a colleague"),
+    "cannot_tell_listing": gettext_lazy("cannot tell more from this text"),
 }
 
 
@@ -80,6 +88,11 @@ class SourceRow:
         """Tell whether a person may accept or reject it."""
         is_stored = self.observation_id is not None
         return is_stored and not self.is_staff and self.state != Observation.State.SUPERSEDED
+
+    @property
+    def can_be_refused(self) -> bool:
+        """Tell whether a reviewer may reject it: a staff value that is in force."""
+        return self.is_staff and self.state == Observation.State.ACCEPTED
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.html import format_html
 from django.utils.text import capfirst
 from django.utils.translation import gettext
@@ -27,6 +28,7 @@ from shop_plugin.services.words.explaining import attribute_label, option_label
 from shop_plugin.services.words.lengths import write_length
 
 FIRST_KEYS = ("arch_support", "cushioning", "heel_height_mm")
+SHOWN = "shown_"  # before a field's name: what stood in it when the page was made
 SOME_LEVEL = "1,2,3"  # there is some, but how much is not known
 EXAMPLES = {
     AttributeKind.LENGTH: _("With its unit: 2 3/4 in, 7 cm or 70 mm"),
@@ -64,6 +66,8 @@ class TagForm(forms.Form):
                 continue
             text = cleaned[key]
             text = ",".join(text) if isinstance(text, list) else text.strip()
+            if self.data.get(f"{SHOWN}{key}") == text:
+                continue  # as it was shown: nothing is said of it, whatever stands now
             if definition.is_span and text == self.fields[key].initial:
                 continue  # as shown, perhaps rounded: not a new statement
             try:
@@ -89,6 +93,14 @@ class TagForm(forms.Form):
     def has_other_values(self) -> bool:
         """Tell whether one of the other fields holds something or is wrong."""
         return any(field.value() or field.errors for field in self.other_fields())
+
+    def shown(self) -> dict[str, str]:
+        """Return by the name of a hidden field what stands in each field of the page."""
+        initial = {key: field.initial for key, field in self.fields.items()}
+        return {
+            f"{SHOWN}{key}": ",".join(value) if isinstance(value, list) else value or ""
+            for key, value in initial.items()
+        }
 
     def _was_sent(self, definition: Attribute) -> bool:
         # A browser sends nothing for checkboxes of which none is ticked: a marker goes with them.
@@ -138,6 +150,18 @@ def _with_previews(
         )
         for value, label in choices
     ]
+
+
+def keep_what_was_typed(sent: QueryDict, said: Mapping[str, ObservedFact]) -> QueryDict:
+    """Return the form's data with what stands now in each field that was sent as it was shown."""
+    data = sent.copy()
+    for key, definition in ATTRIBUTES.items():
+        shown = data.get(f"{SHOWN}{key}")
+        if shown is None or ",".join(data.getlist(key)) != shown:
+            continue
+        initial = _make_field(definition, said.get(key)).initial
+        data.setlist(key, initial if isinstance(initial, list) else [initial])
+    return data
 
 
 def choices_to_preview() -> dict[str, tuple[str, ...]]:

@@ -1,7 +1,7 @@
 """Storage: fields, constraints, indexes, and no rules.
 
-Dependence runs listing <- evidence and search, listing + people <- nudging <- mail reports;
-operations, bulk edits, sheets and access stand alone. Import models from here.
+Dependence runs listing <- evidence, workbench and search, listing + people <- nudging <- mail
+reports; operations, bulk edits, sheets and access stand alone. Import models from here.
 """
 
 from shop_plugin.models.access import ApiKey
@@ -28,6 +28,7 @@ from shop_plugin.models.search import (
     SearchSnapshotPart,
 )
 from shop_plugin.models.sheets import SheetImport, SheetImportRow
+from shop_plugin.models.workbench import AutoAcceptRule, WorkDecision, WorkHold, WorkPass
 
 __all__ = [
     "ApiKey",
@@ -35,6 +36,7 @@ __all__ = [
     "Attempt",
     "AttributeSnapshot",
     "AuditEntry",
+    "AutoAcceptRule",
     "BulkEdit",
     "BulkEditOutcome",
     "BulkEditValue",
@@ -65,4 +67,7 @@ __all__ = [
     "Suppression",
     "ValueReport",
     "WebhookEvent",
+    "WorkDecision",
+    "WorkHold",
+    "WorkPass",
 ]

@@ -34,6 +34,7 @@ class Observation(models.Model):
         SUGGESTED = "suggested", _("waits for a person")
         ACCEPTED = "accepted", _("accepted")
         REJECTED = "rejected", _("rejected")
+        UNCLEAR = "unclear", _("nobody could tell")
         SUPERSEDED = "superseded", _("superseded")
 
     # The index below begins with the listing; one of its own would be written for nothing.

@@ -91,6 +91,7 @@ class Listing(models.Model):
     class Meta:
         verbose_name = _("listing")
         verbose_name_plural = _("listings")
+        permissions = [("approve_listing", _("Can approve what others said of a listing"))]
         constraints = [
             models.UniqueConstraint(
                 fields=["source", "external_id"], name="footback_listing_identity"

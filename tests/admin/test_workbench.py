@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 import re
+from urllib.parse import urlencode
 
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
+from django.test import Client
 from django.urls import reverse
 
 from shop_plugin.domain.attributes import Options
-from shop_plugin.models import AuditEntry, FitVote, FootwearProfile, Listing, Observation
+from shop_plugin.models import (
+    AuditEntry,
+    FitVote,
+    FootwearProfile,
+    Listing,
+    Observation,
+    WorkHold,
+)
 from shop_plugin.services.evidence.annotation import annotate_listings
 from shop_plugin.services.evidence.assessment import assess_listings, find_assessment
 from shop_plugin.services.evidence.earlier_texts import keep_reviewed_texts
@@ -214,8 +223,6 @@ def test_never_overwrites_a_colleague_unseen(tagger, listing, now):
 
 
 def _tag(level):
-    from shop_plugin.domain.attributes import Options
-
     return Tag("arch_support", Options.of(level), level)
 
 
@@ -230,7 +237,7 @@ def test_shows_beside_each_choice_what_the_match_would_become(tagger, listing):
 
 @pytest.mark.parametrize(
     ("word", "state", "believed"),
-    [("accept", "accepted", "2"), ("reject", "rejected", None), ("cannot_tell", "suggested", None)],
+    [("accept", "accepted", "2"), ("reject", "rejected", None), ("cannot_tell", "unclear", None)],
 )
 def test_decides_a_suggestion(tagger, listing, now, word, state, believed):
     item = suggest(listing, now)
@@ -290,7 +297,7 @@ def test_skips_without_saving_and_ends_at_the_list(tagger, listing):
     response = send(tagger, listing, query, arch_support="3", skip="1")
     assert response.url == reverse("admin:footback_listing_changelist") + "?category=walking"
     assert said_by_staff(listing, "arch_support") is None
-    assert "last listing of this list" in tagger.get(response.url).content.decode()
+    assert "Nothing of this list is left for you now" in tagger.get(response.url).content.decode()
 
 
 def test_reads_and_assesses_again_on_request(tagger, listing):
@@ -320,8 +327,6 @@ def test_is_closed_to_others(client, listing):
 
 
 def test_needs_the_token_against_forged_requests(listing):
-    from django.test import Client
-
     client = Client(enforce_csrf_checks=True)
     client.force_login(get_user_model().objects.create_superuser("root"))
     assert client.post(url_of(listing), {"arch_support": "3"}).status_code == 403
@@ -341,8 +346,9 @@ def test_links_no_address_that_a_browser_would_run(admin_client, listing):
 def test_asks_the_database_no_more_for_more_evidence(
     admin_client, listing, now, django_assert_num_queries, django_assert_max_num_queries
 ):
+    suggest(listing, now, rule="test.first")
     see(admin_client, listing)
-    with django_assert_max_num_queries(20) as few:
+    with django_assert_max_num_queries(28) as few:
         see(admin_client, listing)
     for number in range(30):
         suggest(listing, now, rule=f"test.{number}")
@@ -405,3 +411,206 @@ def test_does_not_confirm_for_whoever_may_only_look(client, listing, now):
     change_text(listing, "Another text.", now)
     assert 'name="confirm"' not in see(client, listing).content.decode()
     assert client.post(url_of(listing), {"confirm": "1"}).status_code == 403
+
+
+@pytest.fixture
+def colleague(client):
+    """Another person who may tag, with a client of their own."""
+    billie = get_user_model().objects.create_user("billie", is_staff=True)
+    billie.user_permissions.add(
+        *Permission.objects.filter(codename__in=["view_listing", "change_listing"])
+    )
+    other = Client()
+    other.force_login(billie)
+    return other
+
+
+def begin(client, filters=""):
+    url = reverse("admin:footback_listing_begin")
+    return client.post(f"{url}?{urlencode({'_changelist_filters': filters})}")
+
+
+def test_hands_two_people_two_listings(tagger, colleague, listing, now):
+    other = ListingFactory()
+    annotate_listings(listing_ids=[other.pk], now=now)
+    assess_listings(listing_ids=[other.pk], now=now)
+    first, second = begin(tagger).url, begin(colleague).url
+    assert {first.split("?")[0], second.split("?")[0]} == {url_of(listing), url_of(other)}
+    assert begin(tagger).url == first
+
+
+def test_begins_only_by_a_button_and_only_for_taggers(client, tagger, listing):
+    assert tagger.get(reverse("admin:footback_listing_begin")).status_code == 405
+    viewer = get_user_model().objects.create_user("viewer", is_staff=True)
+    viewer.user_permissions.add(Permission.objects.get(codename="view_listing"))
+    other = Client()
+    other.force_login(viewer)
+    assert begin(other).status_code == 403
+
+
+def test_says_who_has_a_listing_and_lets_one_take_over(tagger, colleague, listing):
+    see(tagger, listing)
+    content = see(colleague, listing).content.decode()
+    assert "<b>alex</b> has had this shoe open since" in content
+    assert 'name="save"' not in content
+    assert colleague.post(url_of(listing), {"take_over": "1"}).status_code == 302
+    assert 'name="save"' in see(colleague, listing).content.decode()
+    assert "<b>billie</b> has had this shoe open" in see(tagger, listing).content.decode()
+    assert AuditEntry.objects.get(action="take_over").actor.username == "billie"
+
+
+def test_saves_nothing_over_a_colleague_who_took_over_and_keeps_what_was_typed(
+    tagger, colleague, listing
+):
+    seen = see(tagger, listing).context["seen"]
+    colleague.post(url_of(listing), {"take_over": "1"})
+    response = send(tagger, listing, seen=seen, arch_support="3", heel_height_mm="4 cm", save="1")
+    content = response.content.decode()
+    assert "billie has had this listing open since" in content
+    assert 'value="4 cm"' in content
+    assert said_by_staff(listing, "arch_support") is None
+    again = send(tagger, listing, seen=seen, arch_support="3", heel_height_mm="4 cm", take_over="1")
+    assert again.status_code == 302
+    assert said_by_staff(listing, "arch_support").author.username == "alex"
+
+
+def test_decides_nothing_that_a_colleague_has_open(tagger, colleague, listing, now):
+    item = suggest(listing, now)
+    see(colleague, listing)
+    response = tagger.post(url_of(listing), {"decide": f"{item.pk}:accept"})
+    content = tagger.get(response.url).content.decode()
+    assert "Billie has had this listing open since" in content
+    item.refresh_from_db()
+    assert item.state == "suggested"
+
+
+def test_marks_in_the_list_what_a_colleague_has_open(tagger, colleague, listing):
+    see(colleague, listing)
+    url = reverse("admin:footback_listing_changelist")
+    assert "open at billie" in tagger.get(url).content.decode()
+    assert "open at" not in colleague.get(url).content.decode()
+
+
+def test_shows_both_entries_and_touches_nothing_that_one_left_alone(tagger, listing, now):
+    seen = see(tagger, listing).context["seen"]
+    billie = get_user_model().objects.create_user("billie")
+    theirs = [_tag("1"), Tag("cushioning", Options.of("2"), "2")]
+    save_tags(listing_id=listing.pk, tags=theirs, author=billie, now=now)
+    entry = {
+        "arch_support": "3",
+        "shown_arch_support": "",
+        "cushioning": "",
+        "shown_cushioning": "",
+    }
+    response = send(tagger, listing, seen=seen, **entry)
+    assert [(row.label, row.mine, row.theirs, row.who) for row in response.context["conflict"]] == [
+        ("Arch support", "high", "mild", "billie")
+    ]
+    form = response.context["form"]
+    assert (form["arch_support"].value(), form["cushioning"].value()) == ("3", "2")
+    shown = form.shown
+    sent = {"arch_support": "3", "cushioning": "2", **shown(), "shown_heel_height_mm": ""}
+    send(tagger, listing, seen=response.context["seen"], **sent)
+    assert said_by_staff(listing, "arch_support").options == "3"
+    assert said_by_staff(listing, "cushioning").author == billie
+
+
+def test_undoes_the_last_decision_and_comes_back_to_its_listing(tagger, listing, now):
+    other = ListingFactory(title="Other")
+    send(tagger, listing, arch_support="3", save="1")
+    content = see(tagger, other).content.decode()
+    assert "Undo Marlow Walker: Arch support" in content
+    assert "Today: 1 decision" in content
+    response = tagger.post(url_of(other), {"undo": "1"})
+    assert response.url == url_of(listing)
+    content = tagger.get(response.url).content.decode()
+    assert "Undone: Marlow Walker, Arch support." in content
+    assert "Nothing decided yet today." in content
+    assert said_by_staff(listing, "arch_support") is None
+    response = tagger.post(url_of(listing), {"undo": "1"})
+    assert "nothing of yours left to undo" in tagger.get(response.url).content.decode()
+
+
+def test_explains_what_cannot_be_undone(tagger, listing, now):
+    send(tagger, listing, arch_support="3", save="1")
+    save_tags(listing_id=listing.pk, tags=[_tag("1")], author=None, now=now)
+    response = tagger.post(url_of(listing), {"undo": "1"})
+    content = tagger.get(response.url).content.decode()
+    assert "Marlow Walker: Arch support cannot be undone here" in content
+
+
+def test_asks_nobody_again_of_what_cannot_be_told(tagger, colleague, listing):
+    response = send(tagger, listing, cannot_tell="1")
+    assert response.url == reverse("admin:footback_listing_changelist")
+    assert begin(colleague).url == reverse("admin:footback_listing_changelist")
+    assert begin(colleague, "todo=unclear").url.startswith(url_of(listing))
+    assert AuditEntry.objects.get().action == "cannot_tell_listing"
+
+
+def test_shows_what_waits_first_with_its_quote_and_what_the_match_would_be(tagger, listing, now):
+    item = suggest(listing, now, quote="a cushioned footbed", options="3")
+    response = see(tagger, listing)
+    (question,) = response.context["questions"]
+    assert (question.observation_id, question.label, question.text) == (
+        item.pk,
+        "Arch support",
+        "high",
+    )
+    send(tagger, listing, decide=f"{item.pk}:accept")
+    after = find_assessment(listing_id=listing.pk)
+    assert f"{(after.low + 50) // 100}" in question.outlook
+    assert see(tagger, listing).context["questions"] == []
+
+
+def test_shows_the_shops_picture_and_none_that_a_browser_would_run(tagger, listing):
+    Listing.objects.filter(pk=listing.pk).update(image_url="/media/marlow.jpg")
+    assert (
+        '<img class="fba-picture" src="/media/marlow.jpg"' in see(tagger, listing).content.decode()
+    )
+    Listing.objects.filter(pk=listing.pk).update(image_url="javascript:alert(1)")
+    assert "fba-picture" not in see(tagger, listing).content.decode()
+
+
+class TestTwoPersons:
+    @pytest.fixture(autouse=True)
+    def rule(self, settings):
+        settings.FOOTBACK = {"TWO_PERSON_RULE": True}
+
+    def reviewer(self, name="rita"):
+        user = get_user_model().objects.create_user(name, is_staff=True)
+        names = ["view_listing", "change_listing", "approve_listing"]
+        user.user_permissions.add(*Permission.objects.filter(codename__in=names))
+        other = Client()
+        other.force_login(user)
+        return other
+
+    def test_lets_a_reviewer_approve_what_a_tagger_said(self, tagger, listing):
+        send(tagger, listing, arch_support="3", save="1")
+        WorkHold.objects.all().delete()
+        content = see(tagger, listing).content.decode()
+        assert "Two people decide here" in content
+        assert "Waits for a reviewer." in content
+        waiting = Observation.objects.get(source_kind="staff")
+        WorkHold.objects.all().delete()
+        rita = self.reviewer()
+        url = reverse("admin:footback_listing_changelist")
+        assert "1 value for a second person" in rita.get(url, {"todo": "second"}).content.decode()
+        send(rita, listing, decide=f"{waiting.pk}:accept")
+        assert FootwearProfile.objects.get(pk=listing.pk).arch_support == "3"
+
+    def test_lets_a_tagger_approve_nothing(self, tagger, colleague, listing):
+        send(tagger, listing, arch_support="3", save="1")
+        WorkHold.objects.all().delete()
+        waiting = Observation.objects.get(source_kind="staff")
+        response = colleague.post(url_of(listing), {"decide": f"{waiting.pk}:accept"})
+        assert response.status_code == 403
+        assert FootwearProfile.objects.get(pk=listing.pk).arch_support is None
+
+    def test_lets_nobody_approve_their_own(self, listing):
+        rita = self.reviewer()
+        send(rita, listing, arch_support="3", save="1")
+        waiting = Observation.objects.get(source_kind="staff")
+        assert "somebody else approves it" in see(rita, listing).content.decode()
+        response = send(rita, listing, decide=f"{waiting.pk}:accept")
+        assert "You said this yourself" in rita.get(response.url).content.decode()
+        assert FootwearProfile.objects.get(pk=listing.pk).arch_support is None

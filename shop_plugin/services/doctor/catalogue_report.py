@@ -8,11 +8,13 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Q
 
 from shop_plugin.conf import get_settings
+from shop_plugin.domain.attributes import SourceKind
 from shop_plugin.domain.fit_votes import VoteKind
 from shop_plugin.models import FitVote, FootwearProfile, JobRun, Listing, ListingSize, Observation
 from shop_plugin.services.doctor.findings import Finding, count_of, notice, ok, problem
 from shop_plugin.services.evidence.annotation import stale_listings
 from shop_plugin.services.evidence.assessment import formula_in_force, stale_profiles
+from shop_plugin.services.staff.auto_accept import rules_in_force
 
 STALE_IMPORT = timedelta(days=7)
 HANGING_RUN = timedelta(hours=6)
@@ -44,6 +46,7 @@ def report_catalogue(*, now: datetime) -> Iterator[Finding]:
     yield _report_reading()
     yield _report_assessing(total)
     yield from _report_knowledge()
+    yield from _report_staff()
     yield from _report_insides()
     yield _report_votes()
 
@@ -145,7 +148,8 @@ def _report_knowledge() -> Iterator[Finding]:
     unscored = FootwearProfile.objects.filter(
         verdict="not_enough", listing__is_withdrawn=False
     ).count()
-    waiting = Observation.objects.filter(state=Observation.State.SUGGESTED).count()
+    suggested = Observation.objects.filter(state=Observation.State.SUGGESTED)
+    waiting = suggested.exclude(source_kind=SourceKind.STAFF.value).count()
     disputed = FootwearProfile.objects.exclude(conflicts="").count()
     if unscored:
         yield notice(
@@ -170,6 +174,38 @@ def _report_knowledge() -> Iterator[Finding]:
             "Settle them in the admin: Listings, filter 'sources disagree'.",
             listings=disputed,
         )
+
+
+def _report_staff() -> Iterator[Finding]:
+    """Yield who decides: which suggestions count by themselves, and whether two must agree."""
+    rules = rules_in_force()
+    told = ", ".join(
+        f"{rule.attribute} from {rule.least_percent} % after {rule.delay_hours} h" for rule in rules
+    )
+    yield ok(
+        "staff.auto_accept",
+        f"Suggestions are accepted without a person: {told}."
+        if rules
+        else "No suggestion is accepted without a person.",
+        rules=[rule.attribute for rule in rules],
+    )
+    waiting = Observation.objects.filter(
+        state=Observation.State.SUGGESTED, source_kind=SourceKind.STAFF.value
+    ).count()
+    is_on = get_settings().TWO_PERSON_RULE
+    if waiting:
+        yield notice(
+            "staff.two_persons",
+            f"{count_of(waiting, 'value of staff waits', 'values of staff wait')} for a second "
+            "person.",
+            "Approve them in the admin: Listings, filter 'waits for a second person'."
+            + ("" if is_on else " The two-person rule is off now; they wait all the same."),
+            waiting=waiting,
+            is_on=is_on,
+        )
+    else:
+        told = "on: a second person approves" if is_on else "off: one person is enough"
+        yield ok("staff.two_persons", f"The two-person rule is {told}.", waiting=0, is_on=is_on)
 
 
 def _report_insides() -> Iterator[Finding]:

@@ -59,6 +59,7 @@ __all__ = [
 Progress = Callable[[int], None]
 
 _State = Observation.State
+_ANSWERED_NO = (_State.REJECTED, _State.UNCLEAR)
 # The columns of a ListingText; the host's own fields stay text, for whoever reads them.
 _COLUMNS = [
     "fields" if name == "raw_attributes" else name
@@ -158,7 +159,7 @@ def _write_down(
     with transaction.atomic():
         read = _still_true(texts, readings)
         keys = [text.pk for text, _ in read]
-        live = (_State.ACCEPTED, _State.SUGGESTED, _State.REJECTED)
+        live = (_State.ACCEPTED, _State.SUGGESTED, _State.REJECTED, _State.UNCLEAR)
         stored = load_observations(keys, states=live)
         change = _Change(least=get_settings().AUTO_ACCEPT_CONFIDENCE)
         problems: Counter[str] = Counter()
@@ -176,7 +177,7 @@ def _write_down(
         listings=len(read),
         written=len(change.written),
         removed=len(change.removed),
-        waiting=sum(row.state == _State.SUGGESTED for row, _ in change.written),
+        waiting=sum(row.state == _State.SUGGESTED for row in change.written),
         profiles=profiles,
         problems=dict(problems),
     )
@@ -228,7 +229,7 @@ class _Change:
     """What must be written so that the stored machine readings are those just read."""
 
     least: int
-    written: list[tuple[StoredObservation, str]] = field(default_factory=list)
+    written: list[StoredObservation] = field(default_factory=list)
     removed: list[int] = field(default_factory=list)
     superseded: list[int] = field(default_factory=list)
 
@@ -247,19 +248,23 @@ class _Change:
                 if item.state == _State.ACCEPTED:
                     accepted.append(item)
             elif before.setdefault(item.identity, item) is item:
-                decisions[item.statement] = item.state
+                # Who said no, or could not tell, said so of the text as it was.
+                is_past = _is_of_another_text(item, listing)
+                decisions[item.statement] = _State.SUGGESTED.value if is_past else item.state
             else:
                 self.removed.append(item.pk)
         said = set()
         for reading in readings:
             state = _State.ACCEPTED if reading.confidence >= self.least else _State.SUGGESTED
-            row = StoredObservation(0, listing.pk, *reading, state)
+            row = StoredObservation(0, listing.pk, *reading, state, listing.content_hash)
             said.add(row.statement)
             kept = before.pop(row.identity, None)
+            if kept is not None and _is_of_another_text(kept, listing):
+                self.removed.append(kept.pk)
+                kept = None
             if kept is None:
-                if row.statement in decisions:
-                    row = row._replace(state=decisions[row.statement])
-                self.written.append((row, listing.content_hash))
+                row = row._replace(state=decisions.get(row.statement, row.state))
+                self.written.append(row)
             if (kept or row).state == _State.ACCEPTED:
                 accepted.append(row)
         for item in before.values():
@@ -281,9 +286,14 @@ class _Change:
 
     def _retire(self, item: StoredObservation, *, is_replaced: bool) -> None:
         """Take away what is read no more; what a person decided about stays readable."""
-        if not is_replaced and item.state == _State.REJECTED:
+        if not is_replaced and item.state in _ANSWERED_NO:
             return
         if not is_replaced and item.state == _State.ACCEPTED and item.confidence < self.least:
             self.superseded.append(item.pk)
         else:
             self.removed.append(item.pk)
+
+
+def _is_of_another_text(item: StoredObservation, listing: ListingText) -> bool:
+    """Tell whether a person said no, or could not tell, of a text that is not the one there is."""
+    return item.state in _ANSWERED_NO and item.content_hash != listing.content_hash

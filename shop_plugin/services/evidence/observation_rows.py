@@ -29,6 +29,7 @@ class StoredObservation(NamedTuple):
 
     From ``attribute`` to ``original`` the columns are those of a
     :class:`~shop_plugin.domain.listing_reading.PlainReading`; ``pk`` is 0 until it is stored.
+    ``content_hash`` is of the listing when it was read.
     """
 
     pk: int
@@ -46,6 +47,7 @@ class StoredObservation(NamedTuple):
     end: int | None
     original: str
     state: str
+    content_hash: str = ""
 
     @property
     def value(self) -> Value:
@@ -99,11 +101,7 @@ def load_observations(
     return stored
 
 
-def insert_observations(rows: Iterable[tuple[StoredObservation, str]], *, now: datetime) -> None:
-    """Store new observations, each with the content hash of the listing it was read from."""
+def insert_observations(rows: Iterable[StoredObservation], *, now: datetime) -> None:
+    """Store new observations."""
     columns = StoredObservation._fields[1:]
-    insert_rows(
-        Observation,
-        (*columns, "content_hash", "observed_at"),
-        [(*row[1:], content_hash, now) for row, content_hash in rows],
-    )
+    insert_rows(Observation, (*columns, "observed_at"), [(*row[1:], now) for row in rows])

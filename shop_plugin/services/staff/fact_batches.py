@@ -14,6 +14,7 @@ from shop_plugin.models import Listing
 from shop_plugin.services.staff.review import (
     ListingChanged,
     ReviewOutcome,
+    SecondPersonNeeded,
     Tag,
     save_tags,
 )
@@ -118,6 +119,10 @@ def _write_one(
     except ListingChanged:
         detail = _("The evidence of this listing is not what was looked at. Read it again.")
         failed = _failed(listing_id, "changed_meanwhile", detail)
+        return {number: failed for number, _tag in tags.values()}
+    except SecondPersonNeeded:
+        detail = _("Two people decide here: a value in force is taken back by a reviewer.")
+        failed = _failed(listing_id, "second_person_needed", detail)
         return {number: failed for number, _tag in tags.values()}
     except Listing.DoesNotExist:
         failed = _failed(listing_id, "no_listing", _("There is no such listing."))

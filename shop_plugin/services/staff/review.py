@@ -17,7 +17,9 @@ from typing import Any
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
+from django.db.models import QuerySet
 
+from shop_plugin.conf import get_settings
 from shop_plugin.domain.attributes import (
     ATTRIBUTES,
     FootwearAttributes,
@@ -28,12 +30,13 @@ from shop_plugin.domain.attributes import (
     value_to_plain,
 )
 from shop_plugin.domain.resolution import contains_value
-from shop_plugin.domain.scoring import Assessment
+from shop_plugin.domain.scoring import Assessment, Verdict
 from shop_plugin.models import FootwearProfile, Listing, Observation
 from shop_plugin.services.bulk.audit_log import AuditNote, write_audit_notes
 from shop_plugin.services.evidence.annotation import annotate_listings
 from shop_plugin.services.evidence.assessment import assess_listings, find_assessment
 from shop_plugin.services.evidence.resolving import resolve_listings
+from shop_plugin.services.staff.decision_log import Move, record_decision
 
 STAFF_RULE = "staff.tag"
 STAFF_CONFIDENCE = 1000  # a verified measurement; domain reference, section 2
@@ -45,6 +48,13 @@ class Decision(StrEnum):
     ACCEPT = "accept"
     REJECT = "reject"
     CANNOT_TELL = "cannot_tell"
+
+
+class SecondPersonNeeded(Exception):
+    """With the two-person rule on, a value in force is not taken back by one person alone.
+
+    The argument is the attribute.
+    """
 
 
 class ListingChanged(Exception):
@@ -93,9 +103,13 @@ def tag_listing(
     readable. Setting the value that is already set changes nothing. ``seen``
     is the :func:`fingerprint_evidence` of what the author looked at.
 
+    With the two-person rule on, the value waits for somebody else's approval
+    (:mod:`~shop_plugin.services.staff.two_persons`) and what was in force stays.
+
     :raises KeyError: for a key that is no attribute.
     :raises Listing.DoesNotExist: for an id that is no listing.
     :raises ListingChanged: when the evidence is not what ``seen`` names.
+    :raises SecondPersonNeeded: when a value in force would be taken back, with the rule on.
     """
     tag = Tag(attribute=attribute, value=value, original=original)
     return save_tags(
@@ -155,8 +169,9 @@ def decide_suggestion(
 ) -> ReviewOutcome:
     """Judge what was read from a text or a feed.
 
-    An accepted reading counts, a rejected one does not; "cannot tell" leaves
-    it waiting and is only written down. A decision may be changed later.
+    An accepted reading counts, a rejected one does not; of "cannot tell" it
+    does not count and nobody is asked again while the text stays. A decision
+    may be changed later.
 
     :raises Observation.DoesNotExist: for an id that is no reading, or one that
         was superseded, or a staff value (which is taken back instead).
@@ -225,6 +240,7 @@ class Change:
     """One changed piece of evidence, as the audit entry tells it.
 
     ``before`` and ``after`` are plain values; ``is_staff_value`` where ``after`` is what staff say.
+    ``moves`` are the observations that changed their state, by which the change can be undone.
     """
 
     action: str
@@ -232,6 +248,7 @@ class Change:
     before: Any
     after: Any
     is_staff_value: bool = False
+    moves: tuple[Move, ...] = ()
 
 
 def decide_listing(
@@ -242,10 +259,12 @@ def decide_listing(
     now: datetime,
     apply: Callable[[Listing], list[Change]],
     reason: str = "",
+    is_undo: bool = False,
 ) -> ReviewOutcome:
     """Lock a listing, let ``apply`` change its evidence, and bring all that follows up to date.
 
-    Observations, profile, match and audit entries change together or not at all.
+    Observations, profile, match and audit entries change together or not at all. What a
+    person decides can be undone (:mod:`~shop_plugin.services.staff.undoing`), an undo cannot.
 
     :raises Listing.DoesNotExist: for an id that is no listing.
     :raises ListingChanged: when the evidence is not what ``seen`` names.
@@ -270,6 +289,15 @@ def decide_listing(
             for change in changes
         )
         write_audit_notes(notes, actor=author, now=now, reason=reason)
+        if author is not None and not is_undo:
+            record_decision(
+                author=author,
+                listing_id=listing_id,
+                attributes=[change.attribute for change in changes],
+                moves=[move for change in changes for move in change.moves],
+                is_gain=_can_be_graded(match) and not _can_be_graded(old_match),
+                now=now,
+            )
     return ReviewOutcome(
         listing_id=listing_id,
         changed=tuple(change.attribute for change in changes),
@@ -286,20 +314,60 @@ def decide_listing(
 def _apply_tag(
     *, listing: Listing, tag: Tag, author: AbstractBaseUser | None, now: datetime
 ) -> Change | None:
-    in_force = Observation.objects.filter(
-        listing=listing,
-        attribute=tag.attribute,
-        source_kind=SourceKind.STAFF.value,
-        state=Observation.State.ACCEPTED,
-    )
-    before = next((plain_columns(item) for item in in_force.order_by("-pk")), None)
+    said = Observation.objects.filter(
+        listing=listing, attribute=tag.attribute, source_kind=SourceKind.STAFF.value
+    ).order_by("-pk")
+    if get_settings().TWO_PERSON_RULE:
+        return _propose_tag(listing, tag, said, author, now)
+    standing = list(said.filter(state=Observation.State.ACCEPTED))
+    before = plain_columns(standing[0]) if standing else None
     after = _plain(tag.value)
     if before == after:
         return None
-    in_force.update(state=Observation.State.SUPERSEDED)
+    moves = retire(standing)
     if tag.value is None:
-        return Change("withdraw_tag", tag.attribute, before, None)
-    Observation.objects.create(
+        return Change("withdraw_tag", tag.attribute, before, None, moves=moves)
+    made = _store(listing, tag, tag.value, Observation.State.ACCEPTED, author, now)
+    return Change("tag", tag.attribute, before, after, is_staff_value=True, moves=(*moves, made))
+
+
+def _propose_tag(
+    listing: Listing,
+    tag: Tag,
+    said: QuerySet[Observation],
+    author: AbstractBaseUser | None,
+    now: datetime,
+) -> Change | None:
+    """Let a value wait beside what is in force; it replaces what its author proposed before."""
+    standing = said.filter(state=Observation.State.ACCEPTED).first()
+    waiting = list(said.filter(state=Observation.State.SUGGESTED))
+    own = [item for item in waiting if item.author_id == _key(author)]
+    before = plain_columns(standing) if standing else None
+    after = _plain(tag.value)
+    if after is not None and any(plain_columns(item) == after for item in waiting):
+        return None
+    if after == before or after is None:
+        if own:
+            proposed = plain_columns(own[0])
+            return Change("withdraw_proposal", tag.attribute, proposed, None, moves=retire(own))
+        if after != before:
+            raise SecondPersonNeeded(tag.attribute)
+        return None
+    assert tag.value is not None
+    moves = retire(own)
+    made = _store(listing, tag, tag.value, Observation.State.SUGGESTED, author, now)
+    return Change("propose_tag", tag.attribute, before, after, moves=(*moves, made))
+
+
+def _store(
+    listing: Listing,
+    tag: Tag,
+    value: Value,
+    state: Observation.State,
+    author: AbstractBaseUser | None,
+    now: datetime,
+) -> Move:
+    made = Observation.objects.create(
         listing=listing,
         attribute=tag.attribute,
         original=tag.original[:200],
@@ -307,26 +375,41 @@ def _apply_tag(
         rule=STAFF_RULE,
         confidence=STAFF_CONFIDENCE,
         content_hash=listing.content_hash,
-        state=Observation.State.ACCEPTED,
+        state=state,
         author_id=_key(author),
         observed_at=now,
-        **_columns(tag.value),
+        **_columns(value),
     )
-    return Change("tag", tag.attribute, before, after, is_staff_value=True)
+    return Move(made.pk, "", state.value)
+
+
+def retire(observations: Sequence[Observation]) -> tuple[Move, ...]:
+    """Mark observations as superseded; return what moved."""
+    moves = tuple(
+        Move(item.pk, item.state, Observation.State.SUPERSEDED.value) for item in observations
+    )
+    Observation.objects.filter(pk__in=[move.observation_id for move in moves]).update(
+        state=Observation.State.SUPERSEDED
+    )
+    return moves
 
 
 def _apply_decision(*, reading: Observation, decision: Decision) -> Change:
     states = {
         Decision.ACCEPT: Observation.State.ACCEPTED,
         Decision.REJECT: Observation.State.REJECTED,
-        Decision.CANNOT_TELL: Observation.State.SUGGESTED,
+        Decision.CANNOT_TELL: Observation.State.UNCLEAR,
     }
     before = {"reading": plain_columns(reading), "rule": reading.rule, "state": reading.state}
+    move = Move(reading.pk, reading.state, states[decision].value)
     reading.state = states[decision]
     reading.save(update_fields=["state"])
-    return Change(
-        f"{decision.value}_reading", reading.attribute, before, {**before, "state": reading.state}
-    )
+    after = {**before, "state": reading.state}
+    return Change(f"{decision.value}_reading", reading.attribute, before, after, moves=(move,))
+
+
+def _can_be_graded(match: Assessment | None) -> bool:
+    return match is not None and match.verdict is not Verdict.NOT_ENOUGH
 
 
 def _key(author: AbstractBaseUser | None) -> int | None:

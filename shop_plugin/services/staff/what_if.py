@@ -45,6 +45,40 @@ def preview_values(
     }
 
 
+def preview_accepting(*, listing_id: int, observation_ids: Sequence[int]) -> dict[int, Assessment]:
+    """Return the general match for each waiting value, if that one were accepted.
+
+    A waiting staff value takes the place of the staff value in force. Two
+    queries, none where nothing waits.
+
+    :raises Listing.DoesNotExist: for an id that is no listing.
+    """
+    if not observation_ids:
+        return {}
+    use_category, age_group = Listing.objects.values_list("use_category", "age_group").get(
+        pk=listing_id
+    )
+    states = (Observation.State.ACCEPTED, Observation.State.SUGGESTED)
+    stored = load_observations([listing_id], states=states).get(listing_id, [])
+    standing = [item.as_reading() for item in stored if item.state == Observation.State.ACCEPTED]
+    guide, heel_mode = guide_in_force(), get_settings().HEEL_MODE
+    found = {}
+    for item in stored:
+        if item.pk not in observation_ids:
+            continue
+        reading = item.as_reading()
+        kept = standing
+        if reading.source_kind is SourceKind.STAFF:
+            kept = _replace_staff_value(standing, reading.attribute, None)
+        attributes = resolve(
+            [*kept, reading],
+            use_category=UseCategory(use_category),
+            age_group=AgeGroup(age_group),
+        )
+        found[item.pk] = assess(attributes, guide=guide, heel_mode=heel_mode)
+    return found
+
+
 def _replace_staff_value(
     readings: Iterable[Reading], attribute: str, value: Value | None
 ) -> list[Reading]:

@@ -160,20 +160,36 @@ def test_it_lets_a_person_judge_what_is_not_sure_enough(now: datetime) -> None:
     assert profile(listing).heel_height_mm == Span.exactly(69_850)
 
 
-@pytest.mark.parametrize(("decision", "believed"), [("rejected", None), ("accepted", "2,3")])
 @override_settings(FOOTBACK={"AUTO_ACCEPT_CONFIDENCE": 750})
-def test_it_keeps_a_person_s_decision_while_the_words_stand(
-    now: datetime, decision: str, believed: str | None
-) -> None:
+def test_it_keeps_what_a_person_accepted_while_the_words_stand(now: datetime) -> None:
     listing = ListingFactory(description=TEXT)
     annotate_stale(now=now)
-    Observation.objects.filter(attribute="arch_support").update(state=decision)
+    Observation.objects.filter(attribute="arch_support").update(state="accepted")
     change_text(listing, f"New in spring. {TEXT}")
     annotate_stale(now=now)
     arch = Observation.objects.get(attribute="arch_support")
-    assert arch.state == decision
+    assert arch.state == "accepted"
     assert listing.description[arch.start : arch.end] == arch.quote
-    assert FootwearProfile.objects.get(pk=listing.pk).arch_support == believed
+    assert FootwearProfile.objects.get(pk=listing.pk).arch_support == "2,3"
+
+
+@pytest.mark.parametrize("least", [750, 100])
+@pytest.mark.parametrize("decision", ["rejected", "unclear"])
+def test_it_suggests_what_a_person_refused_again_only_for_another_text(
+    now: datetime, decision: str, least: int
+) -> None:
+    """Also what would count by itself: somebody found it wrong once."""
+    listing = ListingFactory(description=TEXT)
+    with override_settings(FOOTBACK={"AUTO_ACCEPT_CONFIDENCE": least}):
+        annotate_stale(now=now)
+        Observation.objects.filter(attribute="arch_support").update(state=decision)
+        annotate_stale(now=now, everything=True)
+        assert Observation.objects.get(attribute="arch_support").state == decision
+        change_text(listing, f"{TEXT} New in spring.")
+        annotate_stale(now=now)
+        again = Observation.objects.get(attribute="arch_support")
+    assert (again.state, again.content_hash) == ("suggested", listing.content_hash)
+    assert FootwearProfile.objects.get(pk=listing.pk).arch_support is None
 
 
 @override_settings(FOOTBACK={"AUTO_ACCEPT_CONFIDENCE": 750})

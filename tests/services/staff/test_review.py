@@ -245,13 +245,13 @@ def test_lets_a_decision_be_changed(listing, author, now):
     assert profile_of(listing).arch_support == "3"
 
 
-def test_leaves_a_reading_waiting_when_nobody_can_tell(listing, author, now):
+def test_asks_nobody_again_when_nobody_can_tell(listing, author, now):
     waiting = observe(listing, now, options="2", state="suggested")
     decide_suggestion(
         observation_id=waiting.pk, decision=Decision.CANNOT_TELL, author=author, now=now
     )
     waiting.refresh_from_db()
-    assert waiting.state == "suggested"
+    assert waiting.state == "unclear"
     assert AuditEntry.objects.get().action == "cannot_tell_reading"
 
 

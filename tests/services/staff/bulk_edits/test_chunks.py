@@ -203,9 +203,7 @@ def test_undo_finds_a_cleared_reading_again_that_now_stands_elsewhere(
 ):
     _silent, stated = shoes(2)
     report = run_edit([stated], arch(Operation.CLEAR_ALL_SOURCES))
-    Listing.objects.filter(pk=stated.pk).update(
-        description="New here. " + stated.description, content_hash="moved"
-    )
+    Listing.objects.filter(pk=stated.pk).update(description="New here. " + stated.description)
     annotate_listings(listing_ids=[stated.pk], now=now)
     assert run_undo(report.edit_id).left == ()
     assert Listing.objects.get(pk=stated.pk).profile.arch_support == "1,2,3"
