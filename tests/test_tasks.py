@@ -10,10 +10,14 @@ from celery import current_app
 from django.core import mail
 from kombu.exceptions import OperationalError
 
-from shop_plugin.models import Message, NudgeControl
+from shop_plugin.domain.attributes import Options
+from shop_plugin.models import Message, NudgeControl, Observation
 from shop_plugin.services.nudges.ticking import run_tick
 from shop_plugin.services.shop.clock import read_database_clock
-from shop_plugin.tasks import tick
+from shop_plugin.services.staff.bulk_edits.asking import ask_for_edit, confirm_edit
+from shop_plugin.services.staff.bulk_edits.operations import AttributeEdit, Operation
+from shop_plugin.tasks import bulk_edits, tick
+from tests.factories import ListingFactory
 from tests.nudging import add_pair, open_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -56,3 +60,18 @@ def test_needs_no_broker_to_do_the_work(due, settings):
             tick.apply_async(connection=connection, retry=False)
         result = run_tick(now=read_database_clock())
     assert result.delivery.sent == 1
+
+
+def test_works_through_bulk_edits_however_often_beat_rings():
+    now = read_database_clock()
+    edit_id = ask_for_edit(
+        listing_ids=[ListingFactory().pk],
+        edits=[AttributeEdit("arch_support", Operation.REPLACE, Options.of("3"), "3")],
+        author=None,
+        now=now,
+        reason="",
+    )
+    confirm_edit(edit_id=edit_id, author=None, now=now)
+    assert bulk_edits() == {"previewed": 0, "done": 1, "failed": 0, "is_more": False}
+    assert bulk_edits()["done"] == 0
+    assert Observation.objects.filter(source_kind="staff").count() == 1

@@ -21,6 +21,7 @@ from django.db.utils import OperationalError
 
 from shop_plugin.conf import FootbackSettings, get_settings
 from shop_plugin.services.doctor.api_report import report_api
+from shop_plugin.services.doctor.bulk_edit_report import report_bulk_edits
 from shop_plugin.services.doctor.catalogue_report import report_catalogue
 from shop_plugin.services.doctor.findings import Finding, Level, notice, ok, problem
 from shop_plugin.services.doctor.nudge_report import report_nudges
@@ -84,6 +85,7 @@ def _find_all(now: datetime) -> Iterator[Finding]:
         if _has_tables():
             yield from report_catalogue(now=now)
             yield from report_review(now=now)
+            yield from report_bulk_edits(now=now)
             yield from report_sheets(now=now)
             yield from report_search(now=now)
             yield from report_nudges(now=now)
