@@ -6,12 +6,18 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 
 from shop_plugin.domain.attributes import MICROMETRES_PER_INCH, MICROMETRES_PER_MM
 from shop_plugin.domain.fitting import FOOT_LENGTHS_UM, FOOT_WIDTHS_UM, Feet, Foot
 from shop_plugin.domain.measures import read_length
-from shop_plugin.services.words.lengths import LENGTH_UNITS, UNIT_CHOICES, unit_word, write_length
+from shop_plugin.services.words.lengths import (
+    LENGTH_UNITS,
+    UNIT_CHOICES,
+    in_readers_digits,
+    unit_word,
+    write_length,
+)
 
 _UNIT_UM = {
     "in": MICROMETRES_PER_INCH,
@@ -19,6 +25,7 @@ _UNIT_UM = {
     "mm": MICROMETRES_PER_MM,
 }
 _SIDES = ("left", "right")
+_WIDTH = pgettext_lazy("foot", "Width")
 
 
 class FootForm(forms.Form):
@@ -26,9 +33,13 @@ class FootForm(forms.Form):
 
     unit = forms.ChoiceField(choices=UNIT_CHOICES, label=gettext_lazy("Unit"))
     left_length = forms.CharField(max_length=16, required=False, label=gettext_lazy("Length"))
-    left_width = forms.CharField(max_length=16, required=False, label=gettext_lazy("Width"))
+    left_width = forms.CharField(
+        max_length=16, required=False, label=pgettext_lazy("foot", "Width")
+    )
     right_length = forms.CharField(max_length=16, required=False, label=gettext_lazy("Length"))
-    right_width = forms.CharField(max_length=16, required=False, label=gettext_lazy("Width"))
+    right_width = forms.CharField(
+        max_length=16, required=False, label=pgettext_lazy("foot", "Width")
+    )
 
     @classmethod
     def for_feet(cls, feet: Feet | None, *, unit: str) -> FootForm:
@@ -100,9 +111,9 @@ def _unlikely(um: int, unit: str, limits: tuple[int, int], *, longest: bool) -> 
 
 
 def _write(um: int | None, unit: str) -> str:
-    """Return a length as a plain number of a unit, to the tenth of a millimetre."""
+    """Return a length as a number of a unit, to the tenth of a millimetre, as it is typed here."""
     if um is None:
         return ""
     decimals = {"in": 3, "cm": 2, "mm": 1}[unit]
     number = f"{um / _UNIT_UM[unit]:.{decimals}f}"
-    return number.rstrip("0").rstrip(".") if "." in number else number
+    return in_readers_digits(number.rstrip("0").rstrip(".") if "." in number else number)

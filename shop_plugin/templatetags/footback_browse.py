@@ -98,7 +98,7 @@ def footback_facet_values(group: FacetGroup) -> SafeString:
 def _write_values(group: FacetGroup) -> Iterator[str]:
     key = conditional_escape(group.key)
     is_grade = group.key == "grade"
-    for item in group.values:
+    for item in () if group.is_empty else group.values:
         state = " checked" if item.is_chosen else "" if item.count else " disabled"
         kind = ' class="fb-facet-unknown"' if item.is_unknown else ""
         yield (

@@ -294,3 +294,34 @@ def test_leads_on_from_what_is_not_there(client: Client) -> None:
         assert response.status_code == 404
         assert re.search(r'<form [^>]*role="search"[^>]*action="/shoes/"', html)
         assert 'class="fb-chip" href="/shoes/learn/"' in html
+
+
+def test_offers_no_filter_that_finds_nothing(client: Client, catalogue: dict[str, Listing]) -> None:
+    html = page(client, "?category=heel&q=nothingofthekind&heel_max=50mm")
+    offered = re.findall(r'data-fb-facet="(\w+)"', html)
+    assert offered == ["heel", "category"], "what is chosen can be taken back, the rest is gone"
+    assert facet(html, "heel") == {}
+    assert 'name="heel_max" value="' in html, "what was typed stays"
+
+
+@pytest.mark.parametrize(("language", "shown"), [("de", "1,5"), ("en-US", "1.5")])
+def test_writes_typed_numbers_back_in_the_readers_digits(
+    client: Client, catalogue: dict[str, Listing], language: str, shown: str
+) -> None:
+    client.cookies["footback_unit"] = "cm"
+    headers = {"accept-language": language}
+    html = page(client, "?heel_min=15mm&price_max=1.5", **headers)
+    assert f'name="heel_min" value="{shown}"' in html
+    assert f'name="price_max" value="{shown}"' in html
+    again = client.get(f"{BROWSE}?heel_min={shown}&price_max={shown}", headers=headers, follow=True)
+    assert f'name="heel_min" value="{shown}"' in again.content.decode()
+    assert f'name="price_max" value="{shown}"' in again.content.decode()
+
+
+def test_names_a_range_of_grades_briefly_in_german(
+    client: Client, catalogue: dict[str, Listing]
+) -> None:
+    html = page(client, "?category=walking", **{"accept-language": "de"})
+    grades = re.findall(r'fb-grade">.*?<span>([^<]+)</span></span>', html)
+    assert grades
+    assert all(len(grade) < 30 for grade in grades), grades

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from django.utils import translation
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from shop_plugin.domain.fitting import Feet, Foot
@@ -13,6 +14,7 @@ from shop_plugin.storefront.foot_form import FootForm
 _FIELDS = ("left_length", "left_width", "right_length", "right_width")
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.fixed_dictionaries({name: st.text(max_size=20) for name in (*_FIELDS, "unit")}))
 def test_takes_any_text_without_failing(form: dict[str, str]) -> None:
     made = FootForm(form)
@@ -52,3 +54,15 @@ def test_reads_a_length_in_the_chosen_unit_or_the_one_written(
     made = FootForm({"unit": unit, "left_length": text})
     assert made.is_valid(), made.errors
     assert made.cleaned_data["feet"] == Feet(Foot(um))
+
+
+@pytest.mark.parametrize(("language", "written"), [("de", "24,5"), ("fr", "24,5"), ("en", "24.5")])
+def test_writes_a_length_in_the_readers_digits_and_reads_it_again(
+    language: str, written: str
+) -> None:
+    with translation.override(language):
+        form = FootForm.for_feet(Feet(Foot(245_000), None), unit="cm")
+        assert form.initial["left_length"] == written
+        again = FootForm({**form.initial, "unit": "cm"})
+        assert again.is_valid()
+        assert again.cleaned_data["feet"].left.length_um == 245_000

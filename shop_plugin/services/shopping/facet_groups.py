@@ -70,6 +70,11 @@ class FacetGroup:
     hidden: int
     is_chosen: bool
 
+    @property
+    def is_empty(self) -> bool:
+        """Tell whether there is nothing to choose: no value finds anything, and none is chosen."""
+        return not self.is_chosen and not any(item.count for item in self.values)
+
 
 def build_group(
     facet: Facet, counts: Mapping[str, int], *, criteria: SearchCriteria, unit: str

@@ -13,7 +13,7 @@ from shop_plugin.domain.measures import MICROMETRES_PER_CM
 from shop_plugin.services.search.criteria import SearchCriteria
 from shop_plugin.services.search.facets import PriceRange
 from shop_plugin.services.search.ranges import CURRENCY_PARAMETER, HEEL_PARAMETERS, PRICE_PARAMETERS
-from shop_plugin.services.words.lengths import unit_word
+from shop_plugin.services.words.lengths import in_readers_digits, unit_word
 
 _UNITS_UM = {"in": MICROMETRES_PER_INCH, "cm": MICROMETRES_PER_CM, "mm": MICROMETRES_PER_MM}
 
@@ -80,7 +80,7 @@ def build_ranges(
 
 
 def _show(number: int | None, per_unit: int) -> str:
-    """Return a number of units as it may be typed again: "2.5"; empty for none."""
+    """Return a number of units as the reader would type it: "2.5", "2,5"; empty for none."""
     if number is None:
         return ""
-    return f"{float(Fraction(number, per_unit)):.3f}".rstrip("0").rstrip(".")
+    return in_readers_digits(f"{float(Fraction(number, per_unit)):.3f}".rstrip("0").rstrip("."))

@@ -98,6 +98,12 @@ class SearchPage:
         return self.page > max(self.page_count, 1)
 
     @property
+    def facets_to_show(self) -> tuple[FacetGroup, ...]:
+        """The facets that offer something, and those beside which a range was typed."""
+        typed = {"heel": self.criteria.heel, "price": self.criteria.amount}
+        return tuple(item for item in self.facets if not item.is_empty or typed.get(item.key))
+
+    @property
     def has_next(self) -> bool:
         """Tell whether a page follows."""
         return self.page < self.page_count

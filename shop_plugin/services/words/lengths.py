@@ -51,7 +51,11 @@ def write_number(um: int, *, unit: str) -> str:
 
     :raises ValueError: for a unit that is none of "in", "cm" and "mm".
     """
-    number = format_length(um, unit).removesuffix(f" {unit}")
+    return in_readers_digits(format_length(um, unit).removesuffix(f" {unit}"))
+
+
+def in_readers_digits(number: str) -> str:
+    """Return a number, written with a point, as the reader writes it: "8.5", "8,5"."""
     return number.replace(".", str(get_format("DECIMAL_SEPARATOR")))
 
 

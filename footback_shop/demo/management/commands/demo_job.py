@@ -17,7 +17,7 @@ from footback_shop.demo.database import OldDatabase, set_old_database_aside
 from footback_shop.demo.loading import load_fixtures
 from footback_shop.demo.main_job import run_main_job
 from shop_plugin.models import Contact, Message
-from shop_plugin.services.shop.modes import NotReadyError, set_mode
+from shop_plugin.services.shop.modes import BreakerOpenError, NotReadyError, set_mode
 
 STAFF, SHOPPER = "demo", "shopper"
 
@@ -56,12 +56,21 @@ class Command(BaseCommand):
             self.say(f"Shopper login: {SHOPPER} / {word} (pairs: /shoes/mine/)")
 
     def allow_mails(self) -> None:
-        """Set the loudest mode the settings allow: live is only ever the demo's own sink."""
+        """Set the loudest mode the settings allow: live is only ever the demo's own sink.
+
+        Done at every start, for another port is another site, and a mode holds
+        for the site it was confirmed for.
+        """
         mode = str(settings.FOOTBACK["NUDGE_MODE"])
         try:
             set_mode(mode=mode, now=timezone.now(), reason="make demo")
         except NotReadyError as problem:
             raise CommandError(str(problem)) from problem
+        except BreakerOpenError:
+            self.say(
+                "A breaker had stopped the mails, and they stay so. The page of the mailer under "
+                "/admin/ tells why, and lets them leave again."
+            )
 
     def tell_where_mails_went(self) -> None:
         """Say in which hands the mails are now."""
