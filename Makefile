@@ -68,6 +68,9 @@ bench-spine: $(STAMP) ## import, annotate, assess: rates beside a plain baseline
 faults: $(STAMP) ## kill mail workers at random: copies, losses, unknowns, beside two peers (ARGS="--long")
 	$(BIN)/python -m bench.faults $(ARGS)
 
+bench-nudges: $(STAMP) ## the mailer beside its anchors (ARGS="--purchases 10000000" for the large form)
+	$(BIN)/python -m bench.nudges $(ARGS)
+
 bench-search: $(STAMP) ## faceted search beside its peers (ARGS="--sizes 100000" for the quick form)
 	$(BIN)/python -m bench.search $(ARGS)
 
@@ -96,4 +99,4 @@ clean: ## remove the environment, the demo's database, mails and logs
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 .PHONY: help install demo test ci lint types layers migrations check dependencies \
-  bench-spine bench-search bench-api bench-extract faults eval messages fixtures screenshots clean
+  bench-spine bench-nudges bench-search bench-api bench-extract faults eval messages fixtures screenshots clean

@@ -39,10 +39,12 @@ def _closed_sockets() -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def _forgotten_answers() -> None:
-    """Begin without the API's kept answers: state numbers begin anew with every test."""
+    """Begin without kept answers: state numbers and keys of rows begin anew with every test."""
     from shop_plugin.api.answers import SHELF
+    from shop_plugin.services.nudges.replacements import forget_alternatives
 
     SHELF.clear()
+    forget_alternatives()
 
 
 @pytest.fixture

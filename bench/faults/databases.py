@@ -16,7 +16,7 @@ from tests.machine import find_postgres, plain_address
 
 
 @contextmanager
-def own_database(vendor: str, folder: Path) -> Iterator[str]:
+def own_database(vendor: str, folder: Path, *, name: str = "footback_faults") -> Iterator[str]:
     """Yield the address of an empty database, gone afterwards. ``vendor`` is sqlite or postgresql.
 
     :raises RuntimeError: without a PostgreSQL that lets us create one.
@@ -27,7 +27,7 @@ def own_database(vendor: str, folder: Path) -> Iterator[str]:
     found = find_postgres()
     if found.reason:
         raise RuntimeError(found.reason)
-    name = f"footback_faults_{os.getpid()}"
+    name = f"{name}_{os.getpid()}"
     with psycopg.connect(plain_address(found.value), autocommit=True) as server:
         server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
         try:

@@ -45,6 +45,7 @@ REASONS = {
     "unsubscribed": _("the person unsubscribed"),
     "hard_bounce": _("the address does not exist"),
     "refused": _("the mail server refused it for good"),
+    "too_large": _("the mail would be too large"),
     "too_many_attempts": _("too many failed attempts"),
     "worker_died": _("the worker died while handing it over"),
     "no_evidence": _("nobody could tell for 72 hours"),

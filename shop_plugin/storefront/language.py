@@ -10,7 +10,7 @@ from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.i18n import set_language
 
-from shop_plugin.services.nudges.letters import LANGUAGE_PARAMETER
+from shop_plugin.services.nudges.addresses import LANGUAGE_PARAMETER
 from shop_plugin.services.shop.languages import find_language
 
 View = Callable[..., HttpResponse]

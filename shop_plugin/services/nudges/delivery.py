@@ -32,13 +32,21 @@ from shop_plugin.services.nudges.handing import (
     hold_back,
     is_clear,
     judge_message,
+    judge_nudges,
     load_nudges,
     pass_fence,
     record_outcome,
     release,
 )
-from shop_plugin.services.nudges.mailing import compose_mail
+from shop_plugin.services.nudges.mailing import (
+    TOO_LARGE,
+    LetterFacts,
+    TooLargeError,
+    compose_mail,
+    load_letter_facts,
+)
 from shop_plugin.services.nudges.provider_reports import resolve_by_reports
+from shop_plugin.services.pairs.gate_facts import PersonFacts, load_people
 from shop_plugin.services.shop.modes import (
     ModeInForce,
     get_mode,
@@ -152,14 +160,29 @@ def _drain(
         claims = claim_messages(limit=batch, now=clock()) if batch else []
         if not claims:
             return False
+        shared = _Shared.load(claims, clock())
         while claims:
             if clock.seconds >= budget_seconds or not _deliver(
-                transport, claims.pop(0), mode, clock, counts
+                transport, claims.pop(0), shared, mode, clock, counts
             ):
                 for claim in claims:
                     release(claim)
                 return True
     return True
+
+
+@dataclass(frozen=True, slots=True)
+class _Shared:
+    """What the mails of a claimed batch need, read in a few queries for all of them."""
+
+    people: Mapping[int, PersonFacts]
+    facts: LetterFacts
+
+    @classmethod
+    def load(cls, claims: Sequence[Claim], now: datetime) -> _Shared:
+        contacts = [claim.message.contact for claim in claims]
+        nudges = [nudge for claim in claims for nudge in claim.nudges]
+        return cls(load_people(contacts, now=now), load_letter_facts(contacts, nudges))
 
 
 def claim_messages(*, limit: int, now: datetime) -> list[Claim]:
@@ -197,17 +220,19 @@ def _waiting(now: datetime) -> QuerySet[Message]:
 def _deliver(
     transport: Transport,
     claim: Claim,
+    shared: _Shared,
     mode: ModeInForce,
     clock: _Clock,
     counts: Counter[str],
 ) -> bool:
     """Bring one message as far as it goes; tell whether the transport can carry on."""
     started = time.monotonic()
-    verdicts = judge_message(claim.message, claim.nudges, mode=mode, now=clock())
+    person = shared.people[claim.message.contact_id]
+    verdicts = judge_nudges(claim.message, claim.nudges, person, mode=mode, now=clock())
     if not is_clear(verdicts):
         counts[hold_back(claim, verdicts, now=clock())] += 1
         return mode.sends and not _is_stopped(verdicts)
-    outcome = _hand_over(transport, claim, mode, clock)
+    outcome = _hand_over(transport, claim, shared.facts, mode, clock)
     if outcome.result is Result.HELD:
         return _take_back(claim, outcome, clock, counts)
     milliseconds = int((time.monotonic() - started) * 1000)
@@ -232,13 +257,22 @@ def _is_stopped(verdicts: Sequence[NudgeVerdict]) -> bool:
     return any(verdict.action is GateAction.HOLD for _nudge, verdict in verdicts)
 
 
-def _hand_over(transport: Transport, claim: Claim, mode: ModeInForce, clock: _Clock) -> Outcome:
+def _hand_over(
+    transport: Transport, claim: Claim, facts: LetterFacts, mode: ModeInForce, clock: _Clock
+) -> Outcome:
     redirect_to = get_settings().REDIRECT_TO if mode.name is Mode.REDIRECT else ""
     claim.message.is_redirected = bool(redirect_to)
     try:
         mail = compose_mail(
-            claim.message, nudges=claim.nudges, now=clock(), redirect_to=redirect_to
+            claim.message,
+            nudges=claim.nudges,
+            now=clock(),
+            redirect_to=redirect_to,
+            facts=facts,
         )
+    except TooLargeError as error:
+        logger.error("message %s is too large: %s", claim.message.uuid, error)
+        return Outcome(Result.FAILED, Phase.FENCE, code=TOO_LARGE, detail=str(error)[:300])
     except Exception as error:
         # A title, a template or a host's address may be broken in any way; the others go on.
         logger.exception("message %s cannot be written", claim.message.uuid)

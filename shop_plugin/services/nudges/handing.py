@@ -23,8 +23,8 @@ from shop_plugin.domain.nudge_gates import Gate, GateAction, GateVerdict, decide
 from shop_plugin.domain.nudge_policy import Mode, retry_delay
 from shop_plugin.models import Attempt, Message, Nudge, Suppression
 from shop_plugin.services.nudges.grouping import PERSON_GATES
-from shop_plugin.services.nudges.mailing import message_id_header
-from shop_plugin.services.pairs.gate_facts import gate_facts, load_people
+from shop_plugin.services.nudges.mailing import TOO_LARGE, message_id_header
+from shop_plugin.services.pairs.gate_facts import PersonFacts, gate_facts, load_people
 from shop_plugin.services.people.consent import lock_person, suppress_address
 from shop_plugin.services.shop.modes import ModeInForce, get_mode
 from shop_plugin.services.shop.policy import get_policy
@@ -77,6 +77,18 @@ def judge_message(
 ) -> list[NudgeVerdict]:
     """Return what the gates say about each nudge of a message, as everything stands now."""
     person = load_people([message.contact], now=now, without_message=message.pk)[message.contact_id]
+    return judge_nudges(message, nudges, person, mode=mode, now=now)
+
+
+def judge_nudges(
+    message: Message,
+    nudges: Sequence[Nudge],
+    person: PersonFacts,
+    *,
+    mode: ModeInForce,
+    now: datetime,
+) -> list[NudgeVerdict]:
+    """Return what the gates say about each nudge of a message by the facts of its person."""
     policy = get_policy()
     return [
         (
@@ -269,6 +281,7 @@ def _apply(claim: Claim, outcome: Outcome, now: datetime) -> str:
                 now=now,
             )
         reason = "hard_bounce" if outcome.is_hard_bounce else "refused"
+        reason = TOO_LARGE if outcome.code == TOO_LARGE else reason
         return _finish(
             claim, states, Message.State.FAILED, Nudge.State.FAILED, outcome, reason=reason
         )

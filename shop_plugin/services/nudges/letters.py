@@ -2,26 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from urllib.parse import urlencode, urljoin, urlsplit, urlunsplit
+from functools import lru_cache
 
-from django.urls import NoReverseMatch, reverse
 from django.utils import formats
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from shop_plugin.conf import get_settings
-from shop_plugin.domain.attributes import Gender
 from shop_plugin.domain.nudge_policy import Stage, stage_dates
 from shop_plugin.domain.plain_text import clean_line
-from shop_plugin.domain.sizes import SIZE_SYSTEMS
-from shop_plugin.models import Listing, Nudge, Purchase
-from shop_plugin.services.pairs.answer_links import AnswerLink, sign_link
-from shop_plugin.services.search.facets import size_value
-from shop_plugin.services.shop.languages import ENGLISH
-from shop_plugin.services.shopping.alternatives import pick_as_good, same_kind
+from shop_plugin.models import Nudge
+from shop_plugin.services.nudges.addresses import answer_link, listing_link
+from shop_plugin.services.nudges.replacements import Alternative, SizeSystems, find_alternatives
 from shop_plugin.services.wear.bar import Segment, draw_wear
 from shop_plugin.services.wear.life import (
     describe_inputs,
@@ -30,26 +24,11 @@ from shop_plugin.services.wear.life import (
     life_of,
     pair_name,
 )
-from shop_plugin.services.words.prices import find_price
-
-ALTERNATIVES = 3
-LANGUAGE_PARAMETER = "lang"  # in the links of a mail, so that their pages speak its language
-CAMPAIGNS = {1: "inspect", 2: "replace"}
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """A pair of the same kind, in stock in the person's size."""
-
-    name: str
-    price: str
-    grade: str
-    url: str
 
 
 @dataclass(frozen=True, slots=True)
 class PairNote:
-    """All that a mail says about one pair.
+    """All that a mail says about one pair. Each date stands there as a month in words, too.
 
     With ``is_wide`` the end of the range is too far off to be named: the mail
     then says from when on the pair may be worn out, and no more.
@@ -63,6 +42,10 @@ class PairNote:
     worn_since: date
     ends_from: date
     ends_until: date
+    bought_month: str
+    since_month: str
+    from_month: str
+    until_month: str
     inputs: str
     evidence: str
     why: str
@@ -74,16 +57,19 @@ class PairNote:
     alternatives: tuple[Alternative, ...]
 
 
-def write_notes(nudges: Sequence[Nudge], *, today: date) -> tuple[PairNote, ...]:
+def write_notes(
+    nudges: Sequence[Nudge], *, today: date, systems: SizeSystems | None = None
+) -> tuple[PairNote, ...]:
     """Return a note per nudge, the furthest worn pair first.
 
-    ``nudges`` come with ``purchase__listing__profile`` loaded.
+    ``nudges`` come with ``purchase__listing__profile`` loaded, and ``systems``
+    where those of many pairs were loaded at once.
     """
     ordered = sorted(nudges, key=lambda nudge: (-nudge.stage, nudge.due_on, nudge.pk))
-    return tuple(_write_note(nudge, today) for nudge in ordered)
+    return tuple(_write_note(nudge, today, systems) for nudge in ordered)
 
 
-def _write_note(nudge: Nudge, today: date) -> PairNote:
+def _write_note(nudge: Nudge, today: date, systems: SizeSystems | None) -> PairNote:
     pair = nudge.purchase
     life = life_of(pair)
     is_wide = life is not None and life.is_too_wide
@@ -98,6 +84,10 @@ def _write_note(nudge: Nudge, today: date) -> PairNote:
         worn_since=pair.wear_start_on,
         ends_from=ends_from,
         ends_until=ends_until,
+        bought_month=name_month(pair.ordered_at.date()),
+        since_month=name_month(pair.wear_start_on),
+        from_month=name_month(ends_from),
+        until_month=name_month(ends_until),
         inputs=describe_inputs(pair),
         evidence=life_evidence(pair.use_category),
         why=explain_note(nudge, today=today),
@@ -106,8 +96,18 @@ def _write_note(nudge: Nudge, today: date) -> PairNote:
         url=listing_link(pair.listing, stage=nudge.stage) if pair.listing else "",
         answer_url=answer_link(nudge),
         bar=draw_wear(pair, today=today),
-        alternatives=tuple(find_alternatives(pair, stage=nudge.stage)),
+        alternatives=find_alternatives(pair, stage=nudge.stage, systems=systems),
     )
+
+
+def name_month(day: date) -> str:
+    """Return the month of a day as it is written in the active language ("March 2026")."""
+    return _name_month(day.year, day.month, get_language() or "")
+
+
+@lru_cache(maxsize=4_000)
+def _name_month(year: int, month: int, language: str) -> str:
+    return formats.date_format(date(year, month, 1), "YEAR_MONTH_FORMAT")
 
 
 def explain_note(nudge: Nudge, *, today: date) -> str:
@@ -127,110 +127,9 @@ def explain_note(nudge: Nudge, *, today: date) -> str:
     if not later:
         none = _("No further note about this pair is planned, unless you ask for one.")
         return f"{now} {none}"
-    month = formats.date_format(max(*later, today), "YEAR_MONTH_FORMAT")
+    month = name_month(max(*later, today))
     last = _("One more note about it may come in %(month)s or later, and none after that.")
     return f"{now} {last % {'month': month}}"
-
-
-def find_alternatives(pair: Purchase, *, stage: int) -> Iterable[Alternative]:
-    """Yield up to three pairs of the same kind in the person's size that score at least as well.
-
-    Nothing is offered where kind or size are not known. Where the pair itself
-    has no match, any scored pair is as good.
-    """
-    listing = pair.listing
-    if listing is None or not pair.size:
-        return
-    own = getattr(listing, "profile", None)
-    picked = pick_as_good(
-        same_kind(
-            use_category=pair.use_category,
-            genders=(listing.gender, Gender.UNISEX.value),
-            sizes=_sizes_of(pair, listing),
-        ),
-        least=own.match_low if own is not None and own.match_low is not None else 0,
-        limit=ALTERNATIVES,
-        without=listing.pk,
-        other_than=listing.title,
-    )
-    candidates = (
-        Listing.objects.select_related("profile")
-        .defer("description", "raw_attributes")
-        .in_bulk(picked)
-    )
-    for candidate in (candidates[pk] for pk in picked if pk in candidates):
-        price = find_price(candidate.price_minor, candidate.currency)
-        yield Alternative(
-            name=clean_line(candidate.title, limit=80),
-            price=price.text if price else "",
-            grade=_grade_words(candidate.profile.grade_low, candidate.profile.grade_high),
-            url=listing_link(candidate, stage=stage),
-        )
-
-
-def _sizes_of(pair: Purchase, listing: Listing) -> list[str]:
-    """Return the pair's size as values of the size facet, in the system its own listing uses.
-
-    In every system where the listing does not have the size any more.
-    """
-    own = set(listing.sizes.filter(label=pair.size).values_list("system", flat=True))
-    systems = sorted(own) or ("", *SIZE_SYSTEMS)
-    return [size_value(system=system, label=pair.size) for system in systems]
-
-
-def _grade_words(low: str, high: str) -> str:
-    if not low:
-        return ""
-    if low == high:
-        return _("Guide match %(grade)s") % {"grade": low}
-    return _("Guide match %(low)s, perhaps %(high)s") % {"low": low, "high": high}
-
-
-def listing_link(listing: Listing, *, stage: int) -> str:
-    """Return the address of a shoe in the shop, tagged as coming from the mail, naming nobody.
-
-    The host's own page is linked only where it lies on the shop's own host;
-    anything else leads to footback's page of the shoe, or nowhere where the
-    host does not mount those pages.
-    """
-    base = get_settings().PUBLIC_BASE_URL
-    link = urlsplit(urljoin(base, listing.url)) if listing.url else None
-    if link is None or not _is_own_page(link.scheme, link.netloc, base):
-        try:
-            link = urlsplit(public_link("footback:listing", listing.pk))
-        except NoReverseMatch:  # the host does not show footback's own pages
-            return ""
-    tags = urlencode(
-        {
-            "utm_source": "footback",
-            "utm_medium": "email",
-            "utm_campaign": CAMPAIGNS.get(stage, "care"),
-        }
-    )
-    query = f"{link.query}&{tags}" if link.query else tags
-    return urlunsplit((link.scheme, link.netloc, link.path, query, ""))
-
-
-def _is_own_page(scheme: str, netloc: str, base: str) -> bool:
-    return scheme in ("http", "https") and netloc == urlsplit(base).netloc
-
-
-def public_link(name: str, *args: object) -> str:
-    """Return the full address of one of footback's pages, as it stands in a mail."""
-    return urljoin(get_settings().PUBLIC_BASE_URL, reverse(name, args=args))
-
-
-def mail_link(name: str, *args: object) -> str:
-    """Return the full address of a page behind a mail, in the language that is being written."""
-    return f"{public_link(name, *args)}?{LANGUAGE_PARAMETER}={get_language() or ENGLISH}"
-
-
-def answer_link(nudge: Nudge) -> str:
-    """Return the address of the page where a person tells how the pair is doing."""
-    if nudge.message_id is None:  # not in a mail: nothing that an answer could refer to
-        return ""
-    signed = sign_link(AnswerLink(nudge.purchase_id, nudge.message_id))
-    return mail_link("footback:answer", signed)
 
 
 def write_subject(notes: Sequence[PairNote]) -> str:
@@ -243,9 +142,8 @@ def write_subject(notes: Sequence[PairNote]) -> str:
         )
         return text % {"count": len(notes)}
     note = notes[0]
-    month = formats.date_format(note.bought_on, "YEAR_MONTH_FORMAT")
     if note.stage == 1:
         text = _("Worth a look: your %(name)s from %(month)s")
     else:
         text = _("Repair or replace: your %(name)s from %(month)s")
-    return clean_line(text % {"name": note.name, "month": month})
+    return clean_line(text % {"name": note.name, "month": note.bought_month})

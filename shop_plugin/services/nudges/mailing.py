@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import formataddr, parseaddr
-from functools import cache
 from typing import Final
 
-import css_inline
 from django.core.mail import EmailMultiAlternatives
-from django.template.loader import render_to_string
 from django.utils import translation
 from django.utils.translation import gettext as _
 
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.plain_text import clean_line
 from shop_plugin.models import Consent, Contact, Message, Nudge
-from shop_plugin.services.nudges.letters import PairNote, mail_link, write_notes, write_subject
+from shop_plugin.services.nudges.addresses import mail_link
+from shop_plugin.services.nudges.letter_templates import render_letter
+from shop_plugin.services.nudges.letters import PairNote, write_notes, write_subject
+from shop_plugin.services.nudges.replacements import SizeSystems, load_size_systems
 from shop_plugin.services.shop.clock import shop_day
 from shop_plugin.services.shop.languages import language_of
 from shop_plugin.services.transport.repeating import key_headers
@@ -26,6 +26,28 @@ from shop_plugin.services.transport.repeating import key_headers
 #: By these a mail is found again in what a provider reports: a provider may change the Message-ID.
 ID_HEADER: Final = "X-Footback-ID"
 METADATA_KEY: Final = "fb"
+
+
+TEXT_TEMPLATE: Final = "footback/email/nudge.txt"
+HTML_TEMPLATE: Final = "footback/email/nudge.html"
+#: Gmail cuts off what is longer than 102 KB, the way to unsubscribe with it.
+LARGEST_HTML_BYTES: Final = 80_000
+TOO_LARGE: Final = "too_large"
+
+
+class TooLargeError(ValueError):
+    """A letter's HTML is longer than mail clients show."""
+
+
+@dataclass(frozen=True, slots=True)
+class LetterFacts:
+    """What letters need besides nudges, pairs and shoes, for one person or for many.
+
+    ``bases`` holds each person's latest consent, by contact id.
+    """
+
+    bases: Mapping[int, str]
+    systems: SizeSystems
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,19 +58,40 @@ class Letter:
     text: str
     html: str
 
+    @property
+    def is_too_large(self) -> bool:
+        """Tell whether mail clients would cut the letter short."""
+        return len(self.html.encode()) > LARGEST_HTML_BYTES
+
+
+def load_letter_facts(contacts: Iterable[Contact], nudges: Iterable[Nudge]) -> LetterFacts:
+    """Return what the letters of many people need besides their nudges, in two queries."""
+    people = {contact.pk for contact in contacts}
+    rows = Consent.objects.filter(contact_id__in=people).order_by("at", "pk")
+    return LetterFacts(
+        bases=dict(rows.values_list("contact_id", "basis")) if people else {},
+        systems=load_size_systems(nudge.purchase for nudge in nudges),
+    )
+
 
 def compose_mail(
-    message: Message, *, nudges: Sequence[Nudge], now: datetime, redirect_to: str = ""
+    message: Message,
+    *,
+    nudges: Sequence[Nudge],
+    now: datetime,
+    redirect_to: str = "",
+    facts: LetterFacts | None = None,
 ) -> EmailMultiAlternatives:
     """Return the mail of a message, ready to be handed over.
 
     ``message`` comes with its contact, ``nudges`` with
-    ``purchase__listing__profile``. With ``redirect_to`` the mail goes there
-    and nowhere else. The Message-ID depends on the message alone, so that
-    every attempt carries the same.
+    ``purchase__listing__profile``, and ``facts`` where they were loaded for
+    many. With ``redirect_to`` the mail goes there and nowhere else. The
+    Message-ID depends on the message alone, so that every attempt carries
+    the same.
     """
     contact = message.contact
-    letter = write_letter(contact, nudges=nudges, now=now)
+    letter = write_letter(contact, nudges=nudges, now=now, facts=facts)
     with translation.override(language_of(contact)):
         headers = make_headers(message)
     mail = EmailMultiAlternatives(
@@ -64,16 +107,38 @@ def compose_mail(
     return mail
 
 
-def write_letter(contact: Contact, *, nudges: Sequence[Nudge], now: datetime) -> Letter:
-    """Return subject, text and HTML in the person's language, where footback speaks it."""
-    with translation.override(language_of(contact)):
-        notes = write_notes(nudges, today=shop_day(now))
-        context = _context(contact, notes)
-        subject = write_subject(notes)
-        context["subject"] = subject
-        text = render_to_string("footback/email/nudge.txt", context)
-        html = _inliner().inline(render_to_string("footback/email/nudge.html", context))
-    return Letter(subject=subject, text=text, html=html)
+def write_letter(
+    contact: Contact,
+    *,
+    nudges: Sequence[Nudge],
+    now: datetime,
+    facts: LetterFacts | None = None,
+    language: str = "",
+) -> Letter:
+    """Return subject, text and HTML in the person's language, where footback speaks it.
+
+    A letter that would be too large is written without the pairs that it offers.
+
+    :raises TooLargeError: for a letter that mail clients would cut short.
+    """
+    facts = facts or load_letter_facts([contact], nudges)
+    with translation.override(language or language_of(contact)):
+        notes = write_notes(nudges, today=shop_day(now), systems=facts.systems)
+        letter = _write(contact, notes, basis=facts.bases.get(contact.pk, ""))
+        if letter.is_too_large:
+            # What is offered besides is the first thing that a reader can do without.
+            bare = tuple(replace(note, alternatives=()) for note in notes)
+            letter = _write(contact, bare, basis=facts.bases.get(contact.pk, ""))
+    if letter.is_too_large:
+        raise TooLargeError(f"more than {LARGEST_HTML_BYTES:,} bytes of HTML")
+    return letter
+
+
+def _write(contact: Contact, notes: tuple[PairNote, ...], *, basis: str) -> Letter:
+    subject = write_subject(notes)
+    context = {**letter_values(contact, notes, basis=basis), "subject": subject}
+    text = render_letter(TEXT_TEMPLATE, context)
+    return Letter(subject=subject, text=text, html=render_letter(HTML_TEMPLATE, context))
 
 
 def message_id_header(message: Message) -> str:
@@ -104,23 +169,10 @@ def make_headers(message: Message) -> dict[str, str]:
     }
 
 
-def six_points() -> tuple[str, ...]:
-    """Return the check that anybody can make at home (domain reference, section 9.4)."""
-    return (
-        _("Midsole: deep creases along the side that do not go away?"),
-        _("Heel: stand the pair on a table. Does it lean to one side?"),
-        _("Tread: worn smooth where you land or push off?"),
-        _("Cushioning: press with your thumb. Hard where it used to give?"),
-        _("Insole: flat, cracked or moved?"),
-        _("Feel: do your feet notice after a usual day that something has changed?"),
-    )
-
-
-def why_written(contact: Contact) -> str:
-    """Return why this person gets the note, and how many there are at most."""
+def why_written(basis: str) -> str:
+    """Return why a person of that latest basis gets the note, and how many there are at most."""
     options = get_settings()
-    latest = contact.consents.order_by("-at", "-pk").first()
-    if latest is not None and latest.basis == Consent.Basis.EXPRESS:
+    if basis == Consent.Basis.EXPRESS:
         reason = _("You get this note because you asked %(shop)s for care notes on your shoes.")
     else:
         reason = _("You get this note because you bought these shoes from %(shop)s.")
@@ -132,13 +184,15 @@ def why_written(contact: Contact) -> str:
     return f"{told} {limit % {'days': options.MIN_DAYS_BETWEEN_MAILS}}"
 
 
-def _context(contact: Contact, notes: tuple[PairNote, ...]) -> dict[str, object]:
+def letter_values(
+    contact: Contact, notes: tuple[PairNote, ...], *, basis: str
+) -> dict[str, object]:
+    """Return what the templates of a mail are given, in the active language."""
     options = get_settings()
     return {
         "notes": notes,
         "first_name": clean_line(contact.first_name, limit=40),
-        "checks": six_points(),
-        "why": why_written(contact),
+        "why": why_written(basis),
         "shop_name": clean_line(options.SHOP_NAME, limit=80),
         "postal_address": _postal_address(),
         "repair_url": options.REPAIR_URL,
@@ -155,9 +209,3 @@ def _postal_address() -> str:
     name = clean_line(options.SHOP_NAME, limit=80)
     address = clean_line(options.POSTAL_ADDRESS, limit=200)
     return address if name in address else f"{name}, {address}"
-
-
-@cache
-def _inliner() -> css_inline.CSSInliner:
-    """Return the inliner; it never loads anything from elsewhere."""
-    return css_inline.CSSInliner(load_remote_stylesheets=False)

@@ -23,6 +23,8 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.core.mail.backends.smtp import EmailBackend as SmtpBackend
 from django.utils.module_loading import import_string
 
+from shop_plugin.services.transport.wire import write_wire
+
 # The reply after the final dot may take longer than any other, because the server delivers
 # meanwhile. A time-out there parks the mail and never repeats it, so ten minutes (RFC 5321,
 # 4.5.3.2.6) are not needed.
@@ -204,7 +206,9 @@ class Transport:
             self._backend = backend
         connection = self._backend.connection  # type: ignore[attr-defined]
         connection.handover = handover
-        self._backend.send_messages([mail])
+        # A host's own kind of backend may look into the mail, and gets it as Django makes it.
+        wire = write_wire(mail) if self._class is SmtpBackend else None
+        self._backend.send_messages([wire or mail])  # type: ignore[list-item]
         connection.handover = None
 
     def _send_elsewhere(self, mail: EmailMessage, handover: _Handover) -> None:

@@ -13,7 +13,8 @@ from django.utils import translation
 from django.utils.formats import date_format
 
 from shop_plugin.domain.nudge_policy import Stage
-from shop_plugin.models import Message, Nudge
+from shop_plugin.models import Message, Nudge, Suppression
+from shop_plugin.services.nudges.delivery import deliver_messages
 from shop_plugin.services.nudges.handing import load_nudges
 from shop_plugin.services.nudges.letters import explain_note, write_notes
 from shop_plugin.services.nudges.mailing import compose_mail
@@ -324,3 +325,48 @@ EVA_RUNNER_DAYS = (200, 400, 600)
 def test_is_written_in_the_language_the_person_chose(now):
     person = add_person(language="fr", chosen_language="en")
     assert language_of(person) == "en"
+
+
+def largest_digest(now, settings, *, language: str, url: str, pairs: int = 5) -> Message:
+    """A mail about so many pairs, with all that can be said of each."""
+    settings.FOOTBACK = {**settings.FOOTBACK, "MAX_PAIRS_PER_MAIL": pairs}
+    person = add_person(language=language, first_name="Ä" * 100)
+    for number in range(pairs + 3):
+        listing = ListingFactory(
+            use_category="dress_leather", url=url, title=f"{number} {'Größe und Güte ' * 9}"
+        )
+        ProfileFactory(
+            listing=listing, match_low=6000, match_high=9000, grade_low="C", grade_high="A"
+        )
+        SizeFactory(listing=listing)
+        if number < pairs:
+            add_pair(due_on=now.date(), contact=person, listing=listing, quantity=2)
+    plan_nudges(now=now)
+    return Message.objects.select_related("contact").get()
+
+
+@pytest.mark.parametrize("language", ["en", "de", "fr", "es"])
+def test_stays_well_below_what_mail_clients_show_with_five_pairs(now, settings, language):
+    message = largest_digest(now, settings, language=language, url="/p/" + "x" * 100)
+    nudges = load_nudges([message.pk])[message.pk]
+    assert len(nudges) == 5
+    mail = compose_mail(message, nudges=nudges, now=now)
+    html = mail.alternatives[0][0]
+    assert html.count("utm_campaign") >= 15
+    assert len(html.encode()) < 80_000
+
+
+def test_leaves_out_what_it_offers_before_it_gets_too_large(now, settings):
+    message = largest_digest(now, settings, language="de", url="/p/" + "x" * 900, pairs=12)
+    mail = compose_mail(message, nudges=load_nudges([message.pk])[message.pk], now=now)
+    html = mail.alternatives[0][0]
+    assert html.count("utm_campaign") == 12
+    assert len(html.encode()) < 80_000
+
+
+def test_fails_with_its_reason_where_even_that_is_too_large(now, settings):
+    largest_digest(now, settings, language="de", url="/p/" + "x" * 900, pairs=30)
+    result = deliver_messages(now=now, budget_seconds=30)
+    message = Message.objects.get()
+    assert (result.failed, message.state, message.reason) == (1, "failed", "too_large")
+    assert not Suppression.objects.exists()

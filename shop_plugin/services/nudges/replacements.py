@@ -1,0 +1,154 @@
+"""Pairs that a mail may offer in the place of a worn one, looked up once for many mails."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, NamedTuple
+
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from shop_plugin.conf import get_settings
+from shop_plugin.domain.attributes import Gender
+from shop_plugin.domain.plain_text import clean_line
+from shop_plugin.domain.sizes import SIZE_SYSTEMS
+from shop_plugin.models import Listing, ListingSize, Purchase
+from shop_plugin.services.nudges.addresses import listing_link
+from shop_plugin.services.search.facets import size_value
+from shop_plugin.services.shop.shelf import Shelf
+from shop_plugin.services.shopping.alternatives import pick_as_good, same_kind
+from shop_plugin.services.words.prices import find_price
+
+ALTERNATIVES: Final = 3
+#: So long an answer is taken again. A mail is read hours later; a shop's stock moves in between.
+KEPT_SECONDS: Final = 600.0
+KEPT_ANSWERS: Final = 4_000
+
+#: The systems in which a listing's sizes stand, by listing and label.
+SizeSystems = Mapping[tuple[int, str], frozenset[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """A pair of the same kind, in stock in the person's size."""
+
+    name: str
+    price: str
+    grade: str
+    url: str
+
+
+def find_alternatives(
+    pair: Purchase, *, stage: int, systems: SizeSystems | None = None
+) -> tuple[Alternative, ...]:
+    """Return up to three pairs of the same kind in the person's size that score at least as well.
+
+    Nothing is offered where kind or size are not known. Where the pair itself
+    has no match, any scored pair is as good. ``systems`` are those of the
+    pair's listing where they were loaded for many pairs at once. The answer
+    for a shoe, a size and a language is kept for up to ten minutes in this process.
+    """
+    listing = pair.listing
+    if listing is None or not pair.size:
+        return ()
+    own = getattr(listing, "profile", None)
+    least = own.match_low if own is not None and own.match_low is not None else 0
+    question = _Question(
+        listing.pk,
+        pair.use_category,
+        listing.gender,
+        pair.size,
+        least,
+        stage,
+        get_language() or "",
+        get_settings().PUBLIC_BASE_URL,
+        int(time.monotonic() / KEPT_SECONDS),
+    )
+    answer = _SHELF.find(question)
+    if answer is None:
+        known = systems if systems is not None else load_size_systems([pair])
+        answer = tuple(_look_up(question, listing, known.get((listing.pk, pair.size))))
+        _SHELF.keep(question, answer)
+    return answer
+
+
+def load_size_systems(pairs: Iterable[Purchase]) -> SizeSystems:
+    """Return the systems in which the sizes of these pairs stand at their listings. One query."""
+    wanted = {(pair.listing_id, pair.size) for pair in pairs if pair.listing_id and pair.size}
+    rows = ListingSize.objects.filter(
+        listing_id__in={listing_id for listing_id, _label in wanted},
+        label__in={label for _listing_id, label in wanted},
+    ).values_list("listing_id", "label", "system")
+    found: dict[tuple[int, str], set[str]] = {}
+    for listing_id, label, system in rows if wanted else ():
+        found.setdefault((listing_id, label), set()).add(system)
+    return {key: frozenset(systems) for key, systems in found.items()}
+
+
+class _Question(NamedTuple):
+    listing_id: int
+    use_category: str
+    gender: str
+    size: str
+    least: int
+    stage: int
+    language: str
+    base_url: str
+    minutes: int  # ten of them, counted
+
+
+_SHELF: Shelf[tuple[Alternative, ...]] = Shelf(room=KEPT_ANSWERS)
+
+
+def forget_alternatives() -> None:
+    """Look everything up anew from here on."""
+    _SHELF.clear()
+
+
+def _look_up(
+    question: _Question, listing: Listing, systems: frozenset[str] | None
+) -> Iterator[Alternative]:
+    picked = pick_as_good(
+        same_kind(
+            use_category=question.use_category,
+            genders=(question.gender, Gender.UNISEX.value),
+            sizes=_sizes(question.size, systems),
+        ),
+        least=question.least,
+        limit=ALTERNATIVES,
+        without=listing.pk,
+        other_than=listing.title,
+    )
+    candidates = (
+        Listing.objects.select_related("profile")
+        .defer("description", "raw_attributes")
+        .in_bulk(picked)
+    )
+    for candidate in (candidates[pk] for pk in picked if pk in candidates):
+        price = find_price(candidate.price_minor, candidate.currency)
+        yield Alternative(
+            name=clean_line(candidate.title, limit=80),
+            price=price.text if price else "",
+            grade=_grade_words(candidate.profile.grade_low, candidate.profile.grade_high),
+            url=listing_link(candidate, stage=question.stage),
+        )
+
+
+def _sizes(label: str, systems: frozenset[str] | None) -> Sequence[str]:
+    """Return the pair's size as values of the size facet, in the system its own listing uses.
+
+    In every system where the listing does not have the size any more.
+    """
+    return [
+        size_value(system=system, label=label) for system in sorted(systems or ("", *SIZE_SYSTEMS))
+    ]
+
+
+def _grade_words(low: str, high: str) -> str:
+    if not low:
+        return ""
+    if low == high:
+        return _("Guide match %(grade)s") % {"grade": low}
+    return _("Guide match %(low)s, perhaps %(high)s") % {"low": low, "high": high}

@@ -1,0 +1,117 @@
+"""A mail as the bytes that go over the wire, written once and in one pass.
+
+Python's mail package builds a tree of parts and walks it several times; of
+a plain mail with a text and an HTML part that is most of the work. Here the
+same mail (RFC 5322, RFC 2045) is written down at once. Anything that is not
+such a mail is left to Django.
+"""
+
+from __future__ import annotations
+
+import re
+from binascii import b2a_qp
+from email.header import Header
+from email.utils import formataddr, formatdate, parseaddr
+from functools import lru_cache
+
+from django.core.mail import BadHeaderError, EmailMultiAlternatives
+
+# In quoted-printable text "=" is followed by two hex digits, so this can never stand in a part.
+_BOUNDARY = "=_footback"
+_LONGEST_LINE = 900  # octets; RFC 5322 allows 998
+_PLAIN_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*", re.ASCII)
+_LINE_END = re.compile(r"\r\n|\r|\n")
+
+
+class WireMail:
+    """A mail ready for Django's SMTP backend, which asks it for recipients and bytes."""
+
+    encoding = "utf-8"
+
+    def __init__(self, mail: EmailMultiAlternatives, content: bytes) -> None:
+        self.from_email = mail.from_email
+        self.to = mail.to
+        self._content = content
+
+    def recipients(self) -> list[str]:
+        """Return the addresses of the envelope."""
+        return list(self.to)
+
+    def message(self, **_: object) -> WireMail:
+        """Return the mail itself: there is no other form of it."""
+        return self
+
+    def as_bytes(self, **_: object) -> bytes:
+        """Return the mail with CRLF at every line's end."""
+        return self._content
+
+
+def write_wire(mail: object) -> WireMail | None:
+    """Return a mail as bytes, or ``None`` where it is not a plain one with a text and an HTML part.
+
+    :raises BadHeaderError: for a header that would break into two.
+    """
+    if type(mail) is not EmailMultiAlternatives or not _is_plain(mail):
+        return None
+    html = mail.alternatives[0][0]
+    headers = {
+        "Subject": str(mail.subject),
+        "From": str(mail.from_email),
+        "To": mail.to[0],
+        "Date": formatdate(),
+        **mail.extra_headers,
+        "MIME-Version": "1.0",
+        "Content-Type": f'multipart/alternative; boundary="{_BOUNDARY}"',
+    }
+    lines = [_write_header(name, str(value)) for name, value in headers.items()]
+    content = b"\r\n".join(
+        (
+            "\r\n".join(lines).encode("ascii"),
+            b"",
+            _part("text/plain", str(mail.body)),
+            _part("text/html", str(html)),
+            f"--{_BOUNDARY}--".encode(),
+            b"",
+        )
+    )
+    return WireMail(mail, content)
+
+
+def _is_plain(mail: EmailMultiAlternatives) -> bool:
+    others = (mail.cc, mail.bcc, mail.reply_to, mail.attachments, mail.encoding)
+    own = {"from", "to", "cc", "reply-to", "subject", "date"} & set(
+        map(str.lower, mail.extra_headers)
+    )
+    return (
+        not any(others)
+        and not own
+        and [kind for _content, kind in mail.alternatives] == ["text/html"]
+        and len(mail.to) == 1
+        and _PLAIN_ADDRESS.fullmatch(mail.to[0]) is not None
+        and _PLAIN_ADDRESS.fullmatch(parseaddr(mail.from_email)[1]) is not None
+    )
+
+
+def _write_header(name: str, value: str) -> str:
+    if "\r" in value or "\n" in value:
+        raise BadHeaderError(f"the header {name} has a line break in it")
+    if name == "From":
+        return f"From: {_encode_sender(value)}"
+    if value.isascii() and len(value) < _LONGEST_LINE:
+        return f"{name}: {value}"
+    return f"{name}: {Header(value, 'utf-8', header_name=name).encode(linesep=chr(13) + chr(10))}"
+
+
+@lru_cache(maxsize=8)
+def _encode_sender(value: str) -> str:
+    name, address = parseaddr(value)
+    return formataddr((name, address))
+
+
+def _part(kind: str, text: str) -> bytes:
+    head = (
+        f'--{_BOUNDARY}\r\nContent-Type: {kind}; charset="utf-8"\r\n'
+        "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+    )
+    encoded: bytes = b2a_qp(_LINE_END.sub("\n", text).encode(), istext=True)
+    return head.encode() + encoded.replace(b"\n", b"\r\n")
