@@ -40,6 +40,8 @@ _HELD_WORD = re.compile(r"%\((\w+)\)s|%%")
 _HIDDEN = re.compile(
     r"\{%\s*(?:extends|include|block)\b|\b(?:class|id|style)\s*=\s*(\"[^\"]*\{[{%]|'[^']*\{[{%])"
 )
+# What an HTML parser adds where it is left out: inside a loop it would be opened again and again.
+_ADDED = re.compile(r"(?:--|[%}#]\})>?\s*<(?:tbody|colgroup)\b")
 _KEPT = 64  # templates times languages
 
 
@@ -97,7 +99,7 @@ def inline_style(source: str) -> str | None:
 
     held = inliner().inline(_TAG.sub(hold, source))
     kept = [int(match[1]) for match in _HELD.finditer(held)]
-    if kept != list(range(len(tags))):
+    if kept != list(range(len(tags))) or len(_ADDED.findall(held)) > len(_ADDED.findall(source)):
         return None
     return _HELD.sub(lambda match: tags[int(match[1])], held)
 

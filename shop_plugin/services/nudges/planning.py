@@ -64,6 +64,8 @@ def plan_nudges(*, now: datetime) -> PlanResult:
     ``backfill``; where the shop is not live yet, as if it went live now.
     Running it again changes nothing.
     """
+    if not _is_anything_due(shop_day(now)):
+        return PlanResult()
     sweep = _Sweep(now, shop_day(now), read_control().live_since or now, get_policy())
     cancelled = _cancel_of_inactive_pairs()
     counts: Counter[str] = Counter()
@@ -82,6 +84,11 @@ def plan_nudges(*, now: datetime) -> PlanResult:
         pairs_in_messages=grouped.pairs,
         people_deferred=grouped.deferred,
     )
+
+
+def _is_anything_due(today: date) -> bool:
+    """Tell whether a pair's day came or a stage waits: all that most rounds have to ask."""
+    return _due_pairs(today).exists() or Nudge.objects.filter(state=Nudge.State.DUE).exists()
 
 
 def _due_pairs(today: date) -> QuerySet[Purchase]:

@@ -54,23 +54,21 @@ def find_alternatives(
     if listing is None or not pair.size:
         return ()
     own = getattr(listing, "profile", None)
-    least = own.match_low if own is not None and own.match_low is not None else 0
     question = _Question(
         listing.pk,
         pair.use_category,
         listing.gender,
         pair.size,
-        least,
-        stage,
-        get_language() or "",
-        get_settings().PUBLIC_BASE_URL,
+        own.match_low if own is not None and own.match_low is not None else 0,
         int(time.monotonic() / KEPT_SECONDS),
     )
-    answer = _SHELF.find(question)
+    written = (question, stage, get_language(), get_settings().PUBLIC_BASE_URL)
+    answer = _WRITTEN.find(written)
     if answer is None:
-        known = systems if systems is not None else load_size_systems([pair])
-        answer = tuple(_look_up(question, listing, known.get((listing.pk, pair.size))))
-        _SHELF.keep(question, answer)
+        answer = tuple(
+            _write(candidate, stage) for candidate in _pick(question, listing, pair, systems)
+        )
+        _WRITTEN.keep(written, answer)
     return answer
 
 
@@ -93,23 +91,34 @@ class _Question(NamedTuple):
     gender: str
     size: str
     least: int
-    stage: int
-    language: str
-    base_url: str
     minutes: int  # ten of them, counted
 
 
-_SHELF: Shelf[tuple[Alternative, ...]] = Shelf(room=KEPT_ANSWERS)
+_PICKED: Shelf[tuple[Listing, ...]] = Shelf(room=KEPT_ANSWERS)
+_WRITTEN: Shelf[tuple[Alternative, ...]] = Shelf(room=KEPT_ANSWERS)
 
 
 def forget_alternatives() -> None:
     """Look everything up anew from here on."""
-    _SHELF.clear()
+    _PICKED.clear()
+    _WRITTEN.clear()
+
+
+def _pick(
+    question: _Question, listing: Listing, pair: Purchase, systems: SizeSystems | None
+) -> tuple[Listing, ...]:
+    """Return the shoes that answer a question, as listings with their profiles."""
+    picked = _PICKED.find(question)
+    if picked is None:
+        known = systems if systems is not None else load_size_systems([pair])
+        picked = tuple(_look_up(question, listing, known.get((listing.pk, pair.size))))
+        _PICKED.keep(question, picked)
+    return picked
 
 
 def _look_up(
     question: _Question, listing: Listing, systems: frozenset[str] | None
-) -> Iterator[Alternative]:
+) -> Iterator[Listing]:
     picked = pick_as_good(
         same_kind(
             use_category=question.use_category,
@@ -126,14 +135,17 @@ def _look_up(
         .defer("description", "raw_attributes")
         .in_bulk(picked)
     )
-    for candidate in (candidates[pk] for pk in picked if pk in candidates):
-        price = find_price(candidate.price_minor, candidate.currency)
-        yield Alternative(
-            name=clean_line(candidate.title, limit=80),
-            price=price.text if price else "",
-            grade=_grade_words(candidate.profile.grade_low, candidate.profile.grade_high),
-            url=listing_link(candidate, stage=question.stage),
-        )
+    yield from (candidates[pk] for pk in picked if pk in candidates)
+
+
+def _write(candidate: Listing, stage: int) -> Alternative:
+    price = find_price(candidate.price_minor, candidate.currency)
+    return Alternative(
+        name=clean_line(candidate.title, limit=80),
+        price=price.text if price else "",
+        grade=_grade_words(candidate.profile.grade_low, candidate.profile.grade_high),
+        url=listing_link(candidate, stage=stage),
+    )
 
 
 def _sizes(label: str, systems: frozenset[str] | None) -> Sequence[str]:

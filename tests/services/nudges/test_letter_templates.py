@@ -50,7 +50,10 @@ FULL = {
     "url": "https://marlow.example/p/1?a=1&b=2",
     "answer_url": "https://marlow.example/f/a/x/",
     "evidence": "The figures are a guess.",
-    "alternatives": [{"name": "A & B", "price": "€1", "grade": "B", "url": "https://m.example/"}],
+    "alternatives": [
+        {"name": f"A & B {number}", "price": "€1", "grade": "B", "url": "https://m.example/"}
+        for number in range(3)
+    ],
 }
 CASES = {
     "one": [note()],
@@ -127,6 +130,7 @@ def walk(nodes):
         '<p>{% include "part.html" %}</p>',
         '<p class="{{ mark }}">x</p>',
         "<p class='a {% if b %}b{% endif %}'>x</p>",
+        "<table>{% for a in b %}<tr><td>x</td></tr>{% endfor %}</table>",
         "<table>{% for a in b %}<tr>{% if a %}<td>{% endif %}x</td></tr>{% endfor %}</table>"
         "<p {% if b %}hidden{% endif %}>x</p>",
     ],
