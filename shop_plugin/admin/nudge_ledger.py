@@ -142,7 +142,7 @@ def _row(pair: PairLedger) -> PairRow:
         verdict=say_verdict(pair.verdict),
         code=pair.verdict.code,
         stages=tuple(_stage(line) for line in pair.stages),
-        gates=tuple(_gate(verdict) for verdict in pair.gates),
+        gates=tuple(say_gate(verdict) for verdict in pair.gates),
         ahead=tuple(_entry(entry) for entry in pair.ahead[:SHOWN_AHEAD]),
     )
 
@@ -200,7 +200,8 @@ _TONES = {
 }
 
 
-def _gate(verdict: GateVerdict) -> tuple[object, str, bool]:
+def say_gate(verdict: GateVerdict) -> tuple[object, str, bool]:
+    """Return a gate's name, what it says, and whether it is shut."""
     if not verdict.code:
         return GATES[verdict.gate], gettext("nothing against it"), False
     says = name_reason(verdict.code)

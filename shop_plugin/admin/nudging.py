@@ -14,6 +14,8 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from shop_plugin.admin.filters import CategoryFilter
+from shop_plugin.admin.mail_preview import VIEW_PERMISSION as PREVIEW_PERMISSION
+from shop_plugin.admin.mail_preview import MailPreviewPage
 from shop_plugin.admin.nudge_ledger import PERMISSION as LEDGER_PERMISSION
 from shop_plugin.admin.nudge_ledger import LedgerPage
 from shop_plugin.admin.nudge_reasons import name_reason
@@ -70,6 +72,8 @@ class NudgeInline(ReadOnlyInline):
 class PurchaseAdmin(ReadOnlyAdmin):
     """Pairs that were bought: since when they are worn and how long they may last."""
 
+    change_form_template = "footback/admin/purchase.html"
+
     list_display = [
         "title",
         "contact",
@@ -99,6 +103,23 @@ class PurchaseAdmin(ReadOnlyAdmin):
         ("next_stage", "next_due_on", "snoozed_until", "cycle"),
     ]
     readonly_fields = ["shown_listing", "shown_quantity", "shown_life", "shown_inputs"]
+
+    def get_urls(self) -> list[URLPattern]:
+        """Add the page that shows the mail about a pair, and the frame it stands in."""
+        page = MailPreviewPage(self.admin_site, self.opts, self.media)
+        own = self.admin_site.admin_view
+        return [
+            path("<int:pk>/mail/", own(page.show), name="footback_purchase_mail"),
+            path("<int:pk>/mail/html/", own(page.frame), name="footback_purchase_mail_html"),
+            *super().get_urls(),
+        ]
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> HttpResponse:
+        """Offer the mail about the pair to whoever may see it."""
+        context |= {"may_see_mail": request.user.has_perm(PREVIEW_PERMISSION)}
+        return super().render_change_form(request, context, *args, **kwargs)
 
     @admin.display(description=_("pairs in use"))
     def shown_quantity(self, purchase: Purchase) -> str:

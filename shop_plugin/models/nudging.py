@@ -144,6 +144,7 @@ class Message(models.Model):
     class Meta:
         verbose_name = _("message")
         verbose_name_plural = _("messages")
+        permissions = [("send_test_mail", _("Can send mails to themselves as a test"))]
         indexes = [
             models.Index(
                 fields=["not_before", "id"],
@@ -156,6 +157,17 @@ class Message(models.Model):
                 condition=models.Q(state__in=["claimed", "handing"]),
             ),
             models.Index(fields=["contact", "-handed_at"], name="footback_message_caps"),
+            # The day's limit, the breakers and what nobody knows about are asked every round.
+            models.Index(
+                fields=["handed_at"],
+                name="footback_message_handed",
+                condition=models.Q(handed_at__isnull=False),
+            ),
+            models.Index(
+                fields=["handed_at", "id"],
+                name="footback_message_uncertain",
+                condition=models.Q(state="uncertain"),
+            ),
             models.Index(
                 fields=["-handed_at"],
                 name="footback_message_latest",

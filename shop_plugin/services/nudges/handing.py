@@ -25,7 +25,7 @@ from shop_plugin.models import Attempt, Message, Nudge, Suppression
 from shop_plugin.services.nudges.grouping import PERSON_GATES
 from shop_plugin.services.nudges.mailing import TOO_LARGE, message_id_header
 from shop_plugin.services.pairs.gate_facts import PersonFacts, gate_facts, load_people
-from shop_plugin.services.people.consent import lock_person, suppress_address
+from shop_plugin.services.people.consent import lock_known_person, suppress_address
 from shop_plugin.services.shop.modes import ModeInForce, get_mode
 from shop_plugin.services.shop.policy import get_policy
 from shop_plugin.services.transport.repeating import NOT_REPEATED, is_key_over, is_repeat, park
@@ -124,34 +124,34 @@ def pass_fence(claim: Claim, *, now: datetime) -> None:
     :raises ClaimLostError: when the message is no longer this worker's.
     :raises FenceClosed: when a gate says no; nothing was changed then.
     """
+    message = claim.message
     with transaction.atomic(durable=True):
-        contact = lock_person(claim.message.contact_id)
+        contact = lock_known_person(message.contact)
         held = Message.objects.filter(
             **claim.key, state=Message.State.CLAIMED, lease_until__gt=Now()
         )
-        message = held.select_related("contact").first()
-        if contact is None or message is None:
-            raise ClaimLostError(CLAIM_LOST)
-        mode = get_mode()
-        nudges = load_nudges([message.pk]).get(message.pk, ())
-        same = {nudge.pk for nudge in nudges} == {nudge.pk for nudge in claim.nudges}
-        if not same or not is_clear(judge_message(message, nudges, mode=mode, now=now)):
-            raise FenceClosed("gate")
-        if message.contact.email != claim.message.contact.email:
-            raise FenceClosed("address_changed")
-        if mode.name is Mode.REDIRECT and not claim.message.is_redirected:
-            raise FenceClosed("mode_changed")
-        if is_key_over(message, now=now):
-            raise FenceClosed("key_over")
+        # Entered first and taken back should a gate say no: the row is written once either way.
         entered = held.update(
             state=Message.State.HANDING,
             handed_at=message.handed_at or now,
             lease_until=Now() + timedelta(seconds=get_settings().HANDING_LEASE_SECONDS),
-            is_redirected=claim.message.is_redirected,
+            is_redirected=message.is_redirected,
             message_id_header=message_id_header(message),
         )
-        if entered != 1:
+        if contact is None or entered != 1:
             raise ClaimLostError(CLAIM_LOST)
+        if contact.email != message.contact.email:
+            raise FenceClosed("address_changed")
+        mode = get_mode()
+        nudges = load_nudges([message.pk]).get(message.pk, ())
+        same = {nudge.pk for nudge in nudges} == {nudge.pk for nudge in claim.nudges}
+        person = load_people([contact], now=now, without_message=message.pk)[contact.pk]
+        if not same or not is_clear(judge_nudges(message, nudges, person, mode=mode, now=now)):
+            raise FenceClosed("gate")
+        if mode.name is Mode.REDIRECT and not message.is_redirected:
+            raise FenceClosed("mode_changed")
+        if is_key_over(message, now=now):
+            raise FenceClosed("key_over")
 
 
 def hold_back(claim: Claim, verdicts: Sequence[NudgeVerdict], *, now: datetime) -> str:

@@ -6,6 +6,8 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
+from weakref import WeakKeyDictionary
 
 from django.conf import settings as django_settings
 from django.db import connection, transaction
@@ -108,10 +110,23 @@ def _database_identity() -> str:
         in_memory = not name or ":memory:" in name or "mode=memory" in name
         return "memory" if in_memory else str(Path(name).resolve())
     if connection.vendor == "postgresql":
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT system_identifier, current_database() FROM pg_control_system()")
-            return ":".join(str(part) for part in cursor.fetchone())
+        connection.ensure_connection()
+        opened = connection.connection
+        known = _IDENTITIES.get(opened)
+        if known is None:
+            known = _IDENTITIES[opened] = _ask_identity()
+        return known
     return f"{connection.vendor}:{connection.settings_dict.get('HOST', '')}:{name}"
+
+
+# Asked before every mail, and the same as long as a connection is.
+_IDENTITIES: WeakKeyDictionary[Any, str] = WeakKeyDictionary()
+
+
+def _ask_identity() -> str:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT system_identifier, current_database() FROM pg_control_system()")
+        return ":".join(str(part) for part in cursor.fetchone())
 
 
 def set_mode(
