@@ -176,7 +176,7 @@ def _write(
             for move in plan.moves:
                 if move.observation_id:
                     by_state[move.after].append(move.observation_id)
-            if value := make_staff_value(pk, plan):
+            if value := make_staff_value(pk, plan, content_hash=standings[pk].content_hash):
                 new.append(value)
     for state, ids in by_state.items():
         for start in range(0, len(ids), _MOST_PARAMETERS):
@@ -186,8 +186,8 @@ def _write(
         return plans
     insert_rows(
         Observation,
-        (*StoredObservation._fields[1:], "content_hash", "author_id", "observed_at"),
-        [(*row[1:], standings[row.listing_id].content_hash, edit.author_id, now) for row in new],
+        (*StoredObservation._fields[1:], "author_id", "observed_at"),
+        [(*row[1:], edit.author_id, now) for row in new],
     )
     return _with_ids(plans, new)
 

@@ -135,7 +135,9 @@ def columns_of(value: Value) -> tuple[int | None, int | None, str]:
     return None, None, ",".join(sorted(value.members))
 
 
-def make_staff_value(listing_id: int, plan: Plan) -> StoredObservation | None:
+def make_staff_value(
+    listing_id: int, plan: Plan, *, content_hash: str = ""
+) -> StoredObservation | None:
     """Return the staff value of a plan as an observation that is yet to be stored."""
     if plan.value is None:
         return None
@@ -156,6 +158,7 @@ def make_staff_value(listing_id: int, plan: Plan) -> StoredObservation | None:
         end=None,
         original=plan.original,
         state=_ACCEPTED,
+        content_hash=content_hash,
     )
 
 
