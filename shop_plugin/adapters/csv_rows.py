@@ -26,7 +26,7 @@ DELIMITERS = ",;\t|"
 LISTING_COLUMNS = frozenset(
     {"source", "id", "title", "brand", "category", "gender", "age_group", "price", "currency"}
     | {"description", "url", "image_url", "language", "availability", "sizes", "raw_attributes"}
-    | {"fit_votes", "return_reasons", "sales", "views"}
+    | {"fit_votes", "return_reasons", "arch_votes", "width_votes", "sales", "views"}
 )
 
 # What shops call the columns that footback needs. A column of the very name always wins.
@@ -191,7 +191,7 @@ def _listing(values: Mapping[str, str], *, source: str, line: int, raw: str) -> 
     else:
         row["raw_attributes"] = own
     row["sizes"] = _sizes(row.get("sizes", ""))
-    for key in ("fit_votes", "return_reasons"):
+    for key in ("fit_votes", "return_reasons", "arch_votes", "width_votes"):
         row[key] = _counts(row.get(key, ""))
     return read_listing_row(row, source=source, line=line, raw=raw)
 

@@ -146,9 +146,10 @@ class OrmCatalogue(OrmSource[ListingRecord]):
 
     ``price`` is an amount in whole units (Decimal, number or text);
     ``raw_attributes`` maps names for people to where the values stand, or is
-    the path of a JSON field. ``fit_votes`` and ``return_reasons`` are objects
-    of counts: the path of a JSON field, or a method that counts. ``sales``
-    and ``views`` are counts of one period, the last 30 days say.
+    the path of a JSON field. ``fit_votes``, ``return_reasons``, ``arch_votes``
+    and ``width_votes`` are objects of counts: the path of a JSON field, or a
+    method that counts. ``sales`` and ``views`` are counts of one period, the
+    last 30 days say.
     """
 
     id: Source = "pk"
@@ -166,6 +167,8 @@ class OrmCatalogue(OrmSource[ListingRecord]):
     availability: Source = ""
     fit_votes: Source = ""
     return_reasons: Source = ""
+    arch_votes: Source = ""
+    width_votes: Source = ""
     sales: Source = ""
     views: Source = ""
     sizes: SizesFrom | Source = ""
@@ -187,6 +190,8 @@ class OrmCatalogue(OrmSource[ListingRecord]):
         "availability",
         "fit_votes",
         "return_reasons",
+        "arch_votes",
+        "width_votes",
         "sales",
         "views",
     )

@@ -334,8 +334,24 @@ class ReturnReasonsSerializer(serializers.Serializer[FitCounts]):
     other = serializers.IntegerField(min_value=0, source="neither")
 
 
+class ArchVotesSerializer(serializers.Serializer[FitCounts]):
+    """How many buyers said how much the shoe supports the arch."""
+
+    none = serializers.IntegerField(min_value=0, source="small")
+    moderate = serializers.IntegerField(min_value=0, source="neither")
+    excellent = serializers.IntegerField(min_value=0, source="large")
+
+
+class WidthVotesSerializer(serializers.Serializer[FitCounts]):
+    """How many buyers said how wide the shoe is."""
+
+    narrow = serializers.IntegerField(min_value=0, source="small")
+    true = serializers.IntegerField(min_value=0, source="neither")
+    wide = serializers.IntegerField(min_value=0, source="large")
+
+
 class BuyersSerializer(serializers.Serializer[BuyersWord]):
-    """What buyers said of the sizes. It changes no match and no fit."""
+    """What buyers said. It changes no match and no fit."""
 
     code = serializers.ChoiceField(
         choices=[item.value for item in Runs],
@@ -349,6 +365,8 @@ class BuyersSerializer(serializers.Serializer[BuyersWord]):
         help_text=_("of those who say the code; null where too few do"),
     )
     return_reasons = ReturnReasonsSerializer(allow_null=True, source="returns")
+    arch_votes = ArchVotesSerializer(allow_null=True, source="arch")
+    width_votes = WidthVotesSerializer(allow_null=True, source="width")
 
 
 class ListingSerializer(serializers.Serializer[ListingPage]):

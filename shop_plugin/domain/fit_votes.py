@@ -29,6 +29,8 @@ class VoteKind(StrEnum):
 
     VOTES = "votes"
     RETURNS = "returns"
+    ARCH = "arch"
+    WIDTH = "width"
 
 
 class Runs(StrEnum):
@@ -67,6 +69,8 @@ class FitCounts(NamedTuple):
 KEYS: Mapping[VoteKind, tuple[str, str, str]] = {
     VoteKind.VOTES: ("small", "true", "large"),
     VoteKind.RETURNS: ("too_small", "other", "too_big"),
+    VoteKind.ARCH: ("none", "moderate", "excellent"),
+    VoteKind.WIDTH: ("narrow", "true", "wide"),
 }
 
 
@@ -121,6 +125,19 @@ def find_minority(votes: FitCounts) -> Runs | None:
     if votes.small >= max(FEWEST_SAID, 2 * votes.large):
         return Runs.SMALL
     return Runs.LARGE if votes.large >= max(FEWEST_SAID, 2 * votes.small) else None
+
+
+def find_side(votes: FitCounts) -> str:
+    """Return which answer most people certainly gave ("small", "neither", "large"), "" for none.
+
+    Certainly: the lower end of its interval lies above one half.
+    """
+    if votes.number < FEWEST_SAID:
+        return ""
+    for name, part in votes._asdict().items():
+        if share_of(part, votes.number).low > 500:
+            return str(name)
+    return ""
 
 
 def read_counts(kind: VoteKind, value: object) -> FitCounts | Unusable | None:

@@ -168,6 +168,8 @@ def read_listing_row(
         raw_attributes=raw_attributes,
         fit_votes=_counts_of(row, "fit_votes", VoteKind.VOTES),
         return_reasons=_counts_of(row, "return_reasons", VoteKind.RETURNS),
+        arch_votes=_counts_of(row, "arch_votes", VoteKind.ARCH),
+        width_votes=_counts_of(row, "width_votes", VoteKind.WIDTH),
         sales=_demand_of(row, "sales"),
         views=_demand_of(row, "views"),
     )

@@ -175,7 +175,12 @@ def _size_columns(size: SizeRecord) -> SizeColumns:
 
 
 def _vote_columns(record: ListingRecord) -> tuple[VoteColumns, ...]:
-    said = ((VoteKind.VOTES, record.fit_votes), (VoteKind.RETURNS, record.return_reasons))
+    said = (
+        (VoteKind.VOTES, record.fit_votes),
+        (VoteKind.RETURNS, record.return_reasons),
+        (VoteKind.ARCH, record.arch_votes),
+        (VoteKind.WIDTH, record.width_votes),
+    )
     return tuple([VoteColumns(kind.value, *counts) for kind, counts in said if counts])
 
 

@@ -27,6 +27,7 @@ from shop_plugin.domain.attributes import (
     UseCategory,
     Value,
 )
+from shop_plugin.domain.fit_votes import FitCounts, VoteKind, find_side
 from shop_plugin.domain.records import Reading
 from shop_plugin.domain.sizes import read_width
 
@@ -40,6 +41,17 @@ _LETTER = re.compile(
     r"(?![A-Z0-9])"
 )
 _LONGEST_LABEL = 40
+# What a side of the votes says of the fact: the answers that it leaves possible.
+_VOTED: Mapping[str, tuple[VoteKind, Mapping[str, frozenset[str]]]] = {
+    "arch_support": (
+        VoteKind.ARCH,
+        {"small": frozenset({"0"}), "large": frozenset({"2", "3"})},
+    ),
+    "width_options": (
+        VoteKind.WIDTH,
+        {"small": frozenset({"narrow", "regular"}), "large": frozenset({"wide", "extra_wide"})},
+    ),
+}
 
 
 class Width(NamedTuple):
@@ -61,6 +73,7 @@ class Case:
     said: tuple[Reading, ...] = ()
     gender: Gender = Gender.UNKNOWN
     widths: frozenset[Width] = frozenset()
+    votes: tuple[tuple[VoteKind, FitCounts], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,6 +224,15 @@ def _is_contradicted(rule: Rule, case: Case) -> bool:
     )
 
 
+def _is_voted_down(rule: Rule, case: Case) -> bool:
+    kind, sides = _VOTED[rule.attribute]
+    believed = case.attributes.get(rule.attribute)
+    if not isinstance(believed, Options):
+        return False
+    said = [sides.get(find_side(counts)) for voted, counts in case.votes if voted is kind]
+    return any(answers is not None and not answers & believed.members for answers in said)
+
+
 def _are_apart(first: Value, second: Value, tolerance: int) -> bool:
     if isinstance(first, Span) and isinstance(second, Span):
         return _gap(first, second) > tolerance
@@ -235,4 +257,5 @@ _KINDS: Mapping[str, Callable[[Rule, Case], bool]] = {
     "at_most": _is_too_much,
     "width_letter": _is_letter_of_others,
     "sources_agree": _is_contradicted,
+    "buyers_agree": _is_voted_down,
 }

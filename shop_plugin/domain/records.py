@@ -34,8 +34,8 @@ class ListingRecord:
 
     ``price_minor`` is in the smallest unit of ``currency`` (cents); both are
     unknown (``None``, empty) where the host does not say. ``raw_attributes``
-    are the host's own fields, untouched. ``fit_votes`` and ``return_reasons``
-    are what buyers said of the sizes, ``None`` where the host does not say.
+    are the host's own fields, untouched. ``fit_votes``, ``return_reasons``,
+    ``arch_votes`` and ``width_votes`` are what buyers said, ``None`` where the host does not say.
     ``sales`` (pairs sold) and ``views`` (of its page) are counts of one
     period, the same for all listings, 0 where the host does not say.
     """
@@ -58,6 +58,8 @@ class ListingRecord:
     raw_attributes: Mapping[str, Any] = field(default_factory=dict)
     fit_votes: FitCounts | None = None
     return_reasons: FitCounts | None = None
+    arch_votes: FitCounts | None = None
+    width_votes: FitCounts | None = None
     sales: int = 0
     views: int = 0
 

@@ -121,4 +121,6 @@ def test_leaves_the_word_of_buyers_empty_where_nobody_spoke(catalogue: Catalogue
         "votes": None,
         "share": None,
         "return_reasons": None,
+        "arch_votes": None,
+        "width_votes": None,
     }

@@ -12,6 +12,7 @@ from shop_plugin.domain.attributes import (
     Span,
     UseCategory,
 )
+from shop_plugin.domain.fit_votes import FitCounts, VoteKind
 from shop_plugin.domain.plausibility import (
     Case,
     RuleFault,
@@ -152,3 +153,30 @@ def test_refuses_a_table_with_a_fault_by_name(text: str, words: str) -> None:
 
 def test_all_flags_together_fit_their_column() -> None:
     assert len(",".join(rule.id for rule in load_rules())) <= 300
+
+
+@pytest.mark.parametrize(
+    ("believed", "counts", "is_flagged"),
+    [
+        (Options.of("2", "3"), FitCounts(18, 2, 0), True),
+        (Options.of("2", "3"), FitCounts(12, 8, 0), False),
+        (Options.of("2", "3"), FitCounts(4, 0, 0), False),
+        (Options.of("0", "1"), FitCounts(18, 2, 0), False),
+        (Options.of("0"), FitCounts(0, 2, 18), True),
+        (Options.of("1", "2"), FitCounts(0, 2, 18), False),
+        (Options.of("2"), FitCounts(0, 20, 0), False),
+    ],
+)
+def test_flags_a_tag_that_most_buyers_certainly_contradict(
+    believed: Options, counts: FitCounts, is_flagged: bool
+) -> None:
+    facts = FootwearAttributes(arch_support=believed)
+    found = find_flags(Case(facts, votes=((VoteKind.ARCH, counts),)))
+    assert found == (("buyers.arch_apart",) if is_flagged else ())
+
+
+def test_flags_a_width_that_buyers_contradict_and_leaves_votes_on_other_things() -> None:
+    facts = FootwearAttributes(width_options=Options.of("wide"), arch_support=Options.of("3"))
+    narrow = FitCounts(30, 1, 0)
+    assert find_flags(Case(facts, votes=((VoteKind.WIDTH, narrow),))) == ("buyers.width_apart",)
+    assert find_flags(Case(facts, votes=((VoteKind.VOTES, narrow),))) == ()

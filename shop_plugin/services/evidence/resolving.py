@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Sequence
 from datetime import datetime
 from functools import lru_cache
@@ -19,11 +20,12 @@ from shop_plugin.domain.attributes import (
     UseCategory,
     fingerprint_text,
 )
+from shop_plugin.domain.fit_votes import FitCounts, VoteKind
 from shop_plugin.domain.listing_reading import ListingText
 from shop_plugin.domain.plausibility import Case, Width, find_flags, letters_in
 from shop_plugin.domain.records import Reading
 from shop_plugin.domain.resolution import resolve
-from shop_plugin.models import FootwearProfile, Listing, Observation
+from shop_plugin.models import FitVote, FootwearProfile, Listing, Observation
 from shop_plugin.services.bulk.rows import among, insert_rows
 from shop_plugin.services.evidence.observation_rows import (
     Said,
@@ -50,6 +52,9 @@ _RESOLVED = (
     "flags",
     "attribute_hash",
 )
+Votes = tuple[tuple[VoteKind, FitCounts], ...]
+_VOTED = (VoteKind.ARCH, VoteKind.WIDTH)
+
 # As many signs as the column holds; all rules of the table together take fewer.
 MOST_FLAGS = 300
 # What a profile holds until services.assessment has been here; a resolved one keeps its match.
@@ -126,9 +131,10 @@ def write_profiles(listings: Sequence[ResolvableListing], *, now: datetime) -> i
             among("pk", [item.pk for item in listings])
         ).values_list("pk", "attribute_hash", "flags")
     }
+    votes = _load_votes([item.pk for item in listings])
     changed = []
     for item in listings:
-        found = _resolve(item[1:])
+        found = _weigh_votes(_resolve(item[1:]), votes.get(item.pk, ()))
         if known.get(item.pk) != [found.attribute_hash, found.flags]:
             changed.append((item.pk, now, *found.columns))
     insert_rows(
@@ -190,6 +196,28 @@ def _resolve(
         "attribute_hash": attribute_hash,
     }
     return _Resolved(attribute_hash, flags, tuple(columns[name] for name in _RESOLVED))
+
+
+def _load_votes(listing_ids: Sequence[int]) -> dict[int, Votes]:
+    """Return what buyers said of facts, of the few listings of which they said anything."""
+    found: dict[int, Votes] = {}
+    rows = FitVote.objects.filter(among("listing_id", listing_ids), kind__in=_VOTED)
+    for pk, kind, *counts in rows.values_list("listing_id", "kind", *FitCounts._fields):
+        found[pk] = (*found.get(pk, ()), (VoteKind(kind), FitCounts(*counts)))
+    return found
+
+
+def _weigh_votes(found: _Resolved, votes: Votes) -> _Resolved:
+    """Return the same with a flag where buyers say the opposite; no value is touched."""
+    if not votes:
+        return found
+    snapshot = json.loads(found.columns[_RESOLVED.index("snapshot")])
+    case = Case(FootwearAttributes.from_snapshot(snapshot), votes=votes)
+    flags = [item for item in found.flags.split(",") if item]
+    flags += [item for item in find_flags(case) if item not in flags]
+    columns = list(found.columns)
+    columns[_RESOLVED.index("flags")] = joined = ",".join(flags)[:MOST_FLAGS]
+    return found._replace(flags=joined, columns=tuple(columns))
 
 
 def _typed_columns(attributes: FootwearAttributes) -> dict[str, Any]:

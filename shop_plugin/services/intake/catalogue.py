@@ -13,6 +13,7 @@ from typing import Any, NamedTuple
 from django.db import transaction
 
 from shop_plugin.conf import get_settings, load_catalogue_source
+from shop_plugin.domain.fit_votes import VoteKind
 from shop_plugin.domain.intake import (
     NO_DEMAND,
     DemandColumns,
@@ -31,11 +32,14 @@ from shop_plugin.services.bulk.job_runs import advance_run, fail_run, finish_run
 from shop_plugin.services.bulk.rows import among, insert_rows
 from shop_plugin.services.evidence.demand import write_demand
 from shop_plugin.services.evidence.earlier_texts import keep_reviewed_texts
+from shop_plugin.services.evidence.resolving import resolve_listings
 from shop_plugin.services.search.changes import note_changes
 
 Progress = Callable[[int], None]
 _Written = tuple[ListingColumns, Sequence[SizeColumns], Sequence[VoteColumns]]
 # A host may commit a product a little after the time it writes on it.
+# Votes that may speak against a fact.
+FLAGGING_KINDS = frozenset({VoteKind.ARCH.value, VoteKind.WIDTH.value})
 SYNC_OVERLAP = timedelta(minutes=10)
 
 
@@ -285,11 +289,14 @@ class _Import:
         _write_sizes(
             {stored[key].pk: sizes for key, (_, sizes, _) in written.items()}, changed=changed
         )
-        _write_votes(
+        voted = _write_votes(
             {stored[key].pk: votes for key, (_, _, votes) in written.items()},
             changed=changed,
             now=self._now,
         )
+        if voted:
+            # Votes are no text: nothing else would look at these listings again.
+            resolve_listings(listing_ids=voted, now=self._now)
         note_changes(item.pk for item in stored.values())
         return stored
 
@@ -358,9 +365,21 @@ def _write_sizes(sizes: Mapping[int, Sequence[SizeColumns]], *, changed: set[int
 
 def _write_votes(
     votes: Mapping[int, Sequence[VoteColumns]], *, changed: set[int], now: datetime
-) -> None:
-    """Make the stored words of buyers those given; most listings have none."""
+) -> list[int]:
+    """Make the stored words of buyers those given; most listings have none.
+
+    Returns the listings that were there before and whose facts have or had votes.
+    """
+    voted = {
+        pk
+        for pk, kinds in votes.items()
+        if pk in changed and any(said.kind in FLAGGING_KINDS for said in kinds)
+    }
     if changed:
+        had = FitVote.objects.filter(
+            among("listing_id", list(changed)), kind__in=sorted(FLAGGING_KINDS)
+        )
+        voted.update(had.values_list("listing_id", flat=True))
         FitVote.objects.filter(among("listing_id", list(changed))).delete()
     insert_rows(
         FitVote,
@@ -369,3 +388,4 @@ def _write_votes(
         unique=("listing_id", "kind"),
         update=(*VoteColumns._fields[1:], "updated_at"),
     )
+    return sorted(voted)

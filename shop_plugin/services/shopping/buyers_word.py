@@ -29,8 +29,8 @@ class BuyersWord:
 
     ``code`` is a :class:`Runs`, empty without votes; ``share`` is that of
     those who say so, ``None`` where too few did or they disagree. ``texts``
-    are the sentences to show, those of votes first. ``votes`` and
-    ``returns`` are the counts behind them, ``None`` where there are none.
+    are the sentences to show, those of votes first. ``votes``,
+    ``returns``, ``arch`` and ``width`` are the counts behind them, ``None`` where there are none.
     """
 
     code: str = ""
@@ -38,6 +38,8 @@ class BuyersWord:
     votes: FitCounts | None = None
     share: Share | None = None
     returns: FitCounts | None = None
+    arch: FitCounts | None = None
+    width: FitCounts | None = None
 
     def __bool__(self) -> bool:
         """Tell whether there is anything to show."""
@@ -52,10 +54,21 @@ def find_buyers_word(listing_id: int) -> BuyersWord:
             "kind", *FitCounts._fields
         )
     }
-    return word_counts(votes=said.get(VoteKind.VOTES), returns=said.get(VoteKind.RETURNS))
+    return word_counts(
+        votes=said.get(VoteKind.VOTES),
+        returns=said.get(VoteKind.RETURNS),
+        arch=said.get(VoteKind.ARCH),
+        width=said.get(VoteKind.WIDTH),
+    )
 
 
-def word_counts(*, votes: FitCounts | None, returns: FitCounts | None) -> BuyersWord:
+def word_counts(
+    *,
+    votes: FitCounts | None,
+    returns: FitCounts | None,
+    arch: FitCounts | None = None,
+    width: FitCounts | None = None,
+) -> BuyersWord:
     """Return counts with their words; reasons of fewer than five returns are not worded."""
     texts = [*_word_votes(votes)] if votes else []
     if returns and returns.number >= FEWEST_SAID:
@@ -64,6 +77,7 @@ def word_counts(*, votes: FitCounts | None, returns: FitCounts | None) -> Buyers
                 number=returns.number, small=returns.small, large=returns.large
             )
         )
+    texts += [*_word_feature(VoteKind.ARCH, arch), *_word_feature(VoteKind.WIDTH, width)]
     code = judge_votes(votes) if votes else ""
     return BuyersWord(
         code=code,
@@ -71,6 +85,50 @@ def word_counts(*, votes: FitCounts | None, returns: FitCounts | None) -> Buyers
         votes=votes,
         share=_share(votes, code) if votes and code in _SAID else None,
         returns=returns,
+        arch=arch,
+        width=width,
+    )
+
+
+def _word_feature(kind: VoteKind, votes: FitCounts | None) -> tuple[str, ...]:
+    """Return what buyers said of arch or width: the answer that most gave, with its interval."""
+    if votes is None:
+        return ()
+    if votes.number < FEWEST_SAID:
+        text = {
+            VoteKind.ARCH: _("Arch support: too few votes to tell ({number})."),
+            VoteKind.WIDTH: _("Width: too few votes to tell ({number})."),
+        }[kind]
+        return (text.format(number=votes.number),)
+    name = max(FitCounts._fields, key=lambda item: getattr(votes, item))
+    share = share_of(getattr(votes, name), votes.number)
+    text = {
+        (VoteKind.ARCH, "small"): _(
+            "No arch support, say {part} of {number} buyers (interval {low} to {high}%)."
+        ),
+        (VoteKind.ARCH, "neither"): _(
+            "Moderate arch support, say {part} of {number} buyers (interval {low} to {high}%)."
+        ),
+        (VoteKind.ARCH, "large"): _(
+            "Excellent arch support, say {part} of {number} buyers (interval {low} to {high}%)."
+        ),
+        (VoteKind.WIDTH, "small"): _(
+            "Narrow, say {part} of {number} buyers (interval {low} to {high}%)."
+        ),
+        (VoteKind.WIDTH, "neither"): _(
+            "True to width, say {part} of {number} buyers (interval {low} to {high}%)."
+        ),
+        (VoteKind.WIDTH, "large"): _(
+            "Wide, say {part} of {number} buyers (interval {low} to {high}%)."
+        ),
+    }[kind, name]
+    return (
+        text.format(
+            part=share.part,
+            number=share.number,
+            low=_percent(share.low),
+            high=_percent(share.high),
+        ),
     )
 
 

@@ -109,6 +109,15 @@ def _apart(key: str) -> Callable[[_Values], str]:
     return describe
 
 
+def _voted_down(key: str) -> Callable[[_Values], str]:
+    def describe(values: _Values) -> str:
+        return _("{fact}: {value} is believed, and most buyers say otherwise.").format(
+            fact=attribute_label(key), value=values[key]
+        )
+
+    return describe
+
+
 _SENTENCES: Mapping[str, Callable[[_Values], str]] = {
     "heel.below_platform": _heel_below_platform,
     "drop.heel_less_platform": _drop_of_heel,
@@ -120,5 +129,7 @@ _SENTENCES: Mapping[str, Callable[[_Values], str]] = {
     "sources.platform_apart": _apart("forefoot_height_mm"),
     "sources.arch_apart": _apart("arch_support"),
     "sources.cushioning_apart": _apart("cushioning"),
+    "buyers.arch_apart": _voted_down("arch_support"),
+    "buyers.width_apart": _voted_down("width_options"),
     "sources.insole_apart": _apart("removable_insole"),
 }

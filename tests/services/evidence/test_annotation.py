@@ -253,7 +253,7 @@ def test_it_goes_through_more_listings_than_a_chunk(now: datetime) -> None:
 
 def test_it_needs_no_query_per_listing(now: datetime, django_assert_max_num_queries: Any) -> None:
     ListingFactory.create_batch(150, description=TEXT)
-    with django_assert_max_num_queries(12):
+    with django_assert_max_num_queries(13):
         annotate_stale(now=now)
 
 
