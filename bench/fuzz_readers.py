@@ -14,6 +14,8 @@ from __future__ import annotations
 
 import importlib
 import sys
+import tempfile
+from pathlib import Path
 
 _GUARDS = ["-timeout=5", "-rss_limit_mb=512", "-max_len=4096"]
 _WATCHED = ["shop_plugin.adapters", "shop_plugin.domain"]
@@ -27,12 +29,14 @@ def main() -> None:
         raise SystemExit("atheris is not installed: .venv/bin/pip install atheris") from None
     # Only what is imported in here is watched for new ways through it.
     with atheris.instrument_imports(include=_WATCHED):
-        targets = importlib.import_module("bench.fuzz_targets").TARGETS
+        module = importlib.import_module("bench.fuzz_targets")
     name = sys.argv[1] if len(sys.argv) > 1 else ""
-    if name not in targets:
-        raise SystemExit(f"name one of: {', '.join(targets)}")
-    atheris.Setup([sys.argv[0], *_GUARDS, *sys.argv[2:]], targets[name])
-    atheris.Fuzz()
+    if name not in module.TARGETS:
+        raise SystemExit(f"name one of: {', '.join(module.TARGETS)}")
+    with tempfile.TemporaryDirectory() as folder:
+        Path(folder, "seed").write_bytes(module.SEEDS[name])
+        atheris.Setup([sys.argv[0], *_GUARDS, folder, *sys.argv[2:]], module.TARGETS[name])
+        atheris.Fuzz()
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ from shop_plugin.adapters.sheet_csv import CsvSheet
 from shop_plugin.adapters.sheet_xlsx import XlsxSheet
 from shop_plugin.domain.ports import FileFormat, UnusableSource
 from shop_plugin.domain.sheets import SheetFormat, SheetLimits, SheetUnusable
-from tests.adapters.sheet_files import SHEET_START, workbook
+from tests.adapters.sheet_files import SHEET_START, cell, workbook
 
 _LIMITS = SheetLimits(most_bytes=1_000_000, most_rows=1_000)
 
@@ -40,6 +40,16 @@ def _read_file(reader: FileFormat, data: bytes) -> None:
                     assert row.record is not None or row.problems
 
 
+_TABLE = b'id;Title;Heel height\r\nW-1;"a;b";"2 3/4 in"\r\n'
+_ROWS = f'<row r="1">{cell("id")}{cell("a", "B1")}<c t="s"><v>0</v></c><c><f>1</f></c></row>'
+# What the fuzzer begins with: of random bytes alone none would ever be a zip.
+SEEDS: dict[str, bytes] = {
+    "csv-sheet": _TABLE,
+    "xlsx-sheet": workbook(_ROWS),
+    "xlsx-rows": _ROWS.encode(),
+    "csv": b"id,title,sizes,price\r\nW-1,Walker,38:2|39,89.00\r\n",
+    "jsonl": b'{"id": "W-1", "title": "Walker", "price": 89.0, "sizes": [{"label": "38"}]}\n',
+}
 TARGETS: dict[str, Callable[[bytes], None]] = {
     "csv-sheet": lambda data: _read_sheet(CsvSheet(), data),
     "xlsx-sheet": lambda data: _read_sheet(XlsxSheet(), data),

@@ -19,7 +19,7 @@ from django.http import (
 )
 from django.http.response import HttpResponseBase
 from django.template.response import TemplateResponse
-from django.urls import NoReverseMatch, URLPattern, path, reverse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext, ngettext
@@ -319,7 +319,6 @@ class SheetImportAdmin(ReadOnlyAdmin):
             "tone": TONES[SheetImport.State(sheet.state)],
             "kind": kind.value,
             "edit": find_edit(edit_id=sheet.bulk_edit_id) if sheet.bulk_edit_id else None,
-            "edit_page": self._find_edit_page(sheet.bulk_edit_id) if sheet.bulk_edit_id else "",
             "rows": rows[:SHOWN_ROWS],
             "next_line": rows[SHOWN_ROWS - 1].line if len(rows) > SHOWN_ROWS else None,
             "is_paged": bool(after),
@@ -374,14 +373,9 @@ class SheetImportAdmin(ReadOnlyAdmin):
             )
             % {"count": count},
         )
-        address = self._find_edit_page(edit_id) or self._address(sheet.sheet_id)
-        return HttpResponseRedirect(address)
-
-    def _find_edit_page(self, edit_id: int) -> str:
-        try:
-            return reverse(f"{self.admin_site.name}:footback_bulkedit_change", args=[edit_id])
-        except NoReverseMatch:
-            return ""
+        return HttpResponseRedirect(
+            reverse(f"{self.admin_site.name}:footback_bulkedit_change", args=[edit_id])
+        )
 
     def _address(self, sheet_id: int) -> str:
         return reverse(f"{self.admin_site.name}:footback_sheetimport_change", args=[sheet_id])

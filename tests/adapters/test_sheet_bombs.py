@@ -114,8 +114,25 @@ def many_texts() -> Iterator[bytes]:
         yield "".join(f"<si><t>{n}</t></si>" for n in range(start, start + 1000)).encode()
 
 
+def more_cells() -> Iterator[bytes]:
+    yield SHEET_START.encode()
+    for _ in range(650):
+        yield "".join(f"<row>{cell(os.urandom(3).hex()) * 33}</row>" for _ in range(100)).encode()
+
+
+def many_names(pattern: str) -> str:
+    names = "".join(pattern.replace("?", f"n{os.urandom(6).hex()}") for _ in range(300_000))
+    return f"{SHEET_START}<row>{names}</row>"
+
+
 def deep() -> str:
     return SHEET_START + "<row>" + "<a>" * 200_000
+
+
+def long_text() -> Iterator[bytes]:
+    yield f'{SHEET_START}<row><c t="inlineStr"><is><t>'.encode()
+    for _ in range(20):
+        yield os.urandom(500_000).hex().encode()
 
 
 def wide() -> str:
@@ -152,7 +169,17 @@ XLSX: dict[str, tuple[str, Callable[[], bytes]]] = {
         "part_too_large",
         lambda: workbook(parts={"xl/styles.xml": os.urandom(4_500_000)}),
     ),
-    "elements without an end": ("too_many_columns", lambda: workbook(sheet=deep())),
+    "elements without an end": ("too_much_around", lambda: workbook(sheet=deep())),
+    "more cells than are read": ("too_many_cells", lambda: workbook_of_pieces(more_cells())),
+    "a name for every element": ("broken_workbook", lambda: workbook(sheet=many_names("<?/>"))),
+    "a name for every attribute": (
+        "broken_workbook",
+        lambda: workbook(sheet=many_names('<row ?=""/>')),
+    ),
+    "a cell of twenty megabytes": (
+        "line_too_long",
+        lambda: workbook_of_pieces(long_text()),
+    ),
     "merged cells without an end": ("too_much_around", lambda: workbook(sheet=around())),
     "one attribute of megabytes": (
         "part_too_large",

@@ -50,6 +50,10 @@ def _unusable() -> dict[str, str]:
             "The table has more than %(limit)d rows. Part it into several files, or delete the "
             "rows that are formatted but empty."
         ),
+        "too_many_cells": _(
+            "The sheet has more than %(limit)d cells. Part it into several files, or delete the "
+            "columns that are not needed."
+        ),
         "too_many_columns": _(
             "The table has more than %(limit)d columns. Delete those that are not needed."
         ),
