@@ -35,6 +35,7 @@ from shop_plugin.services.staff.bulk_edits.asking import (
     NotNow,
     cancel_edit,
     confirm_edit,
+    needs_second_person,
     reopen_edit,
     resume_edit,
     set_operations,
@@ -154,8 +155,8 @@ class BulkEditAdmin(ReadOnlyAdmin):
         if name is None:
             return self._open(report.edit_id)
         permission, do = doers[name]
-        # Whoever may undo may also stop an undo.
-        is_own_undo = report.undo_of is not None and name in ("cancel", "resume")
+        # Whoever may undo may also confirm and stop an undo.
+        is_own_undo = report.undo_of is not None and name in ("confirm", "cancel", "resume")
         if not request.user.has_perm(UNDO_PERMISSION if is_own_undo else permission):
             raise PermissionDenied
         try:
@@ -174,14 +175,20 @@ class BulkEditAdmin(ReadOnlyAdmin):
         if not form.is_valid():
             return self._render(request, report, form=form)
         set_operations(
-            edit_id=report.edit_id, edits=form.edits(), reason=form.cleaned_data["reason"]
+            edit_id=report.edit_id,
+            edits=form.edits(),
+            author=request.user,
+            reason=form.cleaned_data["reason"],
         )
         advance_small_edit(edit_id=report.edit_id, now=timezone.now())
         return self._open(report.edit_id)
 
     def _confirm(self, request: HttpRequest, report: EditReport) -> HttpResponse:
         now = timezone.now()
-        confirm_edit(edit_id=report.edit_id, author=request.user, now=now)
+        if not confirm_edit(edit_id=report.edit_id, author=request.user, now=now):
+            messages.warning(
+                request, gettext("Two persons are needed: somebody else must confirm this edit.")
+            )
         advance_small_edit(edit_id=report.edit_id, now=now)
         return self._open(report.edit_id)
 
@@ -246,6 +253,7 @@ class BulkEditAdmin(ReadOnlyAdmin):
             "left": list_left(report),
             "left_total": sum(counts.get("reasons", {}).values()),
             "may_run": may_run,
+            "needs_other": needs_second_person(author_id=report.author_id, person=request.user),
             "may_undo": request.user.has_perm(UNDO_PERMISSION),
             "may_reopen": report.kind == BulkEdit.Kind.OPERATIONS,
         }

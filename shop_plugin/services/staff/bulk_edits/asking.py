@@ -10,6 +10,7 @@ from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
 from django.db.models import F
 
+from shop_plugin.conf import get_settings
 from shop_plugin.models import AuditEntry, BulkEdit, BulkEditValue
 from shop_plugin.services.bulk.rows import insert_rows
 from shop_plugin.services.staff.bulk_edits.listing_sets import ids_from, pack_ids, unpack_ids
@@ -61,7 +62,7 @@ def draft_edit(
     edit = BulkEdit.objects.create(
         kind=BulkEdit.Kind.OPERATIONS,
         state=_State.DRAFT,
-        author_id=None if author is None else author.pk,
+        author_id=_key(author),
         criteria=criteria[:_MOST_CRITERIA],
         listing_ids=packed,
         total=total,
@@ -70,8 +71,16 @@ def draft_edit(
     return edit.pk
 
 
-def set_operations(*, edit_id: int, edits: Sequence[AttributeEdit], reason: str) -> None:
-    """Say what is to be done to the listings of a draft. Its preview is due then.
+def set_operations(
+    *,
+    edit_id: int,
+    edits: Sequence[AttributeEdit],
+    author: AbstractBaseUser | None,
+    reason: str,
+) -> None:
+    """Say what is to be done to the listings of a draft, whose author one becomes.
+
+    Its preview is due then.
 
     :raises ValueError: without an operation that changes something.
     :raises NotNow: when it is no draft of operations any more.
@@ -81,7 +90,9 @@ def set_operations(*, edit_id: int, edits: Sequence[AttributeEdit], reason: str)
         raise ValueError("an edit needs an operation")
     drafts = BulkEdit.objects.filter(pk=edit_id, kind=BulkEdit.Kind.OPERATIONS, state=_State.DRAFT)
     with transaction.atomic():
-        if not drafts.update(operations=operations, reason=reason[:_MOST_REASON]):
+        if not drafts.update(
+            operations=operations, reason=reason[:_MOST_REASON], author_id=_key(author)
+        ):
             raise NotNow(edit_id)
         ask_for_preview(edit_id=edit_id)
 
@@ -101,7 +112,7 @@ def ask_for_edit(
     """
     with transaction.atomic():
         edit_id = draft_edit(listing_ids=listing_ids, author=author, now=now, criteria=criteria)
-        set_operations(edit_id=edit_id, edits=edits, reason=reason)
+        set_operations(edit_id=edit_id, edits=edits, author=author, reason=reason)
     return edit_id
 
 
@@ -112,7 +123,7 @@ def draft_values(
     edit = BulkEdit.objects.create(
         kind=BulkEdit.Kind.VALUES,
         state=_State.DRAFT,
-        author_id=None if author is None else author.pk,
+        author_id=_key(author),
         reason=reason[:_MOST_REASON],
         criteria=criteria[:_MOST_CRITERIA],
         created_at=now,
@@ -172,19 +183,37 @@ def reopen_edit(*, edit_id: int) -> None:
         raise NotNow(edit_id)
 
 
-def confirm_edit(*, edit_id: int, author: AbstractBaseUser | None, now: datetime) -> None:
+def confirm_edit(*, edit_id: int, author: AbstractBaseUser | None, now: datetime) -> bool:
     """Queue an edit: from here on it is worked through, after those confirmed before it.
+
+    With the two-person rule on, the word of its own author is not enough: the
+    preview is computed, the edit waits for somebody else, and ``False`` is returned.
 
     :raises NotNow: when it was confirmed or called off already, or is empty.
     """
     open_states = (_State.DRAFT, _State.PREVIEWING, _State.PREVIEWED)
     with transaction.atomic():
-        rows = BulkEdit.objects.filter(pk=edit_id, state__in=open_states, total__gt=0).exclude(
-            kind=BulkEdit.Kind.OPERATIONS, operations={}
-        )
-        if not rows.update(state=_State.WAITING, moved_at=now, failures=0, error=""):
-            raise NotNow(edit_id)
+        edit = _locked(edit_id)
+        is_empty = edit.kind == BulkEdit.Kind.OPERATIONS and not edit.operations
+        if edit.state not in open_states or not edit.total or is_empty:
+            raise NotNow(edit.state)
+        if needs_second_person(author_id=edit.author_id, person=author):
+            if edit.state == _State.DRAFT:
+                ask_for_preview(edit_id=edit_id)
+            return False
+        edit.state, edit.moved_at, edit.failures, edit.error = _State.WAITING, now, 0, ""
+        edit.save(update_fields=["state", "moved_at", "failures", "error"])
         _log("bulk_edit_confirmed", edit_id, author, now)
+    return True
+
+
+def needs_second_person(*, author_id: int | None, person: AbstractBaseUser | None) -> bool:
+    """Tell whether the two-person rule keeps this person from confirming that author's edit.
+
+    It binds people with an account; whoever has a shell on the server could switch it off.
+    """
+    is_same = person is not None and person.pk == author_id
+    return is_same and get_settings().TWO_PERSON_RULE
 
 
 def cancel_edit(*, edit_id: int, author: AbstractBaseUser | None, now: datetime) -> None:
@@ -228,7 +257,8 @@ def undo_edit(
 ) -> int:
     """Ask for the undoing of an edit; return the id of the edit that does so.
 
-    It is queued at once. It puts every attribute back as it stood, except
+    It is queued at once; with the two-person rule on it is previewed, and waits for
+    somebody else to confirm it. It puts every attribute back as it stood, except
     where somebody changed it since: these are left and named. It can be
     undone itself.
 
@@ -240,11 +270,13 @@ def undo_edit(
         if edit.state not in UNDOABLE or not edit.cursor or is_under_way:
             raise NotNow(edit.state)
         packed, total = pack_ids(ids_from(edit, 0, edit.cursor))
+        waits = needs_second_person(author_id=_key(author), person=author)
         undo = BulkEdit.objects.create(
             kind=BulkEdit.Kind.UNDO,
-            state=_State.WAITING,
+            state=_State.PREVIEWING if waits else _State.WAITING,
+            preview_total=size_of_preview(total) if waits else 0,
             undo_of=edit,
-            author_id=None if author is None else author.pk,
+            author_id=_key(author),
             reason=(reason or edit.reason)[:_MOST_REASON],
             criteria=edit.criteria,
             operations=edit.operations,
@@ -262,6 +294,10 @@ def name_edit(edit_id: int) -> str:
     return f"bulk_edit:{edit_id}"
 
 
+def _key(author: AbstractBaseUser | None) -> int | None:
+    return None if author is None else author.pk
+
+
 def _locked(edit_id: int) -> BulkEdit:
     # The first statement writes, so that on SQLite the lock is taken here and not halfway.
     BulkEdit.objects.filter(pk=edit_id).update(total=F("total"))
@@ -275,6 +311,6 @@ def _log(
         action=action,
         subject=name_edit(edit_id),
         reason=reason[:_MOST_REASON],
-        actor_id=None if author is None else author.pk,
+        actor_id=_key(author),
         at=now,
     )

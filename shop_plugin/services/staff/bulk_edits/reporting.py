@@ -34,6 +34,7 @@ class EditReport:
     edit_id: int
     kind: str
     state: str
+    author_id: int | None
     author: str
     reason: str
     criteria: str
@@ -68,6 +69,7 @@ class EditReport:
             edit_id=edit.pk,
             kind=edit.kind,
             state=edit.state,
+            author_id=edit.author_id,
             author=str(edit.author) if edit.author else "",
             reason=edit.reason,
             criteria=edit.criteria,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth import get_user_model
 
 from shop_plugin.domain.attributes import Options, Span
 from shop_plugin.models import AuditEntry, BulkEdit, Listing, Observation
@@ -15,7 +16,9 @@ from shop_plugin.services.staff.bulk_edits.asking import (
     cancel_edit,
     confirm_edit,
     draft_values,
+    reopen_edit,
     resume_edit,
+    set_operations,
     undo_edit,
 )
 from shop_plugin.services.staff.bulk_edits.operations import (
@@ -231,3 +234,43 @@ def test_keeps_a_hundred_thousand_ids_in_a_few_kilobytes(author, now):
     edit = BulkEdit.objects.get(pk=edit_id)
     assert edit.total == 100_000
     assert len(edit.listing_ids) < 4_000
+
+
+@pytest.fixture
+def two_persons(settings):
+    settings.FOOTBACK = {**settings.FOOTBACK, "TWO_PERSON_RULE": True}
+    return get_user_model().objects.create_user("kim")
+
+
+def test_waits_for_somebody_else_under_the_two_person_rule(shoes, ask, author, now, two_persons):
+    edit_id = ask(shoes(1))
+    assert confirm_edit(edit_id=edit_id, author=author, now=now) is False
+    work_on_bulk_edits(now=now)
+    assert find_edit(edit_id=edit_id).state == "previewed"
+    assert confirm_edit(edit_id=edit_id, author=two_persons, now=now) is True
+    work_on_bulk_edits(now=now)
+    assert find_edit(edit_id=edit_id).state == "done"
+
+
+def test_lets_nobody_confirm_the_operations_they_changed(shoes, ask, author, now, two_persons):
+    edit_id = ask(shoes(1))
+    reopen_edit(edit_id=edit_id)
+    set_operations(edit_id=edit_id, edits=[arch()], author=two_persons, reason="mine now")
+    assert confirm_edit(edit_id=edit_id, author=two_persons, now=now) is False
+    assert confirm_edit(edit_id=edit_id, author=author, now=now) is True
+
+
+def test_previews_an_undo_and_waits_for_somebody_else(shoes, ask, author, now, two_persons):
+    listings = shoes(3)
+    evidence = in_force(listings)
+    edit_id = ask(listings, arch(Operation.CLEAR_ALL_SOURCES))
+    confirm_edit(edit_id=edit_id, author=two_persons, now=now)
+    work_on_bulk_edits(now=now)
+    undo_id = undo_edit(edit_id=edit_id, author=author, now=now)
+    work_on_bulk_edits(now=now)
+    report = find_edit(edit_id=undo_id)
+    assert (report.state, report.preview["listings"]["changed"]) == ("previewed", 1)
+    assert confirm_edit(edit_id=undo_id, author=author, now=now) is False
+    assert confirm_edit(edit_id=undo_id, author=two_persons, now=now) is True
+    work_on_bulk_edits(now=now)
+    assert in_force(listings) == evidence
