@@ -111,6 +111,8 @@ CACHES = {
         "BACKEND": "django.core.cache.backends.redis.RedisCache",
         "LOCATION": broker.cache_url(REDIS_URL),
         "KEY_PREFIX": "footback",
+        # A web request never waits for Redis, not even for one that is alive and silent.
+        "OPTIONS": {"socket_timeout": 0.5, "socket_connect_timeout": 0.5},
     }
     if REDIS_URL
     else {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}

@@ -12,20 +12,7 @@ from shop_plugin.services.people.consent import hash_email
 from shop_plugin.services.shop.modes import set_mode
 from shop_plugin.services.wear.life import life_of, set_wear
 from tests.factories import ContactFactory, ListingFactory, ProfileFactory, PurchaseFactory
-
-SHOP = {
-    "NUDGE_MODE": "live",
-    "SHOP_NAME": "Marlow Shoes",
-    "SENDER": "Marlow Shoes <care@marlow.example>",
-    "POSTAL_ADDRESS": "Marlow Shoes, 1 Quay Street, Bristol",
-    "PUBLIC_BASE_URL": "https://marlow.example",
-    "REPAIR_URL": "https://marlow.example/repairs/",
-    "SEND_WEEKDAYS": (0, 1, 2, 3, 4, 5, 6),
-    "SEND_FROM_HOUR": 0,
-    "SEND_UNTIL_HOUR": 24,
-    "HOLD_OUT_PERCENT": 0,
-}
-
+from tests.shop_settings import SHOP as SHOP
 
 EVA = FootwearAttributes(midsole_material=Options.of("eva"))
 

@@ -1,12 +1,15 @@
 """Run every system under the same faults and print what became of its mails.
 
-    python -m bench.faults [--mails 5000] [--kills 100] [--long] [--only footback] [--seed 1]
+    python -m bench.faults [--mails 5000] [--kills 100] [--only footback] [--seed 1]
+    python -m bench.faults --long [--into results.json]
 
 Each run gets a mail server that misbehaves (:mod:`bench.faults.sink`), an
 empty database, and workers of which one is killed with SIGKILL at random
 moments. ``--long`` is a hundred thousand mails and a thousand kills for
-footback. The peers get a fifth of the mails and kills, and their own way of
-running; the harness is the same. The last line is one JSON object.
+footback, in pieces of five thousand mails; ``--into`` keeps each finished piece
+in a file, and a second call with the same file goes on after the last of them.
+The peers get a fifth of the mails and kills, and their own way of running; the
+harness is the same. The last line is one JSON object.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -71,19 +75,22 @@ def main() -> int:
     parser.add_argument("--mails", type=int, default=5_000)
     parser.add_argument("--kills", type=int, default=100)
     parser.add_argument("--long", action="store_true", help="100,000 mails, 1,000 kills")
+    parser.add_argument("--pieces", type=int, default=1, help="runs that each makes a part of it")
+    parser.add_argument("--into", type=Path, help="a file that keeps what is finished")
     parser.add_argument("--only", help="the name of a system, such as footback")
     parser.add_argument("--database", choices=["sqlite", "postgresql"])
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     if options.long:
-        options.mails, options.kills = 100_000, 1_000
+        options.mails, options.kills, options.pieces = 100_000, 1_000, 20
+    kept = Kept(options.into)
     rows: dict[str, dict[str, Any]] = {}
     skipped = []
     for plan in _chosen(options):
         is_peer = not plan.name.startswith("footback")
         share = PEER_SHARE if is_peer else 1
         try:
-            found = _make(plan, options.mails // share, options.kills // share, options.seed)
+            found = _make_in_pieces(plan, options, share, kept)
         except (RuntimeError, BrokerUnavailable) as reason:
             skipped.append(f"{plan.title}: {reason}")
             continue
@@ -95,6 +102,52 @@ def main() -> int:
     ours = [row for name, row in rows.items() if name.startswith("footback")]
     wrong = ("extra_copies", "silently_lost", "uncertain_after_reconciliation")
     return int(any(row[key] for row in ours for key in wrong) or not rows)
+
+
+class Kept:
+    """What is finished, in a file that survives a run that was stopped; or nowhere."""
+
+    def __init__(self, path: Path | None) -> None:
+        self._path = path
+        is_begun = path is not None and path.exists()
+        self._pieces: dict[str, Any] = json.loads(path.read_text()) if path and is_begun else {}
+
+    def get(self, key: str) -> dict[str, Any] | None:
+        """Return what a piece came to, if it was finished before."""
+        return self._pieces.get(key)
+
+    def put(self, key: str, found: dict[str, Any]) -> None:
+        """Keep what a piece came to."""
+        self._pieces[key] = {**found, "versions": _versions()}
+        if self._path is not None:
+            text = json.dumps(self._pieces, indent=1, sort_keys=True)
+            self._path.with_suffix(".new").write_text(text + "\n")
+            self._path.with_suffix(".new").replace(self._path)
+
+
+def _make_in_pieces(
+    plan: Plan, options: argparse.Namespace, share: int, kept: Kept
+) -> dict[str, Any]:
+    """Make the pieces of a run that are not finished yet; return the sums of all."""
+    sums: dict[str, Any] = {}
+    states: Counter[str] = Counter()
+    seconds = 0.0
+    for piece in range(options.pieces):
+        mails, kills = (
+            max(1, whole // share // options.pieces) for whole in (options.mails, options.kills)
+        )
+        seed = options.seed + piece
+        key = f"{plan.title}: {mails} mails, {kills} kills, seed {seed}"
+        found = kept.get(key)
+        if found is None:
+            found = _make(plan, mails, kills, seed)
+            kept.put(key, found)
+            if options.pieces > 1:
+                print(f"{key}: {found['states']}", flush=True)
+        _add(sums, found)
+        states.update(found["states"])
+        seconds += found["mails"] / max(found["mails_per_second"], 1)
+    return {**sums, "states": dict(states), "mails_per_second": round(sums["mails"] / seconds)}
 
 
 def _chosen(options: argparse.Namespace) -> list[Plan]:

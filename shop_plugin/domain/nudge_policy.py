@@ -34,6 +34,8 @@ FULFILLED_TO_WEAR_DAYS = 3
 ORDERED_TO_WEAR_DAYS = 7
 #: Added as long as the shopper has not said when wear began: late is better than early.
 UNCONFIRMED_DELAY_DAYS = 14
+# A host's "no date" may be the last day there is (9999-12-31), from which nothing can be reckoned.
+_LAST_START = date(9900, 1, 1)
 
 
 class WearStart(NamedTuple):
@@ -70,7 +72,8 @@ def find_start_of_wear(
     ):
         if moment is not None:
             local = moment.astimezone(zone) if zone is not None else moment
-            return WearStart(local.date() + timedelta(days=days + UNCONFIRMED_DELAY_DAYS), basis)
+            day = min(local.date(), _LAST_START)
+            return WearStart(day + timedelta(days=days + UNCONFIRMED_DELAY_DAYS), basis)
     raise ValueError("an order has a time")
 
 

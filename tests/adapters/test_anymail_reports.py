@@ -83,6 +83,7 @@ def test_hands_the_uuid_to_the_provider_as_metadata_and_header(message):
     assert sent.extra_headers["X-Footback-ID"] == str(message.uuid)
 
 
+@pytest.mark.proof("S12", "T28")
 def test_suppresses_by_a_signed_report_once_however_often_it_comes(client, message, now):
     body = mailgun(
         message,
@@ -100,6 +101,7 @@ def test_suppresses_by_a_signed_report_once_however_often_it_comes(client, messa
     assert Suppression.objects.get().reason == "hard_bounce"
 
 
+@pytest.mark.proof("S12")
 def test_believes_no_report_with_a_wrong_signature(client, message, now):
     body = mailgun(message, "complained", now, key="somebody else's")
     assert tell(client, body).status_code == 400

@@ -216,11 +216,13 @@ CSV: dict[str, tuple[str, Callable[[], bytes]]] = {
 }
 
 
+@pytest.mark.proof("S08")
 @pytest.mark.parametrize("name", XLSX)
 def test_refuses_a_workbook_s08(name, tmp_path):
     _refuses(XLSX[name], tmp_path / "bomb.xlsx")
 
 
+@pytest.mark.proof("S08")
 @pytest.mark.parametrize("name", CSV)
 def test_refuses_a_table_of_text_s08(name, tmp_path):
     _refuses(CSV[name], tmp_path / "bomb.csv")

@@ -74,6 +74,7 @@ def test_exports_what_the_list_shows_with_its_filters(admin_client, shoes):
     assert found.splitlines()[0].startswith(b"Source;Id in the shop;Title;")
 
 
+@pytest.mark.proof("S07")
 def test_exports_a_workbook_that_offers_the_answers_and_runs_nothing_s07(admin_client, shoes):
     query = {"format": "xlsx", "delimiter": ",", "mark": "on"}
     book = openpyxl.load_workbook(io.BytesIO(download(admin_client.get(reverse(EXPORT), query))))

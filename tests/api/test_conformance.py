@@ -78,6 +78,7 @@ def test_knows_every_operation_of_the_document(db: None) -> None:
     assert found == set(OPERATIONS)
 
 
+@pytest.mark.proof("S05")
 @pytest.mark.slow
 @pytest.mark.usefixtures("keep_connection")
 @pytest.mark.parametrize("mode", MODES, ids=lambda mode: mode.value)

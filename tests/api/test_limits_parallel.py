@@ -83,12 +83,14 @@ def ask_at_once(port: int, headers: list[str]) -> Counter[int]:
         return Counter(crowd.map(lambda header: ask(port, header), headers))
 
 
+@pytest.mark.proof("S16")
 def test_lets_the_limit_pass_and_no_more_than_one_beyond(server: int) -> None:
     statuses = ask_at_once(server, ["198.51.100.7"] * REQUESTS)
     assert set(statuses) == {404, 429}
     assert LIMIT - 1 <= statuses[404] <= LIMIT + 1
 
 
+@pytest.mark.proof("S16")
 def test_gains_nobody_anything_to_make_addresses_up(server: int) -> None:
     made_up = [f"203.0.113.{number}, 198.51.100.8" for number in range(REQUESTS)]
     assert ask_at_once(server, made_up)[404] <= LIMIT + 1

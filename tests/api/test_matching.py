@@ -131,6 +131,7 @@ def _dump() -> str:
         return "\n".join(parts)
 
 
+@pytest.mark.proof("S18")
 def test_leaves_no_trace(send, client, catalogue: Catalogue, caplog) -> None:
     """Made-up and real conditions are sent; no table, log, cache or session holds any."""
     heard = io.StringIO()

@@ -162,6 +162,7 @@ def test_it_leaves_no_page_out() -> None:
     assert named - NO_PAGES.keys() == PAGES.keys(), "add the page to PAGES, above"
 
 
+@pytest.mark.proof("S23")
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("viewport", [PHONE, DESK], ids=["phone", "desk"])
 def test_it_finds_no_barrier_on_any_page(

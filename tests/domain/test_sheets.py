@@ -24,6 +24,7 @@ RISKY = [
 RISKY += ["＠x", "｜x", "−1", " =1", "\u00a0=1", "\u200b=1", "\u202e=1", "\u3000@x", "'=1", "''=1"]
 
 
+@pytest.mark.proof("S07")
 @pytest.mark.parametrize("text", RISKY)
 def test_puts_an_apostrophe_before_what_would_run_s07(text):
     """S07: formulas, commands, tabs, line ends and full-width forms are all neutralised."""

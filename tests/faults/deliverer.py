@@ -22,9 +22,12 @@ import django
 from django.conf import settings
 
 POINTS = (
+    "in_sweep",
     "after_claim",
+    "after_rcpt",
     "in_fence",
     "after_fence",
+    "in_data",
     "after_250",
     "in_record",
 )
@@ -36,23 +39,24 @@ def configure(port: int) -> None:
     django.setup()
     from django.urls import get_resolver
 
+    from shop_plugin.conf import get_settings
     from tests.nudging import SHOP
 
     # Loaded once before the forks: a worker that is killed while it still imports proves nothing.
     assert get_resolver().url_patterns
 
     settings.FOOTBACK = {**SHOP, "RAMP_START_PER_DAY": 100_000, "MAX_MAILS_PER_DAY": 100_000}
+    get_settings.cache_clear()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 10
 
 
 def prepare(count: int) -> None:
-    """Make ``count`` people with one due pair each, and a message for everybody."""
+    """Make ``count`` people with one due pair each; the sweep is left to the workers."""
     from django.core.management import call_command
     from django.db import transaction
 
     from shop_plugin.models import NudgeControl
-    from shop_plugin.services.nudges.planning import plan_nudges
     from shop_plugin.services.shop.clock import read_database_clock
     from shop_plugin.services.shop.modes import set_mode
     from tests.factories import ListingFactory
@@ -66,16 +70,27 @@ def prepare(count: int) -> None:
     with transaction.atomic():
         for _ in range(count):
             add_pair(due_on=now.date(), listing=listing)
-    plan_nudges(now=now)
+
+
+def sweep() -> None:
+    """Write down what is due, and its messages."""
+    from shop_plugin.services.nudges.planning import plan_nudges
+    from shop_plugin.services.shop.clock import read_database_clock
+
+    plan_nudges(now=read_database_clock())
 
 
 def work() -> None:
-    """Run rounds until nothing waits."""
-    from shop_plugin.models import Message
+    """Run rounds until nothing is due and nothing waits."""
+    from shop_plugin.models import Message, Nudge
     from shop_plugin.services.nudges.ticking import run_tick
     from shop_plugin.services.shop.clock import read_database_clock
 
-    while Message.objects.filter(state__in=["ready", "retry_wait", "claimed"]).exists():
+    while (
+        Message.objects.filter(state__in=["ready", "retry_wait", "claimed"]).exists()
+        or not Message.objects.exists()
+        or Nudge.objects.filter(state="due").exists()
+    ):
         run_tick(now=read_database_clock())
         time.sleep(0.01)
 
@@ -103,14 +118,23 @@ def die() -> None:
 
 def work_and_die_at(point: str) -> None:
     """Deliver until a point is reached for the first time, then die there."""
-    from shop_plugin.services.nudges import delivery, handing
+    from shop_plugin.services.nudges import delivery, grouping, handing
 
-    if point == "after_claim":
+    if point == "in_sweep":
+        grouping._join = lambda *_: die()
+    elif point == "after_claim":
         delivery.compose_mail = lambda *_, **__: die()
+    elif point == "after_rcpt":
+        delivery.pass_fence = lambda *_, **__: die()
     elif point == "in_fence":
         handing.is_clear = lambda verdicts: die()
     elif point == "after_fence":
         smtplib.SMTP.data = lambda *_: die()
+    elif point == "in_data":
+        send = smtplib.SMTP.send
+        smtplib.SMTP.send = lambda self, text: (
+            (send(self, text[:200]), die()) if len(text) > 1000 else send(self, text)
+        )
     elif point == "after_250":
         delivery.record_outcome = lambda *_, **__: die()
     elif point == "in_record":
@@ -139,6 +163,24 @@ def finish() -> None:
     work()
 
 
+def ask_for_a_page() -> dict[str, object]:
+    """Ask the API, which counts requests in the cache; return its status and its limit."""
+    from django.test import Client
+    from django.urls import reverse
+
+    settings.ALLOWED_HOSTS = ["testserver"]
+    settings.FOOTBACK = {**settings.FOOTBACK, "API_RATE_READ": "50/day"}
+    answer = Client().get(reverse("footback:api-facets"))
+    return {"status": answer.status_code, "limit": answer.headers.get("RateLimit")}
+
+
+def count_nudges() -> int:
+    """Return how many notes were written down."""
+    from shop_plugin.models import Nudge
+
+    return Nudge.objects.count()
+
+
 def report(**more: object) -> None:
     """Print the state of every message by its Message-ID."""
     from shop_plugin.models import Message
@@ -152,7 +194,7 @@ def report(**more: object) -> None:
 def main() -> None:
     """Read the command line and do it."""
     parser = argparse.ArgumentParser()
-    parser.add_argument("command", choices=["points", "parallel"])
+    parser.add_argument("command", choices=["points", "parallel", "prepare", "finish", "page"])
     parser.add_argument("--port", type=int, required=True)
     parser.add_argument("--mails", type=int, default=300)
     options = parser.parse_args()
@@ -161,24 +203,36 @@ def main() -> None:
         ends = {}
         for point in POINTS:
             prepare(1)
+            if point != "in_sweep":
+                sweep()
             os.waitpid(fork(lambda point=point: work_and_die_at(point)), 0)
             ends[point] = _newest_state()
             finish()
             ends[point] += f" -> {_newest_state()}"
         report(points=ends)
         return
+    if options.command == "page":
+        sys.stdout.write(json.dumps(ask_for_a_page()) + "\n")
+        return
+    if options.command == "finish":
+        finish()
+        report()
+        return
     prepare(options.mails)
+    if options.command == "prepare":
+        report()
+        return
     children = [fork(work) for _ in range(4)]
     if any(os.waitpid(child, 0)[1] for child in children):
         raise SystemExit("a worker failed")
     finish()
-    report()
+    report(nudges=count_nudges())
 
 
 def _newest_state() -> str:
     from shop_plugin.models import Message
 
-    return Message.objects.order_by("-pk").values_list("state", flat=True)[0]
+    return Message.objects.order_by("-pk").values_list("state", flat=True).first() or "none"
 
 
 if __name__ == "__main__":

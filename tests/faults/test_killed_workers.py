@@ -61,6 +61,7 @@ def check_history(sink: Sink, states: dict[str, str]) -> None:
     assert set(sink.taken) - sent <= uncertain
 
 
+@pytest.mark.proof("T01", "T02")
 def test_makes_no_copy_and_loses_nothing_silently_however_many_are_killed(transactional_db):
     """The short form of ``make faults``: 5,000 mails, 100 kills, then the server's log is read."""
     mails, kills = 5_000, 100
@@ -83,6 +84,7 @@ def test_makes_no_copy_and_loses_nothing_silently_however_many_are_killed(transa
     assert found["uncertain_after_reconciliation"] == 0
 
 
+@pytest.mark.proof("T03")
 def test_leaves_no_mail_of_unknown_fate_where_the_server_knows_repeats():
     size = ["--mails", "1000", "--kills", "20"]
     done = subprocess.run(
@@ -98,22 +100,29 @@ def test_leaves_no_mail_of_unknown_fate_where_the_server_knows_repeats():
     assert (found["extra_copies"], found["silently_lost"], found["uncertain"]) == (0, 0, 0)
 
 
-def test_sends_nothing_twice_when_four_workers_run_at_once(database_url):
+@pytest.mark.proof("T06")
+def test_plans_and_sends_nothing_twice_when_four_workers_sweep_and_send_at_once(database_url):
     with running_sink() as (sink, port):
-        states = run("parallel", port, database_url, "--mails", "60")["states"]
+        result = run("parallel", port, database_url, "--mails", "60")
+    states = result["states"]
     assert Counter(states.values()) == {"sent": 60}
+    assert result["nudges"] == 60
     check_history(sink, states)
 
 
+@pytest.mark.proof("T05")
 def test_ends_in_the_documented_state_wherever_a_worker_dies(database_url):
     with running_sink() as (sink, port):
         result = run("points", port, database_url)
     assert result["points"] == {
+        "in_sweep": "none -> sent",
         "after_claim": "claimed -> sent",
+        "after_rcpt": "claimed -> sent",
         "in_fence": "claimed -> sent",
         "after_fence": "handing -> uncertain",
+        "in_data": "handing -> uncertain",
         "after_250": "handing -> uncertain",
         "in_record": "handing -> uncertain",
     }
     check_history(sink, result["states"])
-    assert sum(sink.taken.values()) == 4  # only the one that died before DATA never arrived
+    assert sum(sink.taken.values()) == 6  # the two that died before the final dot never arrived

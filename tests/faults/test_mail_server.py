@@ -33,6 +33,7 @@ def test_delivers_over_a_real_connection(waiting, sink, now):
     assert sink.connections == 1
 
 
+@pytest.mark.proof("T13")
 @pytest.mark.parametrize("step", ["mail", "rcpt", "data", "end"])
 @pytest.mark.parametrize("reply", ["451 4.3.0 later", "450 4.2.1 busy", "421 4.3.2 going down"])
 def test_tries_again_later_what_was_refused_for_now(waiting, sink, now, step, reply):
@@ -46,6 +47,7 @@ def test_tries_again_later_what_was_refused_for_now(waiting, sink, now, step, re
     assert list(sink.taken.values()) == [1]
 
 
+@pytest.mark.proof("T14")
 @pytest.mark.parametrize("reply", ["550 5.1.1 no such user", "551 not here", "553 5.1.3 bad"])
 def test_never_writes_again_to_an_address_that_does_not_exist(waiting, sink, now, reply):
     (message,) = waiting()
@@ -60,6 +62,7 @@ def test_never_writes_again_to_an_address_that_does_not_exist(waiting, sink, now
     assert deliver(now + LATER).sent == 0
 
 
+@pytest.mark.proof("T14")
 @pytest.mark.parametrize(
     ("step", "reply"),
     [
@@ -81,6 +84,7 @@ def test_does_not_blame_the_address_for_what_the_content_or_the_sender_did(
     assert not Suppression.objects.exists()
 
 
+@pytest.mark.proof("T16")
 @pytest.mark.parametrize("action", [CUT, HANG])
 @pytest.mark.parametrize("step", ["banner", "mail", "rcpt"])
 def test_tries_again_what_was_cut_before_the_mail_was_sent(waiting, sink, now, step, action):
@@ -94,6 +98,7 @@ def test_tries_again_what_was_cut_before_the_mail_was_sent(waiting, sink, now, s
     assert list(sink.taken.values()) == [1]
 
 
+@pytest.mark.proof("T15", "T16")
 @pytest.mark.parametrize(
     ("step", "action", "copies"),
     [
@@ -118,6 +123,7 @@ def test_calls_uncertain_what_was_cut_after_data_and_never_repeats_it(
     assert sum(sink.taken.values()) == copies
 
 
+@pytest.mark.proof("T17")
 def test_is_not_held_up_by_a_server_that_drips(waiting, sink, now):
     waiting()
     sink.script.banner.append(DRIP)
@@ -126,6 +132,22 @@ def test_is_not_held_up_by_a_server_that_drips(waiting, sink, now):
     assert time.monotonic() - started < 10
 
 
+@pytest.mark.parametrize(
+    "banner",
+    ["220 " + "x" * 1_000_000, "\x16\x03\x01\x02\x00\x01\x00\x01\xfc", "HTTP/1.1 400 Bad Request"],
+    ids=["a line of a megabyte", "TLS", "HTTP"],
+)
+@pytest.mark.proof("T17")
+def test_is_not_held_up_by_a_server_that_speaks_something_else(waiting, sink, now, banner):
+    (message,) = waiting()
+    sink.script.banner.append(banner)
+    assert deliver(now).retried == 1
+    assert state_of(message)[0] == "retry_wait"
+    assert deliver(now + LATER).sent == 1
+    assert list(sink.taken.values()) == [1]
+
+
+@pytest.mark.proof("T18")
 def test_pauses_after_five_failures_and_burns_no_attempt(waiting, settings, now):
     messages = waiting(3)
     with socket.socket() as nobody:
@@ -162,6 +184,7 @@ def test_opens_the_connection_anew_that_the_server_dropped_meanwhile(waiting, si
     assert sorted(sink.taken.values()) == [1, 1]
 
 
+@pytest.mark.proof("T13")
 def test_gives_up_after_eight_refusals(waiting, sink, now):
     (message,) = waiting()
     sink.script.rcpt.extend(["451 later"] * 20)

@@ -47,6 +47,7 @@ def test_marks_as_sent_what_is_proven_to_have_arrived(uncertain, capsys):
     assert "No message is uncertain." in capsys.readouterr().out
 
 
+@pytest.mark.proof("T29")
 def test_sends_again_only_what_is_proven_not_to_have_arrived(uncertain):
     now = read_database_clock()
     assert deliver_messages(now=now, budget_seconds=5).sent == 0
@@ -103,6 +104,7 @@ def test_reads_a_compressed_log_too(uncertain, tmp_path):
     assert uncertain.state == "sent"
 
 
+@pytest.mark.proof("T29")
 @pytest.mark.parametrize(
     ("lines", "options", "state"),
     [

@@ -99,6 +99,7 @@ def test_is_linked_from_both_parts_of_the_mail_by_a_short_address(pair, now):
     assert pair.contact.unsubscribe_token not in link
 
 
+@pytest.mark.proof("S01")
 @pytest.mark.parametrize("method", ["get", "head", "options"])
 def test_changes_nothing_when_a_scanner_presses_the_link(client, path, method):
     before = everything()
@@ -126,6 +127,7 @@ def flipped(path: str) -> list[str]:
     ]
 
 
+@pytest.mark.proof("S03")
 def test_never_acts_on_a_link_that_was_changed(client, path):
     before = everything()
     pages = set()
@@ -137,6 +139,7 @@ def test_never_acts_on_a_link_that_was_changed(client, path):
     assert everything() == before
 
 
+@pytest.mark.proof("S03")
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_answers_every_link_that_does_not_work_alike(client, pair, path, settings, method):
     link = AnswerLink(pair.pk, Message.objects.get().pk)
@@ -166,6 +169,7 @@ def test_answers_every_link_that_does_not_work_alike(client, pair, path, setting
     assert pair.status == "active"
 
 
+@pytest.mark.proof("S03")
 def test_honours_a_link_signed_with_a_former_key(client, pair, path, settings):
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
     settings.SECRET_KEY = "another" * 10

@@ -99,6 +99,7 @@ def test_loads_nothing_from_elsewhere_and_runs_no_script(client, person, pair):
     assert re.findall(r'(?:src|href)="(?:https?:)?//[^"]*"', page) == []
 
 
+@pytest.mark.proof("S01")
 @pytest.mark.parametrize("method", ["get", "head", "options", "put", "delete"])
 def test_changes_nothing_when_a_scanner_opens_it(client, person, pair, method):
     before = everything()
@@ -152,6 +153,7 @@ def test_opens_every_account_with_the_address_of_the_mailbox(client, person, pai
     assert page.count("<article") == 2
 
 
+@pytest.mark.proof("S20")
 def test_still_works_after_the_secret_key_was_changed(client, person, pair, settings):
     settings.SECRET_KEY = "another" * 10
     assert "Harbour Runner" in page_of(client.get(path_of(person)))
@@ -409,6 +411,7 @@ def test_shows_the_newest_hundred_pairs_and_says_how_many_more_there_are(client,
     assert "5 older pairs are not shown." in page
 
 
+@pytest.mark.proof("S09")
 def test_escapes_what_a_title_says(client, person, now):
     listing = ListingFactory(use_category="heel", title='<script>alert("x")</script>')
     add_pair(due_on=now.date(), listing=listing, contact=person)

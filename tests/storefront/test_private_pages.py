@@ -96,6 +96,7 @@ def shopper(catalogue: dict[str, Listing]) -> Client:
     return client
 
 
+@pytest.mark.proof("S18")
 @pytest.mark.parametrize(
     ("address", "form", "canaries"), [(FIND, ANSWERS, CANARIES), (FIT, FEET, LENGTHS)]
 )
@@ -144,6 +145,7 @@ def test_says_to_caches_and_browsers_to_keep_nothing(
         assert response["Referrer-Policy"] == "no-referrer"
 
 
+@pytest.mark.proof("S18")
 def test_stands_in_no_line_of_an_access_log(shopper: Client) -> None:
     response = shopper.post(FIND, ANSWERS)
     request = response.wsgi_request
@@ -159,6 +161,7 @@ def test_stands_in_no_line_of_an_access_log(shopper: Client) -> None:
     assert traces(line, CANARIES) == []
 
 
+@pytest.mark.proof("S18")
 @pytest.mark.parametrize("is_debug", [False, True], ids=["production", "debugging"])
 def test_tells_of_a_failure_where_it_was_and_never_with_what(
     shopper: Client, logged: list[str], monkeypatch: pytest.MonkeyPatch, is_debug: bool

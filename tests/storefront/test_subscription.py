@@ -28,6 +28,7 @@ def path_of(token: str) -> str:
     return f"/f/u/{token}/"
 
 
+@pytest.mark.proof("S01")
 @pytest.mark.parametrize("method", ["get", "head", "options"])
 def test_changes_nothing_when_a_scanner_presses_the_link(client, person, method):
     for _ in range(3):
@@ -48,6 +49,7 @@ def test_shows_one_button_that_needs_no_cookie(client, person):
     assert response["Referrer-Policy"] == "no-referrer"
 
 
+@pytest.mark.proof("S02")
 def test_stops_everything_with_one_post_of_the_exact_bytes(client, person, now):
     client.handler.enforce_csrf_checks = True
     heard = []
@@ -74,6 +76,7 @@ def test_stops_every_account_with_the_same_address(client, person, now):
     assert plan_nudges(now=now).skipped == {"suppressed": 1}
 
 
+@pytest.mark.proof("S02")
 def test_is_idempotent(client, person):
     for _ in range(5):
         client.post(path_of(person.unsubscribe_token), ONE_CLICK, content_type=FORM)
@@ -81,6 +84,7 @@ def test_is_idempotent(client, person):
     assert Consent.objects.filter(basis="none").count() == 1
 
 
+@pytest.mark.proof("S02")
 @pytest.mark.parametrize("method", ["get", "post"])
 def test_answers_an_unknown_token_with_the_same_bytes(client, person, method):
     known = getattr(client, method)(path_of(person.unsubscribe_token))
@@ -112,6 +116,7 @@ def test_finds_no_page_where_a_token_is_a_path(client, person):
     assert client.post(path_of("..%2f")).status_code == 404
 
 
+@pytest.mark.proof("S02")
 def test_refuses_a_body_that_nobody_needs_to_send(client, person):
     response = client.post(path_of(person.unsubscribe_token), "x" * 20_000, content_type=FORM)
     assert response.status_code == 413
@@ -126,6 +131,7 @@ def test_refuses_a_body_whose_length_is_none(client, person, length):
     assert not Suppression.objects.exists()
 
 
+@pytest.mark.proof("S20")
 def test_still_stops_a_person_whose_secret_key_was_changed(client, person, settings):
     settings.SECRET_KEY = "another" * 10
     client.post(path_of(person.unsubscribe_token), ONE_CLICK, content_type=FORM)

@@ -263,6 +263,7 @@ def measure_seconds(text: str, language: str) -> float:
     return min(seconds)
 
 
+@pytest.mark.proof("S14")
 @pytest.mark.parametrize(
     ("language", "piece"),
     [("", piece) for piece in SLOW_TEXTS]

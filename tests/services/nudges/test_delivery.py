@@ -96,6 +96,7 @@ def test_redirects_every_mail_and_none_to_the_customer(waiting, now, settings):
     assert waiting.is_redirected
 
 
+@pytest.mark.proof("T31")
 def test_falls_to_dry_run_in_a_copy_of_the_database_or_site(waiting, now, settings):
     settings.FOOTBACK = {**settings.FOOTBACK, "PUBLIC_BASE_URL": "https://staging.example"}
     result = deliver(now)
@@ -268,6 +269,7 @@ def test_refuses_the_fence_to_anybody_but_the_holder_of_a_running_lease(waiting,
         pass_fence(claim, now=now)
 
 
+@pytest.mark.proof("T25")
 def test_closes_the_fence_when_the_person_unsubscribes_after_the_claim(waiting, now):
     (claim,) = claim_messages(limit=20, now=now)
     assert unsubscribe(token=waiting.contact.unsubscribe_token, now=now).messages_cancelled == 1
@@ -311,6 +313,7 @@ def test_calls_a_failure_of_an_unknown_backend_uncertain(waiting, now, settings)
     assert deliver(now).uncertain == 1
 
 
+@pytest.mark.proof("T19")
 def test_goes_on_when_one_mail_cannot_be_written(now, monkeypatch):
     bad, good = add_pair(due_on=now.date()), add_pair(due_on=now.date())
     plan_nudges(now=now)

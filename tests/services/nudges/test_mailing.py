@@ -164,6 +164,7 @@ def test_frightens_nobody_and_promises_nothing(now):
         assert not BANNED.search(mail.subject + mail.body + text)
 
 
+@pytest.mark.proof("S09")
 @pytest.mark.parametrize(
     "title",
     [
@@ -192,6 +193,7 @@ def test_is_not_led_astray_by_a_title_or_a_name(now, title):
         assert sign not in mail.subject + mail.body + html
 
 
+@pytest.mark.proof("S10")
 @pytest.mark.parametrize(
     ("url", "is_linked"),
     [

@@ -21,6 +21,7 @@ def shop(settings, now):
     open_shop(settings, now=now)
 
 
+@pytest.mark.proof("T07")
 def test_writes_a_stage_down_once_however_often_it_runs(now):
     pair = add_pair(due_on=now.date())
     assert plan_nudges(now=now).messages == 1
@@ -69,6 +70,7 @@ def test_falls_silent_after_the_second_stage(now):
     assert Nudge.objects.count() == 2
 
 
+@pytest.mark.proof("T30")
 @pytest.mark.parametrize("live", [True, False])
 def test_never_mails_the_past_on_going_live(now, live):
     NudgeControl.objects.update(live_since=now if live else None)

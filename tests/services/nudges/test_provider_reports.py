@@ -57,6 +57,7 @@ def report(message, fate, now, **changes) -> ProviderReport:
     return ProviderReport(uuid=uuid, fate=fate, **fields)
 
 
+@pytest.mark.proof("T28")
 def test_t28_has_one_effect_for_copies_in_any_order_and_two_days_late(now):
     dead, angry, full, fine = (send_mail(now) for _ in range(4))
     strangers = [report(uuid4(), Fate.BOUNCED, now) for _ in range(3)]

@@ -65,6 +65,7 @@ def test_still_mails_when_the_shops_orders_cannot_be_read(now, settings):
     assert result.delivery.sent == 1
 
 
+@pytest.mark.proof("T08")
 def test_sends_each_mail_once_after_days_of_silence(now):
     for days in range(4):
         add_pair(due_on=now.date() + timedelta(days=days))

@@ -72,6 +72,7 @@ def a_claimed_mail(now):
     return pair, claim
 
 
+@pytest.mark.proof("T26")
 @pytest.mark.parametrize("decide", DECISIONS.values(), ids=DECISIONS.keys())
 def test_that_is_made_before_the_fence_closes_it(now, decide):
     pair, claim = a_claimed_mail(now)
@@ -84,6 +85,7 @@ def test_that_is_made_before_the_fence_closes_it(now, decide):
     assert mail.outbox == []
 
 
+@pytest.mark.proof("T25", "T26")
 @needs_row_locks
 @pytest.mark.parametrize("decide", DECISIONS.values(), ids=DECISIONS.keys())
 def test_either_stops_a_mail_or_comes_after_its_hand_over_began(now, decide):
@@ -128,6 +130,7 @@ def test_does_not_deadlock_with_another_about_a_pair_worn_in_turn(now):
 LINK = re.compile(r"https://marlow\.example(/[^\s\"'<>]*)")
 
 
+@pytest.mark.proof("S01")
 def test_is_never_made_by_a_scanner_that_opens_every_link_of_a_mail(client):
     now = timezone.now()
     add_pair(due_on=now.date(), stage=Stage.REPLACE)

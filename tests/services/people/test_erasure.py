@@ -87,6 +87,7 @@ def live_a_life(now) -> Contact:
     return person
 
 
+@pytest.mark.proof("S19")
 def test_leaves_of_a_person_the_keyed_hash_and_nothing_else(now):
     live_a_life(now)
     assert tables_that_say(EMAIL, NAME) == {"Contact", "Attempt", "JobRun", "RefusedRow"}

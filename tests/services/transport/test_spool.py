@@ -56,6 +56,7 @@ def unrecorded(now, monkeypatch) -> Message:
     return message
 
 
+@pytest.mark.proof("T11")
 def test_lets_the_next_round_know_what_was_sent(unrecorded, now):
     assert len(mail.outbox) == 1
     (path,) = list_spooled()
@@ -79,6 +80,7 @@ def test_holds_no_address_and_no_word_of_the_mail(unrecorded):
     assert path.parent.stat().st_mode & 0o077 == 0
 
 
+@pytest.mark.proof("T11")
 def test_saves_a_message_that_already_became_uncertain(unrecorded, now):
     Message.objects.update(state="uncertain", lease_until=None)
     deliver_messages(now=now, budget_seconds=20)
