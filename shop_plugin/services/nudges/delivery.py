@@ -47,6 +47,7 @@ from shop_plugin.services.nudges.mailing import (
 )
 from shop_plugin.services.nudges.provider_reports import resolve_by_reports
 from shop_plugin.services.pairs.gate_facts import PersonFacts, load_people
+from shop_plugin.services.shop.event_log import note_event
 from shop_plugin.services.shop.modes import (
     ModeInForce,
     get_mode,
@@ -208,6 +209,8 @@ def claim_messages(*, limit: int, now: datetime) -> list[Claim]:
         .select_related("contact")
         .order_by("not_before", "pk")
     )
+    for message in messages:
+        note_event("message.claimed", message=str(message.uuid), attempt=message.attempts_made)
     nudges = load_nudges([message.pk for message in messages])
     return [Claim(message, nudges.get(message.pk, ())) for message in messages]
 
@@ -383,11 +386,14 @@ def _recover(now: datetime) -> dict[str, int]:
 
 def _end(messages: QuerySet[Message], state: str, nudge_state: str, *, reason: str) -> int:
     with transaction.atomic(durable=True):
-        ids = list(messages.select_for_update().values_list("pk", flat=True))
+        uuids = dict(messages.select_for_update().values_list("pk", "uuid"))
+        ids = list(uuids)
         if not ids:
             return 0
         ended = messages.filter(pk__in=ids).update(state=state, reason=reason, lease_until=None)
         Nudge.objects.filter(
             message_id__in=ids, state__in=(Nudge.State.QUEUED, Nudge.State.UNCERTAIN)
         ).update(state=nudge_state, reason=reason)
+    for uuid in uuids.values():
+        note_event(f"message.{state}", message=str(uuid), reason=reason)
     return ended

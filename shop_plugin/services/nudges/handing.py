@@ -26,6 +26,7 @@ from shop_plugin.services.nudges.grouping import PERSON_GATES
 from shop_plugin.services.nudges.mailing import TOO_LARGE, message_id_header
 from shop_plugin.services.pairs.gate_facts import PersonFacts, gate_facts, load_people
 from shop_plugin.services.people.consent import lock_known_person, suppress_address
+from shop_plugin.services.shop.event_log import note_event
 from shop_plugin.services.shop.modes import ModeInForce, get_mode
 from shop_plugin.services.shop.policy import get_policy
 from shop_plugin.services.transport.repeating import NOT_REPEATED, is_key_over, is_repeat, park
@@ -152,9 +153,21 @@ def pass_fence(claim: Claim, *, now: datetime) -> None:
             raise FenceClosed("mode_changed")
         if is_key_over(message, now=now):
             raise FenceClosed("key_over")
+    note_event("message.handing", message=str(message.uuid))
 
 
 def hold_back(claim: Claim, verdicts: Sequence[NudgeVerdict], *, now: datetime) -> str:
+    """Let the gates' verdicts take effect on a message that was not handed over; tell what it is.
+
+    See :func:`_hold_back`, of which this is the one that is heard of.
+    """
+    held = _hold_back(claim, verdicts, now=now)
+    reason = next((verdict.code for _nudge, verdict in verdicts if verdict.code), "")
+    note_event(f"message.{held}", message=str(claim.message.uuid), reason=reason)
+    return held
+
+
+def _hold_back(claim: Claim, verdicts: Sequence[NudgeVerdict], *, now: datetime) -> str:
     """Let the gates' verdicts take effect on a message that was not handed over.
 
     Pairs that are out leave the message; one without pairs is cancelled (or
@@ -243,6 +256,13 @@ def record_outcome(claim: Claim, outcome: Outcome, *, now: datetime, millisecond
             worker=WORKER[:80],
         )
         state = _apply(claim, outcome, now)
+    note_event(
+        f"message.{state}",
+        message=str(claim.message.uuid),
+        phase=outcome.phase.value,
+        code=outcome.code,
+        milliseconds=milliseconds,
+    )
     if state == Message.State.SENT:
         message_sent.send_robust(sender=Message, message_uuid=claim.message.uuid)
     elif outcome.result is Result.FAILED:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import lru_cache
 
@@ -15,7 +15,12 @@ from shop_plugin.domain.nudge_policy import Stage, stage_dates
 from shop_plugin.domain.plain_text import clean_line
 from shop_plugin.models import Nudge
 from shop_plugin.services.nudges.addresses import answer_link, listing_link
-from shop_plugin.services.nudges.replacements import Alternative, SizeSystems, find_alternatives
+from shop_plugin.services.nudges.replacements import (
+    ALTERNATIVES,
+    Alternative,
+    SizeSystems,
+    find_alternatives,
+)
 from shop_plugin.services.wear.bar import Segment, draw_wear
 from shop_plugin.services.wear.life import (
     describe_inputs,
@@ -66,7 +71,16 @@ def write_notes(
     where those of many pairs were loaded at once.
     """
     ordered = sorted(nudges, key=lambda nudge: (-nudge.stage, nudge.due_on, nudge.pk))
-    return tuple(_write_note(nudge, today, systems) for nudge in ordered)
+    return tuple(_offer([_write_note(nudge, today, systems) for nudge in ordered]))
+
+
+def _offer(notes: Sequence[PairNote]) -> Iterator[PairNote]:
+    """Offer up to three shoes with each pair, each once in a mail, and none that it is about."""
+    told = {note.name for note in notes}
+    for note in notes:
+        fresh = tuple(other for other in note.alternatives if other.name not in told)[:ALTERNATIVES]
+        told |= {other.name for other in fresh}
+        yield replace(note, alternatives=fresh)
 
 
 def _write_note(nudge: Nudge, today: date, systems: SizeSystems | None) -> PairNote:

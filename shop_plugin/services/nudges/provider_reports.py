@@ -36,6 +36,7 @@ from shop_plugin.services.people.consent import (
     suppress_address,
     unsubscribe_contact,
 )
+from shop_plugin.services.shop.event_log import note_event
 
 logger = logging.getLogger("footback.nudges")
 
@@ -90,6 +91,13 @@ def take_report(report: ProviderReport, *, now: datetime) -> str:
         outcome = _apply(report, event, message, now)
         if outcome != event.outcome:
             WebhookEvent.objects.filter(pk=event.pk).update(outcome=outcome)
+    note_event(
+        f"report.{outcome}",
+        message=str(report.uuid),
+        provider=report.provider,
+        fate=report.fate.value,
+        code=report.code,
+    )
     if report.fate is Fate.SENDER_REFUSED:
         logger.error(
             "mail provider %s: the sender is refused (%s)", event.provider, event.code or "no code"

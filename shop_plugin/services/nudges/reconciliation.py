@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from shop_plugin.models import AuditEntry, Message, Nudge
+from shop_plugin.services.shop.event_log import note_event
 
 ARRIVED = "arrived"
 NEVER_ARRIVED = "never_arrived"
@@ -58,4 +59,5 @@ def resolve_uncertain(
             actor_id=actor_id,
             at=now,
         )
+    note_event("message.resolved", message=str(uuid), evidence=evidence, state=state)
     return state

@@ -22,6 +22,8 @@ from shop_plugin.services.shopping.alternatives import pick_as_good, same_kind
 from shop_plugin.services.words.prices import find_price
 
 ALTERNATIVES: Final = 3
+#: So many are looked up, for a mail about several pairs offers none twice and none of its own.
+CANDIDATES: Final = 8
 #: So long an answer is taken again. A mail is read hours later; a shop's stock moves in between.
 KEPT_SECONDS: Final = 600.0
 KEPT_ANSWERS: Final = 4_000
@@ -43,7 +45,9 @@ class Alternative:
 def find_alternatives(
     pair: Purchase, *, stage: int, systems: SizeSystems | None = None
 ) -> tuple[Alternative, ...]:
-    """Return up to three pairs of the same kind in the person's size that score at least as well.
+    """Return pairs of the same kind in the person's size that score at least as well, best first.
+
+    There are up to :data:`CANDIDATES`, of which a mail offers up to three.
 
     Nothing is offered where kind or size are not known. Where the pair itself
     has no match, any scored pair is as good. ``systems`` are those of the
@@ -126,7 +130,7 @@ def _look_up(
             sizes=_sizes(question.size, systems),
         ),
         least=question.least,
-        limit=ALTERNATIVES,
+        limit=CANDIDATES,
         without=listing.pk,
         other_than=listing.title,
     )

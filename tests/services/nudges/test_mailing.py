@@ -354,7 +354,7 @@ def test_stays_well_below_what_mail_clients_show_with_five_pairs(now, settings, 
     assert len(nudges) == 5
     mail = compose_mail(message, nudges=nudges, now=now)
     html = mail.alternatives[0][0]
-    assert html.count("utm_campaign") >= 15
+    assert html.count("utm_campaign") == 5 + 3  # each shoe is offered once
     assert len(html.encode()) < 80_000
 
 
@@ -372,3 +372,12 @@ def test_fails_with_its_reason_where_even_that_is_too_large(now, settings):
     message = Message.objects.get()
     assert (result.failed, message.state, message.reason) == (1, "failed", "too_large")
     assert not Suppression.objects.exists()
+
+
+def test_offers_each_shoe_once_in_a_mail_and_none_that_it_is_about(now, settings):
+    message = largest_digest(now, settings, language="en", url="/p/")
+    nudges = load_nudges([message.pk])[message.pk]
+    notes = write_notes(nudges, today=now.date())
+    offered = [other.name for note in notes for other in note.alternatives]
+    assert len(offered) == len(set(offered)) == 3
+    assert not {note.name for note in notes} & set(offered)
