@@ -63,8 +63,12 @@ def render_screen(
     hold: Hold | None = None,
     form: TagForm | None = None,
     conflict: Sequence[ConflictRow] = (),
+    seen: str = "",
 ) -> HttpResponse:
-    """Return the screen. ``form`` and ``conflict`` are those of an entry that was not saved."""
+    """Return the screen. ``form`` and ``conflict`` are those of an entry that was not saved.
+
+    ``seen`` is what that entry was made on, where the page does not show what changed since.
+    """
     attributes = _attributes(listing)
     assessment = find_assessment(listing_id=listing.pk)
     unit = find_unit()
@@ -102,7 +106,7 @@ def render_screen(
             for value, match in outlook.heels
         ],
         "form": form or TagForm(said=said_by_staff(observations), previews=outlook.choices),
-        "seen": fingerprint_evidence(listing.pk),
+        "seen": seen or fingerprint_evidence(listing.pk),
         "attributes": attributes,
         "colour": find_listing_colour(listing.raw_attributes, listing.title),
         "unit": unit,

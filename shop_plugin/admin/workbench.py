@@ -119,7 +119,8 @@ def _tag(
             if "next" in request.POST:
                 return go_on(admin, request, listing, WorkPass.Kind.DONE)
             return _stay(request)
-    return render_screen(admin, request, listing, observations, hold=hold, form=form)
+    seen = request.POST.get("seen", "")  # of before: what changed since must still be found
+    return render_screen(admin, request, listing, observations, hold=hold, form=form, seen=seen)
 
 
 def _show_conflict(

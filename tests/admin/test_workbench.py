@@ -614,3 +614,13 @@ class TestTwoPersons:
         response = send(rita, listing, decide=f"{waiting.pk}:accept")
         assert "You said this yourself" in rita.get(response.url).content.decode()
         assert FootwearProfile.objects.get(pk=listing.pk).arch_support is None
+
+
+def test_finds_what_changed_while_an_entry_was_corrected(tagger, listing, now):
+    seen = see(tagger, listing).context["seen"]
+    save_tags(listing_id=listing.pk, tags=[_tag("1")], author=None, now=now)
+    refused = send(tagger, listing, seen=seen, arch_support="3", heel_height_mm="high")
+    assert refused.context["seen"] == seen
+    again = send(tagger, listing, seen=refused.context["seen"], arch_support="3")
+    assert "Nothing was saved" in again.content.decode()
+    assert said_by_staff(listing, "arch_support").options == "1"

@@ -129,24 +129,6 @@ def test_says_what_to_write_and_keeps_what_was_written(
     expect(page.locator("#id_heel_height_mm_error")).to_contain_text("2 3/4 in, 7 cm or 70 mm")
 
 
-def test_tells_the_second_of_two_people_who_was_first(
-    open_page: OpenPage, shoes: list[Listing], log_in
-) -> None:
-    first, second = open_page("/admin/login/"), open_page("/admin/login/")
-    for page, name in ((first, "alex"), (second, "billie")):
-        log_in(page, f"{LISTINGS}{shoes[0].pk}/change/", name)
-    first.get_by_role("group", name="Arch support", exact=True).get_by_text("None").click()
-    first.get_by_role("button", name="Save", exact=True).click()
-    expect(first.locator(".messagelist")).to_contain_text("Saved: Arch support.")
-    second.get_by_role("group", name="Arch support", exact=True).get_by_text("High").click()
-    second.get_by_role("button", name="Save", exact=True).click()
-    expect(second.get_by_role("alert")).to_contain_text("alex changed this listing")
-    assert Observation.objects.get(source_kind="staff", state="accepted").options == "0"
-    second.get_by_role("button", name="Save", exact=True).click()
-    expect(second.locator(".messagelist")).to_contain_text("Saved: Arch support.")
-    assert Observation.objects.get(source_kind="staff", state="accepted").options == "3"
-
-
 def test_settles_a_suggestion_with_one_click(
     open_page: OpenPage, shoes: list[Listing], log_in
 ) -> None:
