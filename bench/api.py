@@ -6,7 +6,9 @@ A catalogue is made up (:mod:`bench.spine_rows`), brought in, read and assessed
 in a scratch SQLite database, or in the empty one that ``DATABASE_URL`` names.
 Then every kind of request is sent over kept connections, beside a Django view
 that answers a constant behind the same middleware: only the ratio to that one
-can be compared between machines. Every answer's status is checked; a wrong one
+can be compared between machines. Each is asked for some seconds before it is
+measured, so pages and words are those of a process that runs for a while; whole
+answers are kept only in the last two lines. Every answer's status is checked; a wrong one
 ends the run with status 1. The last line is one JSON object.
 """
 
@@ -35,30 +37,35 @@ import django
 WORKERS, THREADS, CONNECTIONS = 2, 4, 8
 SETTINGS = "bench.api_settings"
 API = "/api/footback/v1/"
-# Twenty queries as shoppers ask them, none to four filters.
+# Twenty queries as shoppers ask them, none to four filters; each finds something.
 QUERIES = (
     "",
-    "grade=A&grade=B",
+    "grade=C&grade=D",
     "heel=up_to_1in",
-    "arch=3",
+    "arch=2",
     "brand=Marlow",
     "category=walking",
     "gender=women&heel=up_to_1in",
-    "grade=A&brand=Ostrava",
-    "cushioning=2&cushioning=3",
+    "grade=E&brand=Ostrava",
+    "cushioning=1",
     "q=walker",
     "sort=price",
     "sort=newest&gender=men",
     "sort=-price&category=boot",
-    "arch=2&arch=3&cushioning=3",
-    "category=casual_sneaker&brand=Marlow&gender=women",
+    "arch=2&arch=unclear&toe=round",
+    "category=casual_sneaker&brand=Marlow&toe=round",
     "heel=over_3in",
-    "grade=D&grade=E&gender=women&heel=2_to_3in",
-    "price=unknown",
-    "size=eu:38",
+    "grade=D&grade=E&gender=women&heel=1_to_2in",
+    "price=EUR-60-80",
+    "size=%3A38&brand=Lindqvist",
     "q=runner&brand=Kestrel+Row",
 )
-GOALS = {"facets_per_second": 300, "not_modified_to_constant": 0.5, "detail_p95_ms": 60}
+GOALS = {
+    "facets_per_second": 300,
+    "details_per_second": 60,
+    "not_modified_to_constant": 0.5,
+    "detail_p95_ms": 60,
+}
 
 
 @dataclass(frozen=True)
@@ -99,7 +106,9 @@ def main() -> None:
             for target in _kept_targets(port):
                 results[target.name] = _measure(port, target, options.seconds)
     _print_table(results, options.size, database["name"])
-    print(json.dumps(_summary(results, options.size, database["name"])))
+    summary = _summary(results, options.size, database["name"])
+    _print_goals(summary)
+    print(json.dumps(summary))
 
 
 def _fill(size: int) -> None:
@@ -141,6 +150,9 @@ def _wait(port: int, server: subprocess.Popen[bytes]) -> None:
 def _fresh_targets(port: int) -> list[Target]:
     """Return what is looked up and worded anew each time, the anchor first."""
     lists, facets, details, following = _paths(port)
+    for path in lists:
+        if not json.loads(_fetch(port, path)[1])["total"]:
+            raise SystemExit(f"{path} finds nothing, which would measure nothing")
     return [
         Target("constant view", [("/constant/", "")]),
         Target("browse page", [(f"/shoes/?{query}", "") for query in QUERIES]),
@@ -154,7 +166,7 @@ def _fresh_targets(port: int) -> list[Target]:
 def _kept_targets(port: int) -> list[Target]:
     """Return the same while the catalogue stands still: kept by the process, or by the client."""
     lists, facets, details, _following = _paths(port)
-    every = (*lists, *facets, *details)
+    every = (*lists, *facets, *details[:24])
     return [
         Target("answers kept", [(path, "") for path in every]),
         Target("not modified", [(path, _fetch(port, path)[0]) for path in every], status=304),
@@ -165,7 +177,14 @@ def _paths(port: int) -> tuple[list[str], list[str], list[str], str]:
     first = json.loads(_fetch(port, f"{API}listings/")[1])
     lists = [f"{API}listings/?{query}" for query in QUERIES]
     facets = [f"{API}facets/?{query}" for query in QUERIES if "sort=" not in query]
-    details = [f"{API}listings/{item['id']}/" for item in first["results"]]
+    shown = [
+        item["id"]
+        for page in range(1, 6)
+        for item in json.loads(
+            _fetch(port, f"{API}listings/?sort=newest&per_page=200&page={page}")[1]
+        )["results"]
+    ]
+    details = [f"{API}listings/{key}/" for key in shown]
     return lists, facets, details, first["next"]
 
 
@@ -199,6 +218,14 @@ def _print_table(results: dict[str, Any], size: int, database: str) -> None:
         )
 
 
+def _print_goals(summary: dict[str, Any]) -> None:
+    print("goals")
+    for name, found in summary["goals"].items():
+        state = "met" if found["met"] else "MISSED"
+        bound = "at most" if name == "detail_p95_ms" else "at least"
+        print(f"  {name:26}{found['value']:>10,.4g}  {bound} {found['goal']:g}: {state}")
+
+
 def _summary(results: dict[str, Any], size: int, database: str) -> dict[str, Any]:
     anchor = results["constant view"]["per_second"]
     unmodified = results["not modified"]["per_second"] / anchor
@@ -213,6 +240,9 @@ def _summary(results: dict[str, Any], size: int, database: str) -> dict[str, Any
         "size": size,
         "goals": {
             "facets_per_second": _at_least(results["facets"]["per_second"], "facets_per_second"),
+            "details_per_second": _at_least(
+                results["one listing"]["per_second"], "details_per_second"
+            ),
             "not_modified_to_constant": _at_least(unmodified, "not_modified_to_constant"),
             "detail_p95_ms": {
                 "value": round(detail, 1),

@@ -107,7 +107,8 @@ def _print_size(result: dict[str, Any]) -> None:
     )
     print(
         f"  words {result['words_ms']:.3f} ms, personal order {result['personal_ms']:.3f} ms, "
-        f"page over HTTP p95 {result['page_ms']:.1f} ms ({result['page']}), of which index and 24 "
+        f"page over HTTP p95 {result['page_ms']:.1f} ms, {result['page_first_ms']:.1f} where no "
+        f"card was drawn before ({result['page']}), of which index and 24 "
         f"rows {result['search_ms']:.1f}"
     )
     print(f"  facets endpoint {result['facets_rps']:,.0f} requests a second without a cache\n")

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,7 +35,10 @@ from bench.search_data import (
 from bench.search_lucene import Lucene, LuceneMissingError
 from bench.search_ours import ask, build_index, document_of
 from bench.search_peers import DjangoOrm, Tantivy, build_floor
-from shop_plugin.models import Listing
+from bench.spine_rows import make_rows as make_spine_rows
+from shop_plugin.models import Listing, ListingSize
+from shop_plugin.services.evidence.annotation import annotate_stale
+from shop_plugin.services.evidence.assessment import assess_stale
 from shop_plugin.services.search import live as search_live
 from shop_plugin.services.search.bitmap import BitmapIndex
 from shop_plugin.services.search.bitmap.packing import pack_store, unpack_store
@@ -240,12 +244,7 @@ def make_listings(count: int) -> None:
 def _serve(index: BitmapIndex, questions: list[SearchCriteria]) -> dict[str, Any]:
     """Ask for whole pages over a socket, and for facets in process, of the index given."""
     found = {key for item in questions for key in index.find(item, page_size=PAGE).listing_ids}
-    Listing.objects.all().delete()
-    make_listings(1)
-    template = Listing.objects.get()
-    for key in found - {1}:
-        template.pk, template.external_id = key, f"shown-{key}"
-        template.save(force_insert=True)
+    _store_shown(sorted(found))
     search_live.use_index(index)
     queries = [item.to_query() for item in questions]
     application = get_wsgi_application()
@@ -265,10 +264,42 @@ def _serve(index: BitmapIndex, questions: list[SearchCriteria]) -> dict[str, Any
         server.shutdown()
     return {
         "page_ms": _percentiles(took[len(queries) :])["p95"],
+        "page_first_ms": _percentiles(took[: len(queries)])["p95"],
         "page": f"{len(found)} listings stored, those that pages show",
         "search_ms": _time(lambda: search(questions[1]), rounds=50),
         "facets_rps": _rate(_ask_live, questions),
     }
+
+
+def _store_shown(keys: Sequence[int]) -> None:
+    """Write the listings that pages show, with texts that are read and assessed like any."""
+    Listing.objects.all().delete()
+    now = datetime(2026, 6, 16, 10, tzinfo=UTC)
+    Listing.objects.bulk_create(
+        Listing(
+            pk=key,
+            source="bench",
+            external_id=row["id"],
+            title=row["title"],
+            brand=row["brand"],
+            description=row["description"],
+            raw_attributes=row["raw_attributes"],
+            use_category="walking",
+            price_minor=round(row["price"] * 100),
+            currency="EUR",
+            content_hash=f"{key:032x}",
+            created_at=now,
+            updated_at=now,
+        )
+        for key, row in zip(keys, make_spine_rows(len(keys)), strict=True)
+    )
+    ListingSize.objects.bulk_create(
+        ListingSize(listing_id=key, system="eu", label=str(label), stock=label % 4)
+        for key in keys
+        for label in range(37, 44)
+    )
+    annotate_stale(now=now)
+    assess_stale(now=now)
 
 
 def _ask_live(criteria: SearchCriteria) -> Answer:

@@ -6,13 +6,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from html import escape
 from pathlib import Path
 
 from django import template
 from django.template.base import Template
 from django.template.context import Context
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import conditional_escape
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import gettext as _
 
@@ -96,17 +96,17 @@ def footback_facet_values(group: FacetGroup) -> SafeString:
 
 
 def _write_values(group: FacetGroup) -> Iterator[str]:
-    key = conditional_escape(group.key)
+    key = escape(group.key)
     is_grade = group.key == "grade"
     for item in () if group.is_empty else group.values:
         state = " checked" if item.is_chosen else "" if item.count else " disabled"
         kind = ' class="fb-facet-unknown"' if item.is_unknown else ""
         yield (
             f"<li{kind}><label>"
-            f'<input type="checkbox" name="{key}" value="{conditional_escape(item.value)}"{state}>'
+            f'<input type="checkbox" name="{key}" value="{escape(item.value)}"{state}>'
             f"{footback_letter(item.value) if is_grade else ''}"
-            f"<span>{conditional_escape(_words(group, item))}</span> "
-            f'<span class="fb-facet-count">{conditional_escape(item.count)}</span></label></li>'
+            f"<span>{escape(_words(group, item))}</span> "
+            f'<span class="fb-facet-count">{item.count}</span></label></li>'
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -80,11 +80,18 @@ def build_group(
     facet: Facet, counts: Mapping[str, int], *, criteria: SearchCriteria, unit: str
 ) -> FacetGroup:
     """Return one facet as it is shown, given the counts of its values."""
-    values = _values_in_order(facet, counts, criteria.chosen.get(facet.key, ()))
+    is_closed = facet.kind is FacetKind.CLOSED
+    # A value that no query string can carry (a stray control character) is not offered.
+    present = (
+        set()
+        if is_closed
+        else {value for value, count in counts.items() if count and facet.accepts(value)}
+    )
+    chosen = criteria.chosen.get(facet.key, ())
+    values = list(facet.values) if is_closed else _in_order(facet, present, counts, chosen)
     language = get_language()
     label, help_text = _words_of(facet.key, language)
-    labels = _closed_labels(facet.key, unit, language) if facet.kind is FacetKind.CLOSED else {}
-    usable = sum(1 for value, count in counts.items() if count and facet.accepts(value))
+    labels = _closed_labels(facet.key, unit, language) if is_closed else {}
     return FacetGroup(
         facet=facet,
         key=facet.key,
@@ -95,14 +102,14 @@ def build_group(
                 value=value,
                 label=labels[value] if labels else value_label(facet, value, unit=unit),
                 count=counts.get(value, 0),
-                is_chosen=criteria.has(facet.key, value),
+                is_chosen=value in chosen,
                 is_unknown=value == UNKNOWN,
                 facet_key=facet.key,
                 criteria=criteria,
             )
             for value in values
         ),
-        hidden=max(0, usable - sum(1 for value in values if counts.get(value))),
+        hidden=len(present.difference(values)),
         is_chosen=facet.key in criteria.chosen,
     )
 
@@ -158,12 +165,11 @@ def size_order(system: str, label: str) -> tuple[str, float, str]:
     return system, float(number[0]) if number else float("inf"), label
 
 
-def _values_in_order(facet: Facet, counts: Mapping[str, int], chosen: tuple[str, ...]) -> list[str]:
-    if facet.kind is FacetKind.CLOSED:
-        return list(facet.values)
-    # A value that no query string can carry (a stray control character) is not offered.
-    present = {value for value, count in counts.items() if count and facet.accepts(value)}
-    present |= set(chosen)
+def _in_order(
+    facet: Facet, found: Collection[str], counts: Mapping[str, int], chosen: tuple[str, ...]
+) -> list[str]:
+    """Return the values of an open facet to show: of those found and the chosen, in order."""
+    present = {*found, *chosen}
     last = [value for value in (NO_SIZE, UNKNOWN) if value in present]
     if facet.kind is FacetKind.BRAND:
         last = [UNKNOWN] if UNKNOWN in present else []
