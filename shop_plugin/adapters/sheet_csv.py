@@ -188,6 +188,7 @@ def _cells(cells: Sequence[str], limits: SheetLimits) -> tuple[Cell, ...]:
 
 
 def _cell(cell: str, limits: SheetLimits) -> Cell:
+    cell = writable(cell)  # UTF-16 may hold NUL, which no database stores
     if len(cell) > limits.most_cell_characters:
         return OddCell(Oddity.TOO_LONG, cell[:80])
     if cell.lstrip().startswith(_FORMULA_SIGNS):

@@ -110,10 +110,11 @@ def _read_cell(cell: Any, limits: SheetLimits) -> Cell:
     if value is None:
         return ""
     if cell.data_type == "f":
-        return OddCell(Oddity.FORMULA, str(getattr(value, "text", value))[:80])
+        return OddCell(Oddity.FORMULA, writable(str(getattr(value, "text", value)))[:80])
     if cell.data_type == "e":
         return OddCell(Oddity.ERROR, str(value)[:80])
     if isinstance(value, str):
+        value = writable(value)
         if len(value) > limits.most_cell_characters:
             return OddCell(Oddity.TOO_LONG, value[:80])
         return bare_cell(value)

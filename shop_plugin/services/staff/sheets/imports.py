@@ -24,7 +24,7 @@ from django.utils.translation import get_language, override
 
 from shop_plugin.conf import get_settings, load_sheet_format
 from shop_plugin.domain.attributes import value_to_plain
-from shop_plugin.domain.sheets import OddCell, SheetLimits, SheetLine, SheetUnusable
+from shop_plugin.domain.sheets import OddCell, SheetLimits, SheetLine, SheetUnusable, writable
 from shop_plugin.models import SheetImport, SheetImportRow
 from shop_plugin.services.bulk.rows import insert_rows
 from shop_plugin.services.staff.sheets.checking import (
@@ -82,7 +82,7 @@ def take_in_sheet(
         raise ValueError(f"an encoding is one of {', '.join(ENCODINGS)}")
     sheet = SheetImport(
         author_id=None if author is None else author.pk,
-        file_name=PurePath(file_name.replace("\\", "/")).name[-200:] or "?",
+        file_name=PurePath(writable(file_name).replace("\\", "/")).name[-200:] or "?",
         encoding=encoding,
         language=get_language() or "en",
         created_at=now,

@@ -115,6 +115,11 @@ def test_reads_what_excel_saves_as_unicode_text(shoe, hand_in):
     assert sheet.counts["change"] == 1
 
 
+def test_leaves_out_characters_that_no_database_stores(shoe, hand_in):
+    sheet = hand_in("id\tcushioning\r\nW-\x001\thi\x00gh\r\nW-9\x00\tx\x00y\r\n".encode("utf-16"))
+    assert (sheet.counts["change"], sheet.counts["refused"]) == (1, 1)
+
+
 def test_refuses_a_file_that_turns_out_too_long_on_the_way(many, hand_in, now, settings):
     settings.FOOTBACK = {**settings.FOOTBACK, "SHEET_MOST_ROWS": 4}
     sheet = hand_in(many)
