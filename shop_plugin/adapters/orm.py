@@ -149,7 +149,8 @@ class OrmCatalogue(OrmSource[ListingRecord]):
     the path of a JSON field. ``fit_votes``, ``return_reasons``, ``arch_votes``
     and ``width_votes`` are objects of counts: the path of a JSON field, or a
     method that counts. ``sales`` and ``views`` are counts of one period, the
-    last 30 days say.
+    last 30 days say. ``successor`` and ``replaces`` are ids of other products,
+    ``is_recalled`` a yes or no.
     """
 
     id: Source = "pk"
@@ -171,6 +172,9 @@ class OrmCatalogue(OrmSource[ListingRecord]):
     width_votes: Source = ""
     sales: Source = ""
     views: Source = ""
+    successor: Source = ""
+    replaces: Source = ""
+    is_recalled: Source = ""
     sizes: SizesFrom | Source = ""
     raw_attributes: Mapping[str, Source] | Source = ""
 
@@ -194,6 +198,9 @@ class OrmCatalogue(OrmSource[ListingRecord]):
         "width_votes",
         "sales",
         "views",
+        "successor",
+        "replaces",
+        "is_recalled",
     )
 
     def iter_listings(self, *, since: datetime | None = None) -> Iterator[ReadRow[ListingRecord]]:

@@ -153,7 +153,8 @@ class BatchBody(StrictSerializer):
             "description": (
                 "id and title as texts; source, description, brand, category, gender, price, "
                 "currency, availability, sizes, language, url, image_url, raw_attributes, "
-                "fit_votes, return_reasons, arch_votes, width_votes, sales, views"
+                "fit_votes, return_reasons, arch_votes, width_votes, sales, views, "
+                "successor, replaces, is_recalled"
             ),
             "example": {"id": "M-1", "title": "Marlow Walker", "price": "89,95 €"},
         },

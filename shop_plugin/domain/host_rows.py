@@ -172,6 +172,9 @@ def read_listing_row(
         width_votes=_counts_of(row, "width_votes", VoteKind.WIDTH),
         sales=_demand_of(row, "sales"),
         views=_demand_of(row, "views"),
+        successor=row.line_of("successor", LONGEST_ID),
+        replaces=row.line_of("replaces", LONGEST_ID),
+        is_recalled=row.flag_of("is_recalled"),
     )
     return ReadRow(line, record, warnings=tuple(row.warnings), raw=raw[:_RAW_SHOWN])
 

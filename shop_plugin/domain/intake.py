@@ -40,6 +40,9 @@ class ListingColumns(NamedTuple):
     image_url: str
     availability: str
     raw_attributes: str
+    successor: str
+    replaces: str
+    is_recalled: bool
     record_hash: str
     content_hash: str
 
@@ -154,6 +157,9 @@ def prepare_row(row: ReadRow[ListingRecord], heel_units: Mapping[str, str]) -> I
         record.image_url,
         record.availability or _AVAILABILITY_UNKNOWN,
         raw_attributes,
+        record.successor,
+        record.replaces,
+        record.is_recalled,
         _hash_record(record, content_hash, raw_attributes),
         content_hash,
     )
@@ -228,7 +234,14 @@ def _hash_record(record: ListingRecord, content_hash: str, raw_attributes: str) 
         raw_attributes,
         *[_size_text(size) for size in record.sizes],
         *[repr(tuple(votes)) for votes in _vote_columns(record)],
+        *_fate(record),
     )
+
+
+def _fate(record: ListingRecord) -> list[str]:
+    """Return what became of the model; nothing for most, whose hash so stays what it was."""
+    said = (record.successor, record.replaces, "recalled" if record.is_recalled else "")
+    return ["|".join(said)] if any(said) else []
 
 
 def _size_text(size: SizeRecord) -> str:

@@ -37,6 +37,7 @@ class Gate(StrEnum):
     NO_BASIS = "no_basis"
     CONSENT_LAPSED = "consent_lapsed"
     PAIR_INACTIVE = "pair_inactive"
+    RECALLED = "recalled"
     GIFT = "gift"
     CHILD = "child"
     SENSITIVE = "sensitive"
@@ -96,6 +97,7 @@ class GateFacts:
     last_purchase_at: datetime | None = None
     pair_status: str = "active"
     quantity_active: int = 1
+    is_recalled: bool = False
     is_gift: bool = False
     category_text: str = ""
     title: str = ""
@@ -133,6 +135,7 @@ def evaluate_gates(
             GateAction.CANCEL,
             facts.pair_status if facts.pair_status != "active" else "returned",
         ),
+        _when(facts.is_recalled, Gate.RECALLED, GateAction.SKIP),
         _when(facts.is_gift, Gate.GIFT, GateAction.SKIP),
         _when(facts.use_category is UseCategory.KIDS, Gate.CHILD, GateAction.SKIP),
         _when(

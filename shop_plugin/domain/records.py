@@ -38,6 +38,9 @@ class ListingRecord:
     ``arch_votes`` and ``width_votes`` are what buyers said, ``None`` where the host does not say.
     ``sales`` (pairs sold) and ``views`` (of its page) are counts of one
     period, the same for all listings, 0 where the host does not say.
+    ``successor`` is the host's id of the model that took its place, ``replaces``
+    of the one whose place it took; a model that ``is_recalled`` is never
+    recommended and never mailed about.
     """
 
     source: str
@@ -62,6 +65,9 @@ class ListingRecord:
     width_votes: FitCounts | None = None
     sales: int = 0
     views: int = 0
+    successor: str = ""
+    replaces: str = ""
+    is_recalled: bool = False
 
 
 @dataclass(frozen=True, slots=True)

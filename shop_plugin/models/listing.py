@@ -68,6 +68,24 @@ class Listing(models.Model):
         default=False, help_text=_("gone from the host's catalogue"), verbose_name=_("is withdrawn")
     )
 
+    is_recalled = models.BooleanField(
+        default=False,
+        help_text=_("the host calls it back: no mail speaks of it, nothing recommends it"),
+        verbose_name=_("is recalled"),
+    )
+    successor = models.CharField(
+        max_length=191,
+        blank=True,
+        help_text=_("the host's id of the model that took its place"),
+        verbose_name=_("successor"),
+    )
+    replaces = models.CharField(
+        max_length=191,
+        blank=True,
+        help_text=_("the host's id of the model whose place it took"),
+        verbose_name=_("replaces"),
+    )
+
     record_hash = models.CharField(
         max_length=32,
         blank=True,
@@ -118,6 +136,11 @@ class Listing(models.Model):
                 fields=["currency", "price_minor"],
                 name="footback_listing_price",
                 condition=models.Q(is_withdrawn=False),
+            ),
+            models.Index(
+                fields=["source", "replaces"],
+                name="footback_listing_replaces",
+                condition=~models.Q(replaces=""),
             ),
             models.Index(
                 fields=["id"],

@@ -52,7 +52,9 @@ SHUT = [
     ),
     (Gate.PAIR_INACTIVE, GateAction.CANCEL, "replaced", {"pair_status": "replaced"}),
     (Gate.PAIR_INACTIVE, GateAction.CANCEL, "returned", {"quantity_active": 0}),
+    (Gate.RECALLED, GateAction.SKIP, "recalled", {"is_recalled": True}),
     (Gate.GIFT, GateAction.SKIP, "gift", {"is_gift": True}),
+    (Gate.HOLD_OUT, GateAction.SKIP, "hold_out", {"is_held_out": True}),
     (Gate.CHILD, GateAction.SKIP, "child", {"use_category": UseCategory.KIDS}),
     (Gate.REPLACED, GateAction.SKIP, "replaced", {"has_newer_pair": True}),
     (

@@ -18,8 +18,10 @@ from shop_plugin.services.nudges.addresses import answer_link, listing_link
 from shop_plugin.services.nudges.replacements import (
     ALTERNATIVES,
     Alternative,
+    Follower,
     SizeSystems,
     find_alternatives,
+    find_follower,
 )
 from shop_plugin.services.wear.bar import Segment, draw_wear
 from shop_plugin.services.wear.life import (
@@ -60,6 +62,7 @@ class PairNote:
     answer_url: str
     bar: tuple[Segment, ...]
     alternatives: tuple[Alternative, ...]
+    successor: Follower | None = None
 
 
 def write_notes(
@@ -89,6 +92,7 @@ def _write_note(nudge: Nudge, today: date, systems: SizeSystems | None) -> PairN
     is_wide = life is not None and life.is_too_wide
     ends_from = pair.wear_start_on + timedelta(days=pair.life_low_days or 0)
     ends_until = pair.wear_start_on + timedelta(days=pair.life_high_days or 0)
+    follower = find_follower(pair, stage=nudge.stage)
     return PairNote(
         purchase_id=pair.pk,
         stage=nudge.stage,
@@ -110,7 +114,12 @@ def _write_note(nudge: Nudge, today: date, systems: SizeSystems | None) -> PairN
         url=listing_link(pair.listing, stage=nudge.stage) if pair.listing else "",
         answer_url=answer_link(nudge),
         bar=draw_wear(pair, today=today),
-        alternatives=find_alternatives(pair, stage=nudge.stage, systems=systems),
+        alternatives=tuple(
+            other
+            for other in find_alternatives(pair, stage=nudge.stage, systems=systems)
+            if follower is None or other.url != follower.url
+        ),
+        successor=follower,
     )
 
 

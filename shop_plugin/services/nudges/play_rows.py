@@ -49,6 +49,7 @@ def pairs_until(
             "next_due_on",
             "snoozed_until",
             "listing__category_text",
+            "listing__is_recalled",
         )
         .order_by("pk")
         .iterator(chunk_size=2000)

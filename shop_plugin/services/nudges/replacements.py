@@ -19,6 +19,7 @@ from shop_plugin.services.nudges.addresses import listing_link
 from shop_plugin.services.search.facets import size_value
 from shop_plugin.services.shop.shelf import Shelf
 from shop_plugin.services.shopping.alternatives import pick_as_good, same_kind
+from shop_plugin.services.shopping.successors import Successor, find_successor
 from shop_plugin.services.words.prices import find_price
 
 ALTERNATIVES: Final = 3
@@ -40,6 +41,17 @@ class Alternative:
     price: str
     grade: str
     url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Follower:
+    """The model that took the place of the pair's own. ``stock`` is a sentence, or empty."""
+
+    name: str
+    price: str
+    grade: str
+    url: str
+    stock: str
 
 
 def find_alternatives(
@@ -76,6 +88,42 @@ def find_alternatives(
     return answer
 
 
+def find_follower(pair: Purchase, *, stage: int) -> Follower | None:
+    """Return what took the place of a pair's model, told as it is: also where it scores less.
+
+    Kept for up to ten minutes in this process, as the alternatives are.
+    """
+    listing = pair.listing
+    if listing is None:
+        return None
+    minutes = int(time.monotonic() / KEPT_SECONDS)
+    base = get_settings().PUBLIC_BASE_URL
+    question = (listing.pk, pair.size, stage, get_language(), base, minutes)
+    kept = _FOLLOWERS.find(question)
+    if kept is None:
+        found = find_successor(listing, size=pair.size)
+        kept = () if found is None else (_write_follower(found, stage),)
+        _FOLLOWERS.keep(question, kept)
+    return kept[0] if kept else None
+
+
+def _write_follower(found: Successor, stage: int) -> Follower:
+    model = found.listing
+    profile = getattr(model, "profile", None)
+    price = find_price(model.price_minor, model.currency)
+    stock = ""
+    if found.is_in_size is not None:
+        in_stock, sold_out = _("In stock in your size."), _("Not in stock in your size just now.")
+        stock = in_stock if found.is_in_size else sold_out
+    return Follower(
+        name=clean_line(model.title, limit=80),
+        price=price.text if price else "",
+        grade=_grade_words(profile.grade_low, profile.grade_high) if profile else "",
+        url=listing_link(model, stage=stage),
+        stock=stock,
+    )
+
+
 def load_size_systems(pairs: Iterable[Purchase]) -> SizeSystems:
     """Return the systems in which the sizes of these pairs stand at their listings. One query."""
     wanted = {(pair.listing_id, pair.size) for pair in pairs if pair.listing_id and pair.size}
@@ -100,12 +148,14 @@ class _Question(NamedTuple):
 
 _PICKED: Shelf[tuple[Listing, ...]] = Shelf(room=KEPT_ANSWERS)
 _WRITTEN: Shelf[tuple[Alternative, ...]] = Shelf(room=KEPT_ANSWERS)
+_FOLLOWERS: Shelf[tuple[Follower, ...]] = Shelf(room=KEPT_ANSWERS)
 
 
 def forget_alternatives() -> None:
     """Look everything up anew from here on."""
     _PICKED.clear()
     _WRITTEN.clear()
+    _FOLLOWERS.clear()
 
 
 def _pick(

@@ -110,6 +110,7 @@ def gate_facts(
         last_purchase_at=person.last_purchase_at,
         pair_status=pair.status,
         quantity_active=pair.quantity - pair.quantity_returned,
+        is_recalled=pair.listing is not None and pair.listing.is_recalled,
         is_gift=pair.is_gift,
         category_text=category_text(pair),
         title=pair.title,

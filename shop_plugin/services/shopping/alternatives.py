@@ -148,13 +148,13 @@ def _look_at(listing_ids: Sequence[int]) -> list[_Offer]:
     """Return those of the listings that have a match, and whether each can be had now.
 
     One that states no sizes can, unless the host says that it is sold out.
-    Children's shoes are never offered in an adult's place.
+    Children's shoes are never offered in an adult's place, recalled ones never at all.
     """
     sizes = ListingSize.objects.filter(listing=OuterRef("pk")).order_by()
     is_to_be_had = Exists(sizes.filter(stock__gt=0)) | (
         ~Exists(sizes) & ~Q(listing__availability=Listing.Availability.OUT_OF_STOCK)
     )
-    is_to_be_had &= ~Q(listing__age_group=AgeGroup.KIDS.value)
+    is_to_be_had &= ~Q(listing__age_group=AgeGroup.KIDS.value) & Q(listing__is_recalled=False)
     rows = (
         FootwearProfile.objects.filter(pk__in=listing_ids, match_low__isnull=False)
         .annotate(is_to_be_had=ExpressionWrapper(is_to_be_had, output_field=BooleanField()))
