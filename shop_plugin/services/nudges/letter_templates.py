@@ -113,6 +113,22 @@ def _put_texts_in(nodes: NodeList) -> None:
             nodes[place : place + 1] = _text_of(node)
         elif isinstance(node, BlockTranslateNode):
             nodes[place : place + 1] = _texts_of(node)
+    nodes[:] = list(_joined(nodes))
+
+
+def _joined(nodes: NodeList) -> Iterator[Node]:
+    """Yield the nodes with texts that follow each other as one."""
+    text = ""
+    for node in nodes:
+        if type(node) is TextNode:
+            text += node.s
+            continue
+        if text:
+            yield TextNode(text)
+            text = ""
+        yield node
+    if text:
+        yield TextNode(text)
 
 
 def _inside(node: Node) -> Iterator[NodeList]:

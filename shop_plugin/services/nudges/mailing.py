@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from email.utils import formataddr, parseaddr
+from functools import lru_cache
 from typing import Final
 
 from django.core.mail import EmailMultiAlternatives
@@ -148,7 +149,12 @@ def message_id_header(message: Message) -> str:
 
 def sender_domain() -> str:
     """Return the domain that mails come from."""
-    return parseaddr(get_settings().SENDER)[1].rpartition("@")[2] or "localhost"
+    return _domain_of(get_settings().SENDER)
+
+
+@lru_cache(maxsize=8)
+def _domain_of(sender: str) -> str:
+    return parseaddr(sender)[1].rpartition("@")[2] or "localhost"
 
 
 def make_headers(message: Message) -> dict[str, str]:

@@ -9,8 +9,7 @@ such a mail is left to Django.
 from __future__ import annotations
 
 import re
-from binascii import b2a_qp
-from email.header import Header
+from binascii import b2a_base64, b2a_qp
 from email.utils import formataddr, formatdate, parseaddr
 from functools import lru_cache
 
@@ -19,6 +18,7 @@ from django.core.mail import BadHeaderError, EmailMultiAlternatives
 # In quoted-printable text "=" is followed by two hex digits, so this can never stand in a part.
 _BOUNDARY = "=_footback"
 _LONGEST_LINE = 900  # octets; RFC 5322 allows 998
+_WORD_OCTETS = 36  # with the frame of an encoded word, well below a line's 76 letters
 _PLAIN_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*", re.ASCII)
 _LINE_END = re.compile(r"\r\n|\r|\n")
 
@@ -99,7 +99,20 @@ def _write_header(name: str, value: str) -> str:
         return f"From: {_encode_sender(value)}"
     if value.isascii() and len(value) < _LONGEST_LINE:
         return f"{name}: {value}"
-    return f"{name}: {Header(value, 'utf-8', header_name=name).encode(linesep=chr(13) + chr(10))}"
+    return f"{name}: {_encode_words(value)}"
+
+
+def _encode_words(value: str) -> str:
+    """Return a header's value as encoded words (RFC 2047), a line each, no letter cut in two."""
+    words, word = [], b""
+    for letter in value:
+        octets = letter.encode()
+        if len(word) + len(octets) > _WORD_OCTETS:
+            words.append(word)
+            word = b""
+        word += octets
+    words.append(word)
+    return "\r\n ".join(f"=?utf-8?b?{b2a_base64(w, newline=False).decode()}?=" for w in words)
 
 
 @lru_cache(maxsize=8)
