@@ -18,7 +18,7 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext_lazy
+from django.utils.translation import gettext_lazy, pgettext, pgettext_lazy
 
 from shop_plugin.domain.attributes import FootwearAttributes, Span
 from shop_plugin.domain.colours import COLOURS, find_listing_colour
@@ -56,11 +56,11 @@ GRADE_WORDS = {
 
 # For a shoe between two grades: "Fair, perhaps strong match".
 GRADE_ADJECTIVES = {
-    "A": pgettext_lazy("match", "strong"),
-    "B": pgettext_lazy("match", "good"),
-    "C": pgettext_lazy("match", "fair"),
-    "D": pgettext_lazy("match", "weak"),
-    "E": pgettext_lazy("match", "poor"),
+    "A": pgettext_lazy("grade", "strong"),
+    "B": pgettext_lazy("grade", "good"),
+    "C": pgettext_lazy("grade", "fair"),
+    "D": pgettext_lazy("grade", "weak"),
+    "E": pgettext_lazy("grade", "poor"),
 }
 
 
@@ -110,9 +110,11 @@ def mark_grade(assessment: Assessment | None) -> GradeMark:
             return GradeMark((low,), str(GRADE_WORDS[low]))
         case Verdict.RANGE:
             words = {"low": GRADE_ADJECTIVES[low], "high": GRADE_ADJECTIVES[high]}
-            return GradeMark((low, high), capfirst(_("%(low)s, perhaps %(high)s match") % words))
+            return GradeMark(
+                (low, high), capfirst(pgettext("grade", "%(low)s, perhaps %(high)s match") % words)
+            )
         case Verdict.D_OR_LOWER:
-            word = _("%(grade)s match or lower") % {"grade": GRADE_ADJECTIVES[high]}
+            word = pgettext("grade", "%(grade)s match or lower") % {"grade": GRADE_ADJECTIVES[high]}
             return GradeMark((high,), capfirst(word))
         case Verdict.NOT_ENOUGH:
             return GradeMark((), _("No grade yet"), is_open=True)
