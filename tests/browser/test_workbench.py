@@ -52,8 +52,14 @@ def suggest(listing: Listing, now: datetime) -> Observation:
     )
 
 
+def click(page: Page, name: str) -> None:
+    """Press a button and wait for the page it leads to; keys would go to the old one."""
+    with page.expect_navigation():
+        page.get_by_role("button", name=name, exact=name == "Save").click()
+
+
 def begin(page: Page) -> None:
-    page.get_by_role("button", name="Start with the first free shoe").click()
+    click(page, "Start with the first free shoe")
 
 
 def title(page: Page) -> str:
@@ -145,18 +151,16 @@ def test_hands_two_people_two_shoes_and_shows_both_entries_where_they_meet(
     second.goto(first.url)
     expect(second.locator(".fba-hold")).to_contain_text("alex has had this shoe open since")
     expect(second.get_by_role("button", name="Save", exact=True)).to_have_count(0)
-    second.get_by_role("button", name="Take over").click()
+    click(second, "Take over")
     press(second, "3 Escape")
-    with second.expect_navigation():
-        second.get_by_role("button", name="Save", exact=True).click()
+    click(second, "Save")
     press(first, "1 2 Escape s")
     expect(first.get_by_role("alert")).to_contain_text("billie has had this listing open")
-    first.get_by_role("button", name="Take over and save").click()
+    click(first, "Take over and save")
     row = first.get_by_role("row", name="Arch support")
     expect(row).to_contain_text("mild")
     expect(row).to_contain_text("high billie")
-    with first.expect_navigation():
-        first.get_by_role("button", name="Save", exact=True).click()
+    click(first, "Save")
     assert (
         Observation.objects.get(
             attribute="arch_support", source_kind="staff", state="accepted"
@@ -174,11 +178,11 @@ def test_works_without_javascript(open_page: OpenPage, shoes: list[Listing], log
     plain.goto(page.url)
     begin(plain)
     expect(plain.locator("kbd.fba-key").first).to_be_hidden()
-    plain.get_by_role("button", name="Accept").click()
+    click(plain, "Accept")
     plain.get_by_role("group", name="Arch support", exact=True).get_by_text("High").click()
-    plain.get_by_role("button", name="Save and open the next").click()
+    click(plain, "Save and open the next")
     assert title(plain) == "Marlow Birch"
-    plain.get_by_role("button", name="Undo Marlow Cedar").click()
+    click(plain, "Undo Marlow Cedar")
     assert title(plain) == "Marlow Cedar"
 
 
