@@ -24,6 +24,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "SHEET_MOST_MEGABYTES": (1, 200),
     "SHEET_MOST_ROWS": (1, 1_000_000),
     "AUTO_ACCEPT_CONFIDENCE": (0, 1000),
+    "WORK_HOLD_MINUTES": (1, 1440),
     "PAGE_SIZE": (1, 200),
     "TRUSTED_PROXIES": (0, 10),
     "SEND_FROM_HOUR": (0, 23),
