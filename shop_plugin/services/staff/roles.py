@@ -14,27 +14,27 @@ APP_LABEL = "footback"
 _LOOK = frozenset(
     {"view_listing", "view_observation", "view_assessment", "view_auditentry", "view_jobrun"}
 )
-_TAG = _LOOK | {"change_listing"}
+_TAG = _LOOK | {"change_listing", "view_valuereport", "change_valuereport"}
 
 #: What each role may do, by the codenames of permissions.
 ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
     {
-        # Says what is so of one listing at a time.
+        # Says what is so of one listing at a time, and answers what readers report.
         "tagger": _TAG,
-        # Approves what taggers say, edits many listings at once.
+        # Approves what taggers say, edits many listings at once, also by spreadsheet.
         "reviewer": _TAG
         | {"approve_listing", "view_refusedrow", "view_autoacceptrule"}
-        | {"view_bulkedit", "run_bulkedit", "undo_bulkedit"},
-        # Decides from when on suggestions count without a person.
+        | {"view_bulkedit", "run_bulkedit", "undo_bulkedit", "view_sheetimport"},
+        # Decides from when on suggestions count without a person, and compares guides.
         "guide owner": _LOOK
         | {"view_autoacceptrule", "add_autoacceptrule", "change_autoacceptrule"}
-        | {"delete_autoacceptrule"},
+        | {"delete_autoacceptrule", "view_guidereport", "add_guidereport"},
         # Runs the mailer; does not see addresses in full, and does not go live alone.
         "nudge owner": frozenset(
             {"view_nudgecontrol", "change_nudgecontrol", "view_nudge", "view_message"}
             | {"view_attempt", "view_purchase", "view_contact", "view_consent"}
             | {"view_suppression", "view_jobrun", "view_refusedrow", "view_auditentry"}
-            | {"view_webhookevent"}
+            | {"view_webhookevent", "view_nudge_ledger", "send_test_mail"}
         ),
     }
 )
