@@ -168,8 +168,11 @@ def ask_for_a_page() -> dict[str, object]:
     from django.test import Client
     from django.urls import reverse
 
+    from shop_plugin.conf import get_settings
+
     settings.ALLOWED_HOSTS = ["testserver"]
     settings.FOOTBACK = {**settings.FOOTBACK, "API_RATE_READ": "50/day"}
+    get_settings.cache_clear()
     answer = Client().get(reverse("footback:api-facets"))
     return {"status": answer.status_code, "limit": answer.headers.get("RateLimit")}
 
