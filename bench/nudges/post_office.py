@@ -8,6 +8,7 @@ mails.
 from __future__ import annotations
 
 import json
+import logging
 import sys
 import time
 from pathlib import Path
@@ -33,11 +34,6 @@ def main() -> None:
         EMAIL_HOST="127.0.0.1",
         EMAIL_PORT=port,
         EMAIL_TIMEOUT=30,
-        LOGGING={
-            "version": 1,
-            "disable_existing_loggers": False,
-            "loggers": {"post_office": {"level": "WARNING"}},
-        },
         POST_OFFICE={
             "BACKENDS": {"default": "django.core.mail.backends.smtp.EmailBackend"},
             "MESSAGE_ID_ENABLED": True,
@@ -46,6 +42,7 @@ def main() -> None:
         },
     )
     django.setup()
+    logging.disable(logging.INFO)  # it tells of every batch, however quiet it is asked to be
     from post_office.models import Email  # noqa: PLC0415  (Django is set up only now)
 
     call_command("migrate", verbosity=0)
