@@ -83,6 +83,9 @@ bench-import: $(STAMP) ## import beside django-import-export (ARGS="--sizes 2000
 bench-extract: $(STAMP) ## the extractor: rate beside one pattern per phrase
 	$(BIN)/python -m bench.extract
 
+bench-scoring: $(STAMP) ## a million listings for every profile, and writing back, beside plain ways
+	$(BIN)/python -m bench.scoring $(ARGS)
+
 eval: $(STAMP) ## how well the extractor reads, on labelled listings
 	$(BIN)/python -m bench.evaluate
 
@@ -99,4 +102,4 @@ clean: ## remove the environment, the demo's database, mails and logs
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 .PHONY: help install demo test ci lint types layers migrations check dependencies \
-  bench-spine bench-nudges bench-search bench-api bench-extract faults eval messages fixtures screenshots clean
+  bench-spine bench-nudges bench-search bench-api bench-extract bench-scoring faults eval messages fixtures screenshots clean

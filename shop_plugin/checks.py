@@ -24,7 +24,7 @@ from shop_plugin.conf import SETTING, FootbackSettings, get_settings, unknown_ke
 from shop_plugin.domain.ports import CatalogueSource, FileFormat, PurchaseSource
 from shop_plugin.domain.sheets import SheetFormat
 from shop_plugin.domain.wording import find_banned_claims
-from shop_plugin.services.doctor import settings_rules
+from shop_plugin.services.doctor import settings_rules, wording_rules
 from shop_plugin.services.shop.guides import find_guide_problem
 from shop_plugin.services.shop.rate_limits import is_cache_lonely
 
@@ -406,6 +406,29 @@ def check_wording(**_: object) -> list[CheckMessage]:
     A host's own versions of these templates are looked at too.
     """
     return [found for path in _template_files() for found in _find_claims(path)]
+
+
+@register(TAG)
+def check_wording_beside(**_: object) -> list[CheckMessage]:
+    """Find such words beside footback's tags (W051) and in translations of its texts (E052)."""
+    beside = [
+        Warning(
+            f"{claim.place}: {claim.text!r} stands beside facts of footback and may promise a "
+            "medical effect.",
+            hint="Say what the shoe is ('matches the guide'), not what it does to the body.",
+            id="footback.W051",
+        )
+        for claim in wording_rules.find_claims_beside_facts()
+    ]
+    translated: list[CheckMessage] = [
+        Error(
+            f"{claim.place}: the translation says {claim.text!r}, which promises a medical effect.",
+            hint="Translate what the original says: it makes no such promise.",
+            id="footback.E052",
+        )
+        for claim in wording_rules.find_claims_in_translations()
+    ]
+    return [*beside, *translated]
 
 
 def _find_claims(path: Path) -> Iterator[CheckMessage]:

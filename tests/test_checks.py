@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import polib
 import pytest
 from django.conf import settings as django_settings
 from django.core.checks import run_checks
@@ -379,6 +380,27 @@ def test_finds_a_medical_promise_in_a_hosts_own_template(templates):
 def test_leaves_a_hosts_other_templates_alone(templates):
     templates("<p>This shoe heals your back.</p>", folder="shop")
     assert checks.check_wording() == []
+
+
+def test_warns_of_a_promise_beside_footbacks_tags(templates):
+    templates("{% load footback %}<p>Relieves pain.</p>{% footback_badge 1 %}", folder="shop")
+    (message,) = checks.check_wording_beside()
+    assert message.id == "footback.W051"
+    assert "line 1: 'Relieves'" in message.msg
+
+
+def test_finds_a_promise_in_a_hosts_own_translation(settings, tmp_path):
+    folder = tmp_path / "de" / "LC_MESSAGES"
+    folder.mkdir(parents=True)
+    own = polib.POFile()
+    own.metadata = {"Content-Type": "text/plain; charset=utf-8"}
+    own.append(polib.POEntry(msgid="Guide match", msgstr="Lindert Schmerzen"))
+    own.append(polib.POEntry(msgid="A text of the host's own", msgstr="heilt"))
+    own.save_as_mofile(str(folder / "django.mo"))
+    settings.LOCALE_PATHS = [str(tmp_path)]
+    (message,) = checks.check_wording_beside()
+    assert message.id == "footback.E052"
+    assert "'Lindert'" in message.msg
 
 
 def test_finds_nothing_in_plain_words(templates):

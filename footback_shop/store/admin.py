@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.contrib import admin
 
 from footback_shop.store.models import Order, OrderLine, Product, Variant
+from shop_plugin.admin.wording import ClaimGuard
 
 
 class VariantInline(admin.TabularInline):
@@ -23,8 +24,10 @@ class OrderLineInline(admin.TabularInline):
 
 
 @admin.register(Product)
-class ProductAdmin(admin.ModelAdmin):
-    """Products with their sizes."""
+class ProductAdmin(ClaimGuard, admin.ModelAdmin):
+    """Products with their sizes; what shoppers read promises no medical effect."""
+
+    guarded_fields = ("name", "description")
 
     list_display = ["name", "brand", "category", "price", "is_on_sale"]
     list_filter = ["is_on_sale", "gender", "brand"]
