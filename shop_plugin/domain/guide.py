@@ -58,6 +58,8 @@ __all__ = [
 
 GUIDE_DATA = files("shop_plugin.domain") / "guide_data"
 DEFAULT_VERSION = "fb-1.0"
+# A match is stored under 16 characters: the version, and "+nominal" where the heel mode is that.
+LONGEST_VERSION = 8
 
 
 class GuideError(ValueError):
@@ -79,6 +81,11 @@ def _load(version: str, folder: str) -> Guide:
     names = shipped_versions(folder)
     if version not in names:
         raise GuideError(f"there is no guide {version!r}; there are: {', '.join(names)}")
+    if len(version) > LONGEST_VERSION:
+        raise GuideError(
+            f"the version {version!r} is too long: at most {LONGEST_VERSION} characters, "
+            "for example 'shop-1.0'"
+        )
     shipped = GUIDE_DATA / f"{version}.toml"
     path = shipped if shipped.is_file() else Path(folder) / f"{version}.toml"
     guide = read_guide(path.read_text(encoding="utf-8"))

@@ -28,7 +28,7 @@ from tests.factories import ListingFactory, ProfileFactory
 
 pytestmark = pytest.mark.django_db
 
-STRICT = "strict-1.0"
+STRICT = "hard-1.0"
 
 
 @pytest.fixture
@@ -137,6 +137,15 @@ def test_finds_a_match_that_is_not_what_its_guide_gives(now) -> None:
     assert replay_matches(listing_id=other.pk).is_exact
     row.update(detail={**row.get().detail, "mode": "pitch"})
     assert set(replay_matches().mismatches[0].columns) == {"low", "detail"}
+
+
+def test_refuses_a_version_that_would_be_cut_when_it_is_stored(strict, tmp_path) -> None:
+    text = (tmp_path / f"{STRICT}.toml").read_text("utf-8").replace(STRICT, "strict-1.0")
+    (tmp_path / "strict-1.0.toml").write_text(text, "utf-8")
+    longest = Assessment._meta.get_field("formula_version").max_length
+    assert len(f"{STRICT}+nominal") <= longest < len("strict-1.0+nominal")
+    with override_settings(FOOTBACK=strict), pytest.raises(GuideError, match="is too long"):
+        find_guide("strict-1.0")
 
 
 def test_knows_the_guides_of_the_shop(strict) -> None:
