@@ -352,9 +352,7 @@ class SheetImportAdmin(ReadOnlyAdmin):
         if not request.user.has_perm(RUN_PERMISSION):
             raise PermissionDenied
         try:
-            edit_id = confirm_sheet(
-                sheet_id=sheet.sheet_id, author=request.user, now=timezone.now()
-            )
+            handed = confirm_sheet(sheet_id=sheet.sheet_id, author=request.user, now=timezone.now())
         except NothingChosen:
             messages.error(
                 request,
@@ -363,18 +361,20 @@ class SheetImportAdmin(ReadOnlyAdmin):
                 ),
             )
             return HttpResponseRedirect(self._address(sheet.sheet_id))
-        count = find_sheet(sheet_id=sheet.sheet_id).chosen
-        messages.success(
-            request,
-            ngettext(
+        if handed.needs_second_person:
+            messages.warning(
+                request, gettext("Two persons are needed: somebody else must confirm this edit.")
+            )
+        else:
+            count = find_sheet(sheet_id=sheet.sheet_id).chosen
+            text = ngettext(
                 "%(count)d row is imported, or will be in a moment; here is how far it is.",
                 "%(count)d rows are imported, or will be in a moment; here is how far they are.",
                 count,
             )
-            % {"count": count},
-        )
+            messages.success(request, text % {"count": count})
         return HttpResponseRedirect(
-            reverse(f"{self.admin_site.name}:footback_bulkedit_change", args=[edit_id])
+            reverse(f"{self.admin_site.name}:footback_bulkedit_change", args=[handed.edit_id])
         )
 
     def _address(self, sheet_id: int) -> str:

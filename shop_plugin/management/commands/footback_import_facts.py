@@ -17,6 +17,8 @@ from shop_plugin.management.progress import (
     plain_errors,
     show_progress,
 )
+from shop_plugin.models import BulkEdit
+from shop_plugin.services.staff.bulk_edits.reporting import find_edit
 from shop_plugin.services.staff.sheets.handing import confirm_sheet, do_edit
 from shop_plugin.services.staff.sheets.imports import (
     ENCODINGS,
@@ -153,13 +155,19 @@ class Command(BaseCommand):
                 self.stderr.write(f"{where}{found}: {fact.reason}")
 
     def _apply(self, sheet: SheetReport, author: Any, verbosity: int) -> None:
-        edit_id = confirm_sheet(sheet_id=sheet.sheet_id, author=author, now=timezone.now())
-        do_edit(edit_id=edit_id, now=timezone.now())
-        if verbosity > 0:
-            self.stdout.write(
-                f"Imported {sheet.chosen:,} rows as bulk edit {edit_id}; see it in the admin, "
-                "where it can be undone."
-            )
+        handed = confirm_sheet(sheet_id=sheet.sheet_id, author=author, now=timezone.now())
+        edit = f"bulk edit {handed.edit_id}"
+        if not handed.needs_second_person:
+            do_edit(edit_id=handed.edit_id, now=timezone.now())
+        if verbosity < 1:
+            return
+        if handed.needs_second_person:
+            told = f"{sheet.chosen:,} rows wait as {edit}: two persons are needed to confirm it."
+        elif find_edit(edit_id=handed.edit_id).state == BulkEdit.State.DONE:
+            told = f"Imported {sheet.chosen:,} rows as {edit}; it can be undone in the admin."
+        else:
+            told = f"{sheet.chosen:,} rows are due as {edit}, after those before it."
+        self.stdout.write(told)
 
 
 def _find_user(name: str) -> Any:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 from itertools import islice
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import transaction
@@ -26,16 +26,24 @@ _ROWS_AT_ONCE = 2_000
 _State = SheetImport.State
 
 
+class Handed(NamedTuple):
+    """What the chosen rows became: the edit, and whether somebody else must confirm it first."""
+
+    edit_id: int
+    needs_second_person: bool
+
+
 class NothingChosen(RuntimeError):
     """No row is chosen, or the sheet does not wait for a decision any more."""
 
 
-def confirm_sheet(*, sheet_id: int, author: AbstractBaseUser | None, now: datetime) -> int:
-    """Import the chosen rows; return the id of the edit that does it.
+def confirm_sheet(*, sheet_id: int, author: AbstractBaseUser | None, now: datetime) -> Handed:
+    """Import the chosen rows; return the edit that does it.
 
     Up to :data:`AT_ONCE` rows are done when this returns; more are due for
     whoever works through edits. A listing whose evidence changed after the
-    check is left as it is and named there.
+    check is left as it is and named there. Where two persons are needed, the
+    edit waits for the other one.
 
     :raises NothingChosen: for a sheet without a chosen row, or one that was confirmed already.
     """
@@ -54,11 +62,11 @@ def confirm_sheet(*, sheet_id: int, author: AbstractBaseUser | None, now: dateti
         rows = _edits(chosen.order_by("line").iterator(chunk_size=_ROWS_AT_ONCE))
         while chunk := list(islice(rows, _ROWS_AT_ONCE)):
             add_values(edit_id=edit_id, rows=chunk)
-        confirm_edit(edit_id=edit_id, author=author, now=now)
+        is_confirmed = confirm_edit(edit_id=edit_id, author=author, now=now)
         SheetImport.objects.filter(pk=sheet_id).update(bulk_edit_id=edit_id)
-    if count <= AT_ONCE:
+    if is_confirmed and count <= AT_ONCE:
         do_edit(edit_id=edit_id, now=now)
-    return edit_id
+    return Handed(edit_id, needs_second_person=not is_confirmed)
 
 
 def do_edit(*, edit_id: int, now: datetime) -> None:

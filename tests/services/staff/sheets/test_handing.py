@@ -39,7 +39,7 @@ def staff_values() -> set[tuple]:
 
 def test_writes_what_was_chosen_with_the_words_of_the_sheet(shoes, hand_in, author, now):
     sheet = hand_in(ROWS)
-    edit_id = confirm_sheet(sheet_id=sheet.pk, author=author, now=now)
+    edit_id = confirm_sheet(sheet_id=sheet.pk, author=author, now=now).edit_id
     assert staff_values() == {
         ("W-1", "arch_support", "3", None, "high"),
         ("W-1", "heel_height_mm", "", 69_850, "2 3/4 in"),
@@ -96,7 +96,7 @@ def test_leaves_a_listing_that_changed_between_check_and_confirmation(shoes, han
     sheet = hand_in(ROWS)
     tags = [Tag("cushioning", Options.of("3"))]
     save_tags(listing_id=shoes[0].pk, tags=tags, author=author, now=now)
-    edit_id = confirm_sheet(sheet_id=sheet.pk, author=author, now=now)
+    edit_id = confirm_sheet(sheet_id=sheet.pk, author=author, now=now).edit_id
     assert {item[:2] for item in staff_values()} == {
         ("W-1", "cushioning"),
         ("W-2", "arch_support"),
@@ -115,7 +115,7 @@ def test_takes_a_staff_value_back(shoes, hand_in, author, now):
 
 
 def test_can_be_undone_as_a_whole(shoes, hand_in, author, now):
-    edit_id = confirm_sheet(sheet_id=hand_in(ROWS).pk, author=author, now=now)
+    edit_id = confirm_sheet(sheet_id=hand_in(ROWS).pk, author=author, now=now).edit_id
     do_edit(edit_id=undo_edit(edit_id=edit_id, author=author, now=now), now=now)
     assert staff_values() == set()
 
@@ -123,7 +123,7 @@ def test_can_be_undone_as_a_whole(shoes, hand_in, author, now):
 def test_leaves_more_than_a_thousand_rows_to_the_worker(shoes, hand_in, author, now, monkeypatch):
     monkeypatch.setattr(handing, "AT_ONCE", 2)
     sheet = hand_in(ROWS)
-    edit_id = confirm_sheet(sheet_id=sheet.pk, author=author, now=now)
+    edit_id = confirm_sheet(sheet_id=sheet.pk, author=author, now=now).edit_id
     assert find_edit(edit_id=edit_id).state == BulkEdit.State.WAITING
     assert staff_values() == set()
     do_edit(edit_id=edit_id, now=now)
@@ -137,3 +137,14 @@ def test_gives_a_sheet_up_with_all_its_rows(shoes, hand_in, author, now):
     with pytest.raises(NothingChosen):
         confirm_sheet(sheet_id=sheet.pk, author=author, now=now)
     assert SheetImport.objects.get(pk=sheet.pk).state == SheetImport.State.DISCARDED
+
+
+def test_leaves_the_edit_to_somebody_else_where_two_persons_are_needed(
+    shoes, hand_in, author, now, settings
+):
+    settings.FOOTBACK = {"TWO_PERSON_RULE": True}
+    sheet = hand_in(ROWS)
+    handed = confirm_sheet(sheet_id=sheet.pk, author=author, now=now)
+    assert handed.needs_second_person
+    edit = BulkEdit.objects.get(pk=handed.edit_id)
+    assert (edit.state, edit.cursor) == (BulkEdit.State.PREVIEWING, 0)

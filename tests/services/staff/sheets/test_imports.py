@@ -162,7 +162,7 @@ def test_gives_out_the_refused_rows_to_correct_and_hand_in_again(shoe, hand_in, 
 
 def test_forgets_sheets_after_a_while_and_keeps_what_they_did(shoe, hand_in, now):
     sheet = hand_in(["id,Cushioning", "W-1,high"])
-    edit_id = confirm_sheet(sheet_id=sheet.pk, author=None, now=now)
+    edit_id = confirm_sheet(sheet_id=sheet.pk, author=None, now=now).edit_id
     assert forget_sheets(before=now) == 0
     with transaction.atomic():
         SheetImport.objects.update(moved_at=now.replace(year=2025))
