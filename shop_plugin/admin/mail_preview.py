@@ -149,7 +149,8 @@ def _describe(preview: MailPreview) -> dict[str, Any]:
         says = gettext("Would not leave now: %(reason)s.") % {"reason": name_reason(shut[0].code)}
         if shut[0].not_before is not None:
             day = date_format(timezone.localtime(shut[0].not_before), "DATETIME_FORMAT")
-            says = f"{says} {gettext('It waits until %(day)s.') % {'day': day}}"
+            waits = gettext("It waits until %(day)s.") % {"day": day}
+            says = f"{says} {waits}"
     else:
         says = gettext("Nothing is against it: on its day it leaves.")
     return {

@@ -169,9 +169,11 @@ def say_verdict(verdict: DayVerdict) -> str:
         text = _("Not sent on this day: its mail was or is made up for %(when)s.")
     said = str(text % values)
     if verdict.next_on is not None and verdict.code not in ("sent", "would_send"):
-        return f"{said} {gettext('Next mail: %(day)s.') % {'day': _day(verdict.next_on)}}"
+        coming = gettext("Next mail: %(day)s.") % {"day": _day(verdict.next_on)}
+        return f"{said} {coming}"
     if verdict.code in ("ruled_out", "sent_before"):
-        return f"{said} {gettext('No further mail about it is planned.')}"
+        none = gettext("No further mail about it is planned.")
+        return f"{said} {none}"
     return said
 
 

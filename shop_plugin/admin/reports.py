@@ -154,7 +154,7 @@ def _total(counts: Mapping[str, Any]) -> KindRow:
         scored += kind["scored"]
         for key, number in kind["known"].items():
             known[key] = known.get(key, 0) + number
-    return _row(gettext("All"), {"listings": listings, "scored": scored, "known": known}, "")
+    return _row(gettext("All kinds"), {"listings": listings, "scored": scored, "known": known}, "")
 
 
 def _kind_row(name: str, counts: Mapping[str, Any]) -> KindRow:

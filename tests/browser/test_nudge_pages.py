@@ -74,7 +74,8 @@ def staff(open_page: OpenPage) -> Any:
 
 def look_up(page: Page, identifier: str = "ada@example.org") -> None:
     page.get_by_label("E-mail address or customer number").fill(identifier)
-    page.keyboard.press("Enter")
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
 
 
 def test_it_tells_by_keyboard_why_a_pair_waits_and_keeps_the_address_out_of_the_bar(
@@ -107,5 +108,6 @@ def test_it_finds_no_barrier(staff: Any, viewport: ViewportSize, scheme: str) ->
         if folder := os.environ.get("FOOTBACK_SHOTS"):
             name = f"{address.strip('/').replace('/', '-')}-{viewport['width']}-{scheme}.png"
             page.screenshot(path=Path(folder) / name, full_page=True)
+        page.wait_for_load_state("networkidle")
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]

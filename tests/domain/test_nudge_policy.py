@@ -178,9 +178,14 @@ def test_it_never_leaves_a_final_state(state):
     assert not any(can_move_message(MessageState(state), other) for other in MessageState)
 
 
-@pytest.mark.parametrize("state", ["sent", "failed", "abandoned", "skipped", "cancelled"])
+@pytest.mark.parametrize("state", ["sent", "failed", "abandoned", "cancelled"])
 def test_it_never_revives_a_nudge(state):
     assert not any(can_move_nudge(NudgeState(state), other) for other in NudgeState)
+
+
+def test_it_lets_a_skipped_nudge_become_due_for_a_backfill_and_nothing_else():
+    moves = {other for other in NudgeState if can_move_nudge(NudgeState.SKIPPED, other)}
+    assert moves == {NudgeState.DUE}
 
 
 def test_it_lets_no_mail_that_left_be_cancelled():

@@ -32,7 +32,8 @@ def order(product: Product) -> Order:
 
 
 def test_it_leaves_the_shop_ignorant_of_the_plugin() -> None:
-    for name in ("models", "orders", "forms", "views", "admin", "urls"):
+    # Its admin takes the guard of words from the plugin, as any host's may; nothing else does.
+    for name in ("models", "orders", "forms", "views", "urls"):
         tree = parse(PROJECT_DIR / "footback_shop" / "store" / f"{name}.py")
         modules = {
             getattr(node, "module", "") or ""

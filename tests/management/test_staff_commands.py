@@ -42,7 +42,7 @@ def suggestion():
 
 
 def test_it_makes_the_roles_and_says_so_twice():
-    assert "footback: tagger: made, 6 permissions." in run("footback_roles")
+    assert "footback: tagger: made, 8 permissions." in run("footback_roles")
     assert "footback: tagger: as it should be." in run("footback_roles")
 
 
