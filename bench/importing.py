@@ -24,13 +24,13 @@ import importlib
 import json
 import os
 import platform
-import subprocess
-import sys
 import tempfile
 from importlib.metadata import version
 from typing import Any
 
 import django
+
+from bench.children import run_child
 
 RATIO_GOAL = 10
 PEERS = ("same work", "rows only", "rows only, tuned")
@@ -63,17 +63,8 @@ def _measure_here(size: int, peer_rows: int) -> None:
 def _measure_apart(size: int, peer_rows: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         environment = {"DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3", **os.environ}
-        command = [sys.executable, "-m", "bench.importing", "--child", str(size)]
-        done = subprocess.run(
-            [*command, "--peer-rows", str(peer_rows)],
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        raise SystemExit(done.returncode)
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        arguments = ["--child", str(size), "--peer-rows", str(peer_rows)]
+        found: dict[str, Any] = run_child("bench.importing", arguments, environment)
     return found
 
 

@@ -20,13 +20,14 @@ import json
 import os
 import platform
 import shutil
-import subprocess
 import sys
 import tempfile
 from collections.abc import Sequence
 from typing import Any
 
 import django
+
+from bench.children import run_child
 
 SMALL, LARGE = 100_000, 1_000_000
 PEERS = ("tantivy", "lucene", "sqlite", "postgresql", "floor")
@@ -74,16 +75,9 @@ def main() -> None:
 
 def _measure_apart(size: int, peers: Sequence[str]) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.search", "--child", str(size), "--peers", *peers],
-            env={**os.environ, "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3"},
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        raise SystemExit(done.returncode)
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        environment = {**os.environ, "DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3"}
+        arguments = ["--child", str(size), "--peers", *peers]
+        found: dict[str, Any] = run_child("bench.search", arguments, environment)
     return found
 
 

@@ -18,12 +18,12 @@ import importlib
 import json
 import os
 import platform
-import subprocess
-import sys
 import tempfile
 from typing import Any
 
 import django
+
+from bench.children import run_child
 
 RATE_GOAL = 2_000  # listings a second through all three steps, at the largest size
 RATIO_GOAL = 10  # against the plain way, all three steps
@@ -58,16 +58,7 @@ def _measure_here(size: int) -> None:
 def _measure_apart(size: int) -> dict[str, Any]:
     with tempfile.TemporaryDirectory() as folder:
         environment = {"DATABASE_URL": f"sqlite:///{folder}/bench.sqlite3", **os.environ}
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.spine", "--child", str(size)],
-            env=environment,
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        raise SystemExit(done.returncode)
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        found: dict[str, Any] = run_child("bench.spine", ["--child", str(size)], environment)
     return found
 
 

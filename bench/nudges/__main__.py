@@ -31,6 +31,7 @@ from typing import Any
 
 import django
 
+from bench.children import run_child
 from bench.faults.databases import own_database
 
 # The link to a pair's page is signed with the second it was written in.
@@ -78,20 +79,13 @@ def _measure_apart(vendor: str, arguments: Sequence[str]) -> dict[str, Any]:
         own_database(vendor, Path(name)) as url,
         _peer_database(vendor, Path(name)) as peer,
     ):
-        done = subprocess.run(
-            [sys.executable, "-m", "bench.nudges", *arguments, "--child", name, peer],
-            env={
-                **os.environ,
-                "DATABASE_URL": url,
-                "DJANGO_SETTINGS_MODULE": "footback_shop.settings",
-            },
-            stdout=subprocess.PIPE,
-            text=True,
-            check=False,
-        )
-    if done.returncode:
-        raise SystemExit(done.returncode)
-    found: dict[str, Any] = json.loads(done.stdout.splitlines()[-1])
+        environment = {
+            **os.environ,
+            "DATABASE_URL": url,
+            "DJANGO_SETTINGS_MODULE": "footback_shop.settings",
+        }
+        own = [*arguments, "--child", name, peer]
+        found: dict[str, Any] = run_child("bench.nudges", own, environment)
     return found
 
 

@@ -33,7 +33,7 @@ from shop_plugin.services.words.attributes import attribute_label, category_labe
 
 SHOWN_DAYS = 90
 # Filters of the list of listings that find where a fact is missing.
-_TODO = {"arch_support": "arch", "cushioning": "cushioning", "heel_height_mm": "heel"}
+_WORK_FILTERS = {"arch_support": "arch", "cushioning": "cushioning", "heel_height_mm": "heel"}
 _TONES = {
     GuideReport.State.WAITING: "busy",
     GuideReport.State.RUNNING: "busy",
@@ -178,8 +178,8 @@ def _row(label: str, counts: Mapping[str, Any], query: str) -> KindRow:
 
 
 def _helpful_row(item: Mapping[str, Any]) -> dict[str, Any]:
-    todo = _TODO.get(item["attribute"])
-    query = f"category={item['kind']}" + (f"&todo={todo}" if todo else "")
+    work = _WORK_FILTERS.get(item["attribute"])
+    query = f"category={item['kind']}" + (f"&todo={work}" if work else "")
     return {
         "fact": attribute_label(item["attribute"]),
         "kind": category_label(item["kind"]),

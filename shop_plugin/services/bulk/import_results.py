@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from shop_plugin.domain.intake import IncomingRow
 from shop_plugin.domain.records import ReadRow, RowProblem
+from shop_plugin.models import JobRun, RefusedRow
 
 MOST_EXAMPLES = 20
 
@@ -139,3 +140,19 @@ class Tally:
         self._shown[kind] += is_example
         if is_example and self._shown[kind] <= MOST_EXAMPLES:
             self.examples.append(report)
+
+
+def refusals_of(run: JobRun, rows: Iterable[AnyRow]) -> list[RefusedRow]:
+    """Return the rows to store for refused rows of a run, one per reason, texts cut to fit."""
+    return [
+        RefusedRow(
+            run=run,
+            line=row.line,
+            field=problem.field[:100],
+            code=problem.code[:40],
+            reason=problem.reason[:500],
+            raw=row.raw[:2000],
+        )
+        for row in rows
+        for problem in row.problems
+    ]

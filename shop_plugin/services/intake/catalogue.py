@@ -27,7 +27,7 @@ from shop_plugin.domain.intake import (
 from shop_plugin.domain.records import ListingRecord, ReadRow, RowProblem
 from shop_plugin.domain.terms import write_terms
 from shop_plugin.models import FitVote, JobRun, Listing, ListingSize, ListingTerms, RefusedRow
-from shop_plugin.services.bulk.import_results import AnyRow, ImportResult, RowReport, Tally
+from shop_plugin.services.bulk.import_results import ImportResult, RowReport, Tally, refusals_of
 from shop_plugin.services.bulk.job_runs import advance_run, fail_run, finish_run, start_run
 from shop_plugin.services.bulk.rows import among, insert_rows
 from shop_plugin.services.evidence.demand import write_demand
@@ -299,22 +299,6 @@ class _Import:
             resolve_listings(listing_ids=voted, now=self._now)
         note_changes(item.pk for item in stored.values())
         return stored
-
-
-def refusals_of(run: JobRun, rows: Iterable[AnyRow]) -> list[RefusedRow]:
-    """Return the rows to store for refused rows of a run, one per reason, texts cut to fit."""
-    return [
-        RefusedRow(
-            run=run,
-            line=row.line,
-            field=problem.field[:100],
-            code=problem.code[:40],
-            reason=problem.reason[:500],
-            raw=row.raw[:2000],
-        )
-        for row in rows
-        for problem in row.problems
-    ]
 
 
 def _repeated(row: IncomingRow, key: Key) -> IncomingRow:

@@ -11,9 +11,8 @@ from django.db import transaction
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.records import PurchaseRecord, ReadRow
 from shop_plugin.models import JobRun, RefusedRow
-from shop_plugin.services.bulk.import_results import ImportResult, Tally
+from shop_plugin.services.bulk.import_results import ImportResult, Tally, refusals_of
 from shop_plugin.services.bulk.job_runs import advance_run
-from shop_plugin.services.intake.catalogue import refusals_of
 from shop_plugin.services.pairs.purchases import record_purchases
 
 

@@ -16,8 +16,9 @@ from shop_plugin.conf import get_settings, load_purchase_source
 from shop_plugin.domain.attributes import UseCategory
 from shop_plugin.domain.categories import classify_category
 from shop_plugin.domain.ports import PurchaseSource
-from shop_plugin.domain.records import PurchaseRecord, ReadRow
+from shop_plugin.domain.records import PurchaseRecord
 from shop_plugin.models import Contact, JobRun, Listing, Purchase, RefusedRow
+from shop_plugin.services.bulk.import_results import refusals_of
 from shop_plugin.services.people.contacts import contact_key, record_consents, record_contacts
 from shop_plugin.services.wear.life import CONFIRMED, set_wear, start_of_wear
 from shop_plugin.services.wear.rotation import cut_for_different_people, settle_rotations
@@ -135,25 +136,11 @@ def _pull(
             if row.record is not None:
                 yield row.record
             else:
-                refused.extend(_refusals(run, row))
+                refused.extend(refusals_of(run, (row,)))
 
     result = record_purchases(rows=records(), now=now)
     RefusedRow.objects.bulk_create(refused, batch_size=500)
     return replace(result, refused=len({row.line for row in refused}))
-
-
-def _refusals(run: JobRun, row: ReadRow[PurchaseRecord]) -> list[RefusedRow]:
-    return [
-        RefusedRow(
-            run=run,
-            line=row.line,
-            field=problem.field[:100],
-            code=problem.code[:40],
-            reason=problem.reason[:500],
-            raw=row.raw[:2000],
-        )
-        for problem in row.problems
-    ]
 
 
 def _close(run: JobRun, result: PurchaseResult, now: datetime) -> None:
