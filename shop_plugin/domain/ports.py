@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Protocol, runtime_checkable
 
+from shop_plugin.domain.host_changes import Delivery, HostChange, ListedFacts
 from shop_plugin.domain.records import ListingRecord, PurchaseRecord, ReadRow
 
 
@@ -58,4 +59,39 @@ class FileFormat(Protocol):
         self, path: Path, *, source: str, skip_lines: int = 0
     ) -> Iterator[ReadRow[PurchaseRecord]]:
         """Yield a row per order line after the first ``skip_lines`` lines of data."""
+        ...
+
+
+@runtime_checkable
+class WebhookReader(Protocol):
+    """How one host signs and words what it pushes. It knows no database and keeps nothing."""
+
+    def verify(
+        self, *, headers: Mapping[str, str], body: bytes, secrets: Sequence[str], now: datetime
+    ) -> Delivery:
+        """Return what was delivered if one of the secrets signed exactly these bytes.
+
+        ``headers`` are looked up without regard to case. Several secrets are
+        in force while one replaces another.
+
+        :raises RefusedDelivery: otherwise; it never tells which secret came near.
+        """
+        ...
+
+    def read(self, *, delivery: Delivery, body: bytes, source: str) -> HostChange:
+        """Return what it says; a topic of no interest is an empty change.
+
+        :raises RefusedDelivery: ``"unreadable"``, for a body that is not what its topic promises.
+        """
+        ...
+
+
+@runtime_checkable
+class FactsFormat(Protocol):
+    """A form in which a host takes facts back. ``suffix`` is the file's ending without a dot."""
+
+    suffix: str
+
+    def write(self, rows: Iterable[ListedFacts]) -> Iterator[bytes]:
+        """Yield the file in pieces, in bounded memory; what is unknown is left out."""
         ...

@@ -40,7 +40,9 @@ class ListingRecord:
     period, the same for all listings, 0 where the host does not say.
     ``successor`` is the host's id of the model that took its place, ``replaces``
     of the one whose place it took; a model that ``is_recalled`` is never
-    recommended and never mailed about.
+    recommended and never mailed about. ``alias`` is a second id under which
+    the host speaks of the same product elsewhere (Shopify's files name the
+    handle, its orders the number); empty where there is none.
     """
 
     source: str
@@ -68,6 +70,7 @@ class ListingRecord:
     successor: str = ""
     replaces: str = ""
     is_recalled: bool = False
+    alias: str = ""
 
 
 @dataclass(frozen=True, slots=True)
