@@ -7,9 +7,8 @@ column "Heel Height" is read like any other field of the host.
 
 from __future__ import annotations
 
-import csv
 import json
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -19,10 +18,10 @@ from shop_plugin.adapters.base import (
     read_purchase_row,
     refuse_row,
 )
-from shop_plugin.adapters.files import LONGEST_LINE, Line, TextFile
+from shop_plugin.adapters.csv_records import CsvTable
+from shop_plugin.adapters.files import TextFile
 from shop_plugin.domain.records import ListingRecord, PurchaseRecord, ReadRow
 
-DELIMITERS = ",;\t|"
 LISTING_COLUMNS = frozenset(
     {"source", "id", "title", "brand", "category", "gender", "age_group", "price", "currency"}
     | {"description", "url", "image_url", "language", "availability", "sizes", "raw_attributes"}
@@ -73,88 +72,24 @@ class CsvRows(TextFile):
         needed: tuple[str, ...],
         read: Callable[..., ReadRow[Any]],
     ) -> Iterator[ReadRow[Any]]:
-        unreadable: list[Line] = []
-        lines = self.iter_lines(path)
-        first = next((line.text for line in lines if line.text.strip()), "")
-        if not first:
-            raise UnusableSource(f"{path} is empty: there is nothing to import")
-        delimiter = _find_delimiter(first)
-        csv.field_size_limit(LONGEST_LINE)
-        reader = csv.reader(
-            _readable(self.iter_lines(path), unreadable), delimiter=delimiter, strict=False
-        )
-        header = _read_header(reader, path, delimiter, needed)
-        for number, cells in _records(reader):
-            for line in unreadable:
-                if line.number > skip_lines:
-                    yield refuse_row(line.number, "", line.code, line.reason, line.raw)
-            unreadable.clear()
-            if number <= skip_lines:
+        table = CsvTable(self, path)
+        header = _name_columns(table, path, needed)
+        for record in table:
+            if record.line <= skip_lines:
                 continue
-            if isinstance(cells, csv.Error):
-                yield refuse_row(number, "", *_say_why(cells))
+            if record.code:
+                yield refuse_row(record.line, "", record.code, record.reason, record.raw)
                 continue
-            if not any(cells):
-                continue
-            raw = delimiter.join(cells)
-            if len(cells) > len(header) and any(cells[len(header) :]):
-                reason = f"has {len(cells)} columns, the header {len(header)}: a separator too many"
-                yield refuse_row(number, "", "too_many_columns", reason, raw)
-            else:
-                yield read(
-                    dict(zip(header, cells, strict=False)), source=source, line=number, raw=raw
-                )
-        for line in unreadable:
-            yield refuse_row(line.number, "", line.code, line.reason, line.raw)
+            values = dict(zip(header, record.cells, strict=False))
+            yield read(values, source=source, line=record.line, raw=record.raw)
 
 
-def _readable(lines: Iterable[Line], unreadable: list[Line]) -> Iterator[str]:
-    """Yield the text of the lines for the csv module; what has none is put aside."""
-    for line in lines:
-        if line.code:
-            unreadable.append(line)
-            yield "\n"  # keeps the count of lines
-        else:
-            yield line.text.replace("\x00", "")
+def _name_columns(table: CsvTable, path: Path, needed: tuple[str, ...]) -> list[str]:
+    """Return what each column is to footback: a field of the listing, or the shop's own name.
 
-
-def _say_why(error: csv.Error) -> tuple[str, str]:
-    """Return the code and the reason of a record that cannot be read."""
-    if "new-line" in str(error):
-        return "stray_line_end", "a carriage return stands in the middle of the line"
-    # A cell beyond the limit: an opening quote that is never closed swallows the rest.
-    reason = "a quotation mark is opened and never closed before the cell grew too long"
-    return "cell_too_long", reason
-
-
-def _records(reader: Any) -> Iterator[tuple[int, list[str] | csv.Error]]:
-    """Yield the last line and the cells of each record, or why it has none."""
-    while True:
-        try:
-            cells = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            yield reader.line_num, error
-            continue
-        yield reader.line_num, cells
-
-
-def _find_delimiter(header: str) -> str:
-    """Return the separator that parts the header line into the most columns."""
-    return max(DELIMITERS, key=header.count)
-
-
-def _read_header(reader: Any, path: Path, delimiter: str, needed: tuple[str, ...]) -> list[str]:
-    try:
-        cells: list[str] = next((row for row in reader if any(row)), [])
-    except csv.Error as error:
-        _code, reason = _say_why(error)
-        raise UnusableSource(
-            f"{path} has a first line that cannot be read: {reason}. If it is the only line, the "
-            "file ends its lines as old Macs did; convert it: tr '\\r' '\\n' < FILE > FILE.csv"
-        ) from error
-    names = [cell.strip() for cell in cells]
+    :raises UnusableSource: where a needed column is missing.
+    """
+    names = table.header
     plain = [name.lower().replace(" ", "_").replace("-", "_") for name in names]
     taken = set(plain)
     header = []
@@ -170,13 +105,9 @@ def _read_header(reader: Any, path: Path, delimiter: str, needed: tuple[str, ...
         shown = ", ".join(names[:12]) or "nothing"
         raise UnusableSource(
             f"{path} has no column {' and no column '.join(missing)}. Its first line, parted by "
-            f"{_spell(delimiter)}, reads: {shown}. The first line must name the columns"
+            f"{table.spell_delimiter()}, reads: {shown}. The first line must name the columns"
         )
     return header
-
-
-def _spell(delimiter: str) -> str:
-    return "tabs" if delimiter == "\t" else f'"{delimiter}"'
 
 
 def _listing(values: Mapping[str, str], *, source: str, line: int, raw: str) -> ReadRow[Any]:
