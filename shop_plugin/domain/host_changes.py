@@ -64,7 +64,8 @@ class PersonReference:
 class HostChange:
     """All that one webhook says. What it does not speak of is empty.
 
-    ``withdrawn`` are external ids or aliases of products that are gone.
+    ``withdrawn`` are external ids or aliases of products that are gone,
+    ``objections`` people who told the host that they want no more mails.
     ``changed_at`` is when the host's own row changed: of two changes of one
     product or order line the later one holds, whatever comes last.
     """
@@ -75,6 +76,7 @@ class HostChange:
     returns: tuple[ReturnRecord, ...] = ()
     erase: tuple[PersonReference, ...] = ()
     export: tuple[PersonReference, ...] = ()
+    objections: tuple[PersonReference, ...] = ()
     erases_shop: bool = False
     changed_at: datetime | None = None
 

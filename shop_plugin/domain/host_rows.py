@@ -175,6 +175,7 @@ def read_listing_row(
         successor=row.line_of("successor", LONGEST_ID),
         replaces=row.line_of("replaces", LONGEST_ID),
         is_recalled=row.flag_of("is_recalled"),
+        alias=row.line_of("alias", LONGEST_ID),
     )
     return ReadRow(line, record, warnings=tuple(row.warnings), raw=raw[:_RAW_SHOWN])
 
