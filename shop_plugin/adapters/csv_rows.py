@@ -20,7 +20,29 @@ from shop_plugin.adapters.base import (
 )
 from shop_plugin.adapters.csv_records import CsvTable
 from shop_plugin.adapters.files import TextFile
+from shop_plugin.domain.capabilities import AdapterCard, Capability
 from shop_plugin.domain.records import ListingRecord, PurchaseRecord, ReadRow
+
+_ONLY_FILES = "It is a file; a host that pushes signs its webhooks, or calls the REST API."
+_NO_MODELS = "It is a file; the models of a Django shop are read by the orm adapter."
+CARD = AdapterCard(
+    name="csv",
+    title="CSV",
+    can={
+        Capability.LISTINGS_FROM_FILES: "A header and a row per listing; columns of other names "
+        "become raw attributes.",
+        Capability.PURCHASES_FROM_FILES: "A header and a row per order line.",
+    },
+    cannot={
+        Capability.LISTINGS_FROM_MODELS: _NO_MODELS,
+        Capability.PURCHASES_FROM_MODELS: _NO_MODELS,
+        Capability.LISTINGS_BY_WEBHOOK: _ONLY_FILES,
+        Capability.PURCHASES_BY_WEBHOOK: _ONLY_FILES,
+        Capability.RETURNS_BY_WEBHOOK: "Hand the order line over again with quantity_returned.",
+        Capability.ERASURE_BY_WEBHOOK: "A file tells no such thing; run footback_erase.",
+        Capability.FACTS_TO_FILES: "Facts for people leave by footback_export_facts.",
+    },
+)
 
 LISTING_COLUMNS = frozenset(
     {"source", "id", "title", "brand", "category", "gender", "age_group", "price", "currency"}

@@ -15,7 +15,28 @@ from shop_plugin.adapters.base import (
     refuse_row,
 )
 from shop_plugin.adapters.files import Line, TextFile
+from shop_plugin.domain.capabilities import AdapterCard, Capability
 from shop_plugin.domain.records import ListingRecord, PurchaseRecord, ReadRow
+
+_ONLY_FILES = "It is a file; a host that pushes signs its webhooks, or calls the REST API."
+_NO_MODELS = "It is a file; the models of a Django shop are read by the orm adapter."
+CARD = AdapterCard(
+    name="jsonl",
+    title="JSON Lines",
+    can={
+        Capability.LISTINGS_FROM_FILES: "A JSON object a line, with the names of field-map.csv.",
+        Capability.PURCHASES_FROM_FILES: "A JSON object a line, with the names of field-map.csv.",
+    },
+    cannot={
+        Capability.LISTINGS_FROM_MODELS: _NO_MODELS,
+        Capability.PURCHASES_FROM_MODELS: _NO_MODELS,
+        Capability.LISTINGS_BY_WEBHOOK: _ONLY_FILES,
+        Capability.PURCHASES_BY_WEBHOOK: _ONLY_FILES,
+        Capability.RETURNS_BY_WEBHOOK: "Hand the order line over again with quantity_returned.",
+        Capability.ERASURE_BY_WEBHOOK: "A file tells no such thing; run footback_erase.",
+        Capability.FACTS_TO_FILES: "Facts for programs are read from the REST API.",
+    },
+)
 
 # So many first lines tell whether a file is JSON Lines at all.
 _LINES_LOOKED_AT = 20

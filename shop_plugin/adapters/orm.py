@@ -25,7 +25,28 @@ from django.db.models import Model, QuerySet
 
 from shop_plugin.adapters.base import UnusableSource, read_listing_row, read_purchase_row
 from shop_plugin.conf import get_settings
+from shop_plugin.domain.capabilities import AdapterCard, Capability
 from shop_plugin.domain.records import ListingRecord, PurchaseRecord, ReadRow, RecordT
+
+_SAME_PROCESS = "The shop is in the same process: a sync reads it, nothing has to be signed."
+_NO_FILES = "It reads models; files are read by the jsonl and csv adapters."
+CARD = AdapterCard(
+    name="orm",
+    title="Any Django shop",
+    can={
+        Capability.LISTINGS_FROM_MODELS: "A field map over the shop's own product model.",
+        Capability.PURCHASES_FROM_MODELS: "A field map over its order lines, returns included.",
+    },
+    cannot={
+        Capability.LISTINGS_FROM_FILES: _NO_FILES,
+        Capability.PURCHASES_FROM_FILES: _NO_FILES,
+        Capability.LISTINGS_BY_WEBHOOK: _SAME_PROCESS,
+        Capability.PURCHASES_BY_WEBHOOK: _SAME_PROCESS,
+        Capability.RETURNS_BY_WEBHOOK: "Map quantity_returned; the order line tells of them.",
+        Capability.ERASURE_BY_WEBHOOK: "Call erase_person where the shop deletes an account.",
+        Capability.FACTS_TO_FILES: "Template tags show the facts; nothing has to be carried over.",
+    },
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,7 @@
 """From one row of a host to a record: the same rules for every file format and every shop.
 
 Adapters and the API hand rows over as mappings with the keys of
-docs/reference/adapters.csv. What is missing stays unknown; what cannot be
+docs/reference/field-map.csv. What is missing stays unknown; what cannot be
 read is left out and said; only a row without an identity, a title or (for an
 order) a time is refused.
 """

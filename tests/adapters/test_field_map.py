@@ -8,7 +8,7 @@ from django.conf import settings
 from shop_plugin.adapters.csv_rows import LISTING_COLUMNS
 from shop_plugin.adapters.orm import OrmCatalogue, OrmPurchases
 
-REFERENCE = Path(settings.BASE_DIR) / "docs" / "reference" / "adapters.csv"
+REFERENCE = Path(settings.BASE_DIR) / "docs" / "reference" / "field-map.csv"
 
 
 def keys_of(name: str) -> set[str]:
