@@ -26,6 +26,7 @@ class ListingColumns(NamedTuple):
 
     source: str
     external_id: str
+    alias: str
     title: str
     description: str
     language: str
@@ -145,6 +146,7 @@ def prepare_row(row: ReadRow[ListingRecord], heel_units: Mapping[str, str]) -> I
     columns = ListingColumns(
         record.source,
         record.external_id,
+        record.alias,
         record.title,
         record.description,
         record.language,
@@ -241,7 +243,8 @@ def _hash_record(record: ListingRecord, content_hash: str, raw_attributes: str) 
 def _fate(record: ListingRecord) -> list[str]:
     """Return what became of the model; nothing for most, whose hash so stays what it was."""
     said = (record.successor, record.replaces, "recalled" if record.is_recalled else "")
-    return ["|".join(said)] if any(said) else []
+    fate = ["|".join(said)] if any(said) else []
+    return [*fate, f"alias {record.alias}"] if record.alias else fate
 
 
 def _size_text(size: SizeRecord) -> str:

@@ -1,7 +1,8 @@
 """Storage: fields, constraints, indexes, and no rules.
 
 Dependence runs listing <- evidence, workbench and search, listing + people <- nudging <- mail
-reports; operations, bulk edits, sheets and access stand alone. Import models from here.
+reports; operations, bulk edits, sheets, access, host events and host news stand alone. Import
+models from here.
 """
 
 from shop_plugin.models.access import ApiKey
@@ -14,6 +15,8 @@ from shop_plugin.models.evidence import (
     Observation,
 )
 from shop_plugin.models.feedback import ValueReport
+from shop_plugin.models.host_events import HostEvent, HostVersion, ReturnedPairs
+from shop_plugin.models.host_news import HostNews, NewsTarget
 from shop_plugin.models.listing import FitVote, Listing, ListingDemand, ListingSize
 from shop_plugin.models.mail_reports import WebhookEvent
 from shop_plugin.models.nudging import Attempt, Message, Nudge, NudgeControl, Purchase
@@ -47,17 +50,22 @@ __all__ = [
     "FitVote",
     "FootwearProfile",
     "GuideReport",
+    "HostEvent",
+    "HostNews",
+    "HostVersion",
     "JobRun",
     "Listing",
     "ListingDemand",
     "ListingSize",
     "ListingTerms",
     "Message",
+    "NewsTarget",
     "Nudge",
     "NudgeControl",
     "Observation",
     "Purchase",
     "RefusedRow",
+    "ReturnedPairs",
     "SearchChange",
     "SearchLog",
     "SearchSnapshot",

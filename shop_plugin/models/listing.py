@@ -20,6 +20,12 @@ class Listing(models.Model):
 
     source = models.CharField(max_length=64, verbose_name=_("source"))
     external_id = models.CharField(max_length=191, verbose_name=_("external id"))
+    alias = models.CharField(
+        max_length=191,
+        blank=True,
+        help_text=_("a second id under which the host speaks of it, in orders say"),
+        verbose_name=_("second id"),
+    )
     title = models.CharField(max_length=500, verbose_name=_("title"))
     description = models.TextField(blank=True, verbose_name=_("description"))
     language = models.CharField(max_length=8, blank=True, verbose_name=_("language"))
@@ -141,6 +147,11 @@ class Listing(models.Model):
                 fields=["source", "replaces"],
                 name="footback_listing_replaces",
                 condition=~models.Q(replaces=""),
+            ),
+            models.Index(
+                fields=["source", "alias"],
+                name="footback_listing_alias",
+                condition=~models.Q(alias=""),
             ),
             models.Index(
                 fields=["id"],

@@ -33,6 +33,12 @@ class Purchase(models.Model):
     listing = models.ForeignKey(
         Listing, null=True, blank=True, on_delete=models.SET_NULL, related_name="purchases"
     )
+    listing_source = models.CharField(
+        max_length=64, blank=True, help_text=_("as the order line names it; empty: its own source")
+    )
+    listing_name = models.CharField(
+        max_length=191, blank=True, help_text=_("the host's id of the shoe, as the line names it")
+    )
     title = models.CharField(max_length=500, blank=True, verbose_name=_("title"))
     use_category = models.CharField(
         max_length=20,
@@ -101,6 +107,12 @@ class Purchase(models.Model):
                 condition=models.Q(status="active", next_due_on__isnull=False),
             ),
             models.Index(fields=["contact", "use_category"], name="footback_purchase_repeat"),
+            # A shoe may be told of after its order; then its lines are looked for.
+            models.Index(
+                fields=["listing_name"],
+                name="footback_purchase_shoeless",
+                condition=models.Q(listing__isnull=True) & ~models.Q(listing_name=""),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -52,6 +52,7 @@ class _Known(NamedTuple):
     record_hash: str
     is_withdrawn: bool
     content_hash: str
+    alias: str
 
 
 class _SeenKeys:
@@ -257,6 +258,7 @@ class _Import:
         """Store listings with their sizes and votes; return them as they are stored."""
         if not written:
             return {}
+        written = {key: _with_alias(row, known.get(key)) for key, row in written.items()}
         reworded = [
             known[key].pk
             for key, (listing, *_) in written.items()
@@ -299,6 +301,14 @@ class _Import:
             resolve_listings(listing_ids=voted, now=self._now)
         note_changes(item.pk for item in stored.values())
         return stored
+
+
+def _with_alias(row: _Written, before: _Known | None) -> _Written:
+    """Keep the second id of a listing where it is not said again: files often do not know it."""
+    listing, sizes, votes = row
+    if listing.alias or before is None or not before.alias:
+        return row
+    return listing._replace(alias=before.alias), sizes, votes
 
 
 def _repeated(row: IncomingRow, key: Key) -> IncomingRow:

@@ -19,6 +19,7 @@ from shop_plugin.domain.ports import PurchaseSource
 from shop_plugin.domain.records import PurchaseRecord
 from shop_plugin.models import Contact, JobRun, Listing, Purchase, RefusedRow
 from shop_plugin.services.bulk.import_results import refusals_of
+from shop_plugin.services.pairs.shoe_matching import NamedShoe, lock_pairs_of, match_shoes
 from shop_plugin.services.people.contacts import contact_key, record_consents, record_contacts
 from shop_plugin.services.wear.life import CONFIRMED, set_wear, start_of_wear
 from shop_plugin.services.wear.rotation import cut_for_different_people, settle_rotations
@@ -176,12 +177,12 @@ def _record_chunk(chunk: Sequence[PurchaseRecord], now: datetime) -> PurchaseRes
     of_erased = len(records) - len(news)
     records = list(news.values())
     record_consents(records, contacts)
-    listings = _match_listings(records)
+    shoes = match_shoes(NamedShoe.of(record) for record in records)
     rows = []
     for key, record in news.items():
         purchase = known.get(key) or _new_purchase(key, now)
         purchase.record_hash, purchase.updated_at = hashes[key], now
-        _fill(purchase, record, contacts[contact_key(record)], _listing_of(record, listings))
+        _fill(purchase, record, contacts[contact_key(record)], shoes.get(NamedShoe.of(record)))
         rows.append(purchase)
     # Another import may have been faster with the same line; then both say the same.
     Purchase.objects.bulk_create(
@@ -287,40 +288,10 @@ def _load_purchases(keys: Iterable[_PURCHASE_KEY]) -> dict[_PURCHASE_KEY, Purcha
     owners = set(Purchase.objects.filter(asked).order_by().values_list("contact_id", flat=True))
     if not owners:
         return {}
-    locked = Purchase.objects.filter(contact_id__in=owners).order_by("pk").select_for_update()
-    list(locked.values_list("pk"))
+    lock_pairs_of(owners)
     return {
         (row.source, row.external_id): row for row in Purchase.objects.filter(asked).order_by("pk")
     }
-
-
-def _match_listings(records: Sequence[PurchaseRecord]) -> dict[tuple[str, str], Listing]:
-    """Return the shoes these lines name, by (source, id) and by ("", id) where an id is alone."""
-    ids = {record.listing_id for record in records if record.listing_id}
-    found = (
-        Listing.objects.filter(external_id__in=ids)
-        .select_related("profile")
-        .defer("description", "raw_attributes")
-        .order_by("-pk")
-    )
-    matched: dict[tuple[str, str], Listing] = {}
-    ambiguous: set[str] = set()
-    for listing in found:
-        matched[listing.source, listing.external_id] = listing
-        if ("", listing.external_id) in matched:
-            ambiguous.add(listing.external_id)
-        matched["", listing.external_id] = listing
-    for external_id in ambiguous:
-        del matched["", external_id]
-    return matched
-
-
-def _listing_of(record: PurchaseRecord, listings: dict[tuple[str, str], Listing]) -> Listing | None:
-    """Return the shoe of a line: by the source it names, its own, or an id that is unique."""
-    if record.listing_source:
-        return listings.get((record.listing_source, record.listing_id))
-    own = listings.get((record.source, record.listing_id))
-    return own or listings.get(("", record.listing_id))
 
 
 def _new_purchase(key: _PURCHASE_KEY, now: datetime) -> Purchase:
@@ -332,6 +303,8 @@ def _fill(
 ) -> None:
     purchase.order_id = record.order_id[:191]
     purchase.contact, purchase.listing = contact, listing
+    purchase.listing_source = record.listing_source[:64]
+    purchase.listing_name = record.listing_id[:191]
     purchase.title = (listing.title if listing else record.title)[:500]
     purchase.use_category = listing.use_category if listing else _category_of(record)
     purchase.size = record.size[:24]

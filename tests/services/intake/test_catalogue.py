@@ -384,3 +384,13 @@ def test_it_counts_demand_that_is_no_count_as_none_and_says_so(now: datetime, vi
     take({**BOOT, "views": views}, now=now, on_report=reports.append)
     assert [(item.field, item.code) for item in reports] == [("views", "not_a_count")]
     assert not ListingDemand.objects.exists()
+
+
+def test_it_keeps_a_second_id_that_a_file_does_not_know(now: datetime) -> None:
+    take({"id": "marlow-walker", "alias": "4711"}, now=now)
+    assert Listing.objects.get().alias == "4711"
+    result = take({"id": "marlow-walker", "price": "89 EUR"}, now=now)
+    assert numbers(result) == (0, 1, 0, 0)
+    assert Listing.objects.get().alias == "4711"
+    take({"id": "marlow-walker", "alias": "4712", "price": "89 EUR"}, now=now)
+    assert Listing.objects.get().alias == "4712"
