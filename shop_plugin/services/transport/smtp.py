@@ -7,10 +7,11 @@ happened is told as an :class:`Outcome`; nothing here knows the database.
 
 from __future__ import annotations
 
+import io
 import re
 import smtplib
 import socket
-import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
@@ -115,14 +116,12 @@ class _FencedConnection(smtplib.SMTP):
         return code, reply
 
     def getreply(self) -> Any:
-        connection, seconds = self.sock, _timeout_of(self.sock) * REPLY_DEADLINE_FACTOR
-        cutter = threading.Timer(seconds, _cut, args=(connection,))
-        cutter.daemon = True
-        cutter.start()
-        try:
-            return super().getreply()
-        finally:
-            cutter.cancel()
+        # smtplib reads from what it finds here; it forgets it whenever the socket is another.
+        if self.sock is not None:
+            if self.file is None:
+                self.file = io.BufferedReader(_ReplyReads(self.sock))
+            self.file.raw.begin(_timeout_of(self.sock) * REPLY_DEADLINE_FACTOR)
+        return super().getreply()
 
     def _reach(self, phase: Phase) -> None:
         if self.handover is not None:
@@ -145,10 +144,31 @@ def _timeout_of(connection: socket.socket | None) -> float:
     return timeout or DEFAULT_TIMEOUT_SECONDS
 
 
-def _cut(connection: socket.socket | None) -> None:
-    if connection is not None:
-        with suppress(OSError):
-            connection.shutdown(socket.SHUT_RDWR)
+class _ReplyReads(io.RawIOBase):
+    """Reads from a socket that all have to end by one moment, however small the pieces are."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._until = 0.0
+
+    def begin(self, seconds: float) -> None:
+        """Let the reads of one reply end so many seconds from now."""
+        self._until = time.monotonic() + seconds
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        left, usual = self._until - time.monotonic(), self._connection.gettimeout()
+        if left <= 0:
+            raise TimeoutError("the reply took too long")
+        if usual is not None and usual <= left:
+            return self._connection.recv_into(buffer)
+        self._connection.settimeout(left)
+        try:
+            return self._connection.recv_into(buffer)
+        finally:
+            self._connection.settimeout(usual)
 
 
 def is_anymail_used() -> bool:
@@ -208,7 +228,10 @@ class Transport:
         connection.handover = handover
         # A host's own kind of backend may look into the mail, and gets it as Django makes it.
         wire = write_wire(mail) if self._class is SmtpBackend else None
-        self._backend.send_messages([wire or mail])  # type: ignore[list-item]
+        if wire is None:
+            self._backend.send_messages([mail])
+        else:
+            connection.sendmail(wire.sender, [wire.recipient], wire.content)
         connection.handover = None
 
     def _send_elsewhere(self, mail: EmailMessage, handover: _Handover) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 from binascii import b2a_base64, b2a_qp
+from dataclasses import dataclass
 from email.utils import formataddr, formatdate, parseaddr
 from functools import lru_cache
 
@@ -20,30 +21,19 @@ _BOUNDARY = "=_footback"
 _LONGEST_LINE = 900  # octets; RFC 5322 allows 998
 _WORD_OCTETS = 36  # with the frame of an encoded word, well below a line's 76 letters
 _PLAIN_ADDRESS = re.compile(r"[\w.!#$%&'*+/=?^`{|}~-]+@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)*", re.ASCII)
-_LINE_END = re.compile(r"\r\n|\r|\n")
+_LINE_END = re.compile(r"\r\n?")
 
 
+@dataclass(frozen=True, slots=True)
 class WireMail:
-    """A mail ready for Django's SMTP backend, which asks it for recipients and bytes."""
+    """A mail ready for an SMTP connection: the two addresses of its envelope, and its bytes.
 
-    encoding = "utf-8"
+    Every line of ``content`` ends in CRLF.
+    """
 
-    def __init__(self, mail: EmailMultiAlternatives, content: bytes) -> None:
-        self.from_email = mail.from_email
-        self.to = mail.to
-        self._content = content
-
-    def recipients(self) -> list[str]:
-        """Return the addresses of the envelope."""
-        return list(self.to)
-
-    def message(self, **_: object) -> WireMail:
-        """Return the mail itself: there is no other form of it."""
-        return self
-
-    def as_bytes(self, **_: object) -> bytes:
-        """Return the mail with CRLF at every line's end."""
-        return self._content
+    sender: str
+    recipient: str
+    content: bytes
 
 
 def write_wire(mail: object) -> WireMail | None:
@@ -74,7 +64,7 @@ def write_wire(mail: object) -> WireMail | None:
             b"",
         )
     )
-    return WireMail(mail, content)
+    return WireMail(_address_of(mail.from_email), mail.to[0], content)
 
 
 def _is_plain(mail: EmailMultiAlternatives) -> bool:
@@ -88,7 +78,7 @@ def _is_plain(mail: EmailMultiAlternatives) -> bool:
         and [kind for _content, kind in mail.alternatives] == ["text/html"]
         and len(mail.to) == 1
         and _PLAIN_ADDRESS.fullmatch(mail.to[0]) is not None
-        and _PLAIN_ADDRESS.fullmatch(parseaddr(mail.from_email)[1]) is not None
+        and _PLAIN_ADDRESS.fullmatch(_address_of(mail.from_email)) is not None
     )
 
 
@@ -116,6 +106,11 @@ def _encode_words(value: str) -> str:
 
 
 @lru_cache(maxsize=8)
+def _address_of(sender: str) -> str:
+    return parseaddr(sender)[1]
+
+
+@lru_cache(maxsize=8)
 def _encode_sender(value: str) -> str:
     name, address = parseaddr(value)
     return formataddr((name, address))
@@ -126,5 +121,7 @@ def _part(kind: str, text: str) -> bytes:
         f'--{_BOUNDARY}\r\nContent-Type: {kind}; charset="utf-8"\r\n'
         "Content-Transfer-Encoding: quoted-printable\r\n\r\n"
     )
-    encoded: bytes = b2a_qp(_LINE_END.sub("\n", text).encode(), istext=True)
+    if "\r" in text:
+        text = _LINE_END.sub("\n", text)
+    encoded: bytes = b2a_qp(text.encode(), istext=True)
     return head.encode() + encoded.replace(b"\n", b"\r\n")
