@@ -150,11 +150,18 @@ def _listing(values: Mapping[str, str], *, source: str, line: int, raw: str) -> 
     return read_listing_row(row, source=source, line=line, raw=raw)
 
 
-def _sizes(text: str) -> list[dict[str, str]]:
+def _sizes(text: str) -> Any:
     """Return the sizes of a cell like "38:2@252|39|40:0", parted by "|".
 
-    After ":" stand the pairs in stock, after "@" the length inside in millimetres.
+    After ":" stand the pairs in stock, after "@" the length inside in
+    millimetres. A cell that begins with "[" is a JSON list of sizes, as JSON
+    Lines have it, for what the short form has no place for (widths).
     """
+    if text.lstrip().startswith("["):
+        try:
+            return json.loads(text)
+        except (ValueError, RecursionError):
+            return text  # the row says that it is no list of sizes
     sizes = []
     for part in text.split("|"):
         rest, _at, length = part.strip().partition("@")

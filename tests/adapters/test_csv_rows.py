@@ -50,6 +50,19 @@ def test_it_warns_of_a_cell_of_votes_that_holds_no_counts(tmp_path: Path) -> Non
     assert row.record.fit_votes is None
 
 
+def test_it_takes_sizes_as_json_where_their_widths_matter(tmp_path: Path) -> None:
+    sizes = '[{"label": "38", "width": "G", "stock": 2}, {"label": "38", "width": "H"}]'
+    cell = sizes.replace('"', '""')
+    found = only(read(tmp_path, f'id,title,sizes\nM-1,Marlow,"{cell}"\n'))
+    assert found.sizes == (SizeRecord("38", "", "G", 2), SizeRecord("38", "", "H", 0))
+
+
+def test_it_warns_of_sizes_that_begin_as_json_and_are_none(tmp_path: Path) -> None:
+    (row,) = read(tmp_path, 'id,title,sizes\nM-1,Marlow,"[{38"\n')
+    assert [(item.field, item.code) for item in row.warnings] == [("sizes", "not_a_list")]
+    assert row.record is not None
+
+
 def test_it_keeps_every_other_column_as_a_field_of_the_shop(tmp_path: Path) -> None:
     text = "id,title,Heel Height,currency,Colour\nM-1,Marlow,3 cm,EUR,\n"
     assert only(read(tmp_path, text)).raw_attributes == {"Heel Height": "3 cm"}
