@@ -110,13 +110,31 @@ class OrmSource(Generic[RecordT]):
         raise NotImplementedError
 
     def _iter(self, since: datetime | None) -> Iterator[ReadRow[RecordT]]:
+        queryset = self._prepare()
+        if since is not None:
+            queryset = self.changed_since(queryset, since)
+        yield from self._read_batches(queryset)
+
+    def _prepare(self) -> QuerySet[Any]:
+        """Return the objects to read with all that the map needs of others, once it was checked."""
         if not self.name:
             raise UnusableSource(f"{type(self).__name__} needs a name: it becomes the source")
         self._check_map()
-        queryset = self.get_queryset().select_related(*self._joins())
-        queryset = queryset.prefetch_related(*self._prefetches()).order_by("pk")
-        if since is not None and self.updated:
-            queryset = queryset.filter(**{f"{self.updated.replace('.', '__')}__gte": since})
+        queryset = self.get_queryset()
+        if joins := self._joins():  # without names it would join whatever there is
+            queryset = queryset.select_related(*joins)
+        return queryset.prefetch_related(*self._prefetches()).order_by("pk")
+
+    def changed_since(self, queryset: QuerySet[Any], since: datetime) -> QuerySet[Any]:
+        """Return those of the objects that changed since an aware time, or all where none tells.
+
+        Override where more than one time counts: a product's own and that of its stock.
+        """
+        if not self.updated:
+            return queryset
+        return queryset.filter(**{f"{self.updated.replace('.', '__')}__gte": since})
+
+    def _read_batches(self, queryset: QuerySet[Any]) -> Iterator[ReadRow[RecordT]]:
         size = get_settings().CHUNK_SIZE
         line, last = 0, None
         # Batches by key, not one long cursor: the caller writes between them.
@@ -147,7 +165,7 @@ class OrmSource(Generic[RecordT]):
                 joins.add(prefix)
         return joins
 
-    def _prefetches(self) -> tuple[str, ...]:
+    def _prefetches(self) -> tuple[Any, ...]:
         return ()
 
     def _check_map(self) -> None:
@@ -258,7 +276,7 @@ class OrmCatalogue(OrmSource[ListingRecord]):
                 if isinstance(source, str) and source:
                     yield f"raw_attributes[{name!r}]", source
 
-    def _prefetches(self) -> tuple[str, ...]:
+    def _prefetches(self) -> tuple[Any, ...]:
         if not isinstance(self.sizes, SizesFrom):
             return ()
         return (self.sizes.relation.replace(".", "__"),)
