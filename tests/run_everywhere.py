@@ -2,9 +2,10 @@
 
 First on SQLite with the embedded Valkey, in a browser where there is one;
 then, where a server is there, all that touches a database again on PostgreSQL
-with a real Redis. What could not be covered is said at the end, with the
-reason. Tests run on as many cores as there are, four at most. Arguments are
-handed to pytest; with any, only the first run is made, on one core.
+with a real Redis; then the shop that is django-oscar, whose settings differ.
+What could not be covered is said at the end, with the reason. Tests run on as
+many cores as there are, four at most. Arguments are handed to pytest; with
+any, only the first run is made, on one core.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import tempfile
 import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from dataclasses import dataclass, field
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from tests.machine import (
@@ -53,6 +55,7 @@ def main(arguments: list[str]) -> int:
     missing: list[str] = []
     if not arguments:
         missing += _run_on_servers(outcomes, spread)
+        missing += _run_in_oscar(outcomes)
         browser = find_chromium()
         if browser.reason:
             missing.append(f"pages in a browser: {browser.reason}")
@@ -105,6 +108,17 @@ def _run_on_servers(outcomes: list[Outcome], spread: list[str]) -> list[str]:
     ignored = [f"--ignore={folder}" for folder in WITHOUT_DATABASE]
     outcomes.append(run(name, environ, [*spread, "-m", ON_SERVERS, *ignored]))
     return missing
+
+
+def _run_in_oscar(outcomes: list[Outcome]) -> list[str]:
+    try:
+        release = version("django-oscar")
+    except PackageNotFoundError:
+        return ["the shop that is django-oscar: it is not installed (extra footback[oscar])"]
+    # Oscar's deprecations are not ours to mend.
+    arguments = ["--ds=tests.oscar.settings", "--disable-warnings", "tests/oscar"]
+    outcomes.append(run(f"django-oscar {release}", {}, arguments))
+    return []
 
 
 def _read(report: Path, outcome: Outcome) -> None:

@@ -8,18 +8,33 @@ prices come from the shop's own strategy.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
-from decimal import Decimal
-from typing import Any, NamedTuple
+from datetime import datetime, timedelta
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch, Q, QuerySet
-from django.db.models.functions import Coalesce
+from django.db.models import Prefetch, Q, QuerySet, Value
+from django.db.models.functions import Coalesce, Lower, Replace
 
 from shop_plugin.adapters.base import UnusableSource
-from shop_plugin.adapters.orm import OrmCatalogue
+from shop_plugin.adapters.orm import OrmCatalogue, OrmPurchases
 from shop_plugin.adapters.oscar_models import oscar_model, require_oscar
-from shop_plugin.adapters.oscar_orders import OscarPurchases
+from shop_plugin.adapters.oscar_orders import (
+    count_pairs,
+    find_class,
+    find_first_name,
+    find_size,
+    find_time,
+    has_status,
+    is_gift,
+    orders_of,
+)
+from shop_plugin.adapters.oscar_products import (
+    Offer,
+    find_image,
+    find_measure,
+    lowest_offer,
+    read_offer,
+)
 from shop_plugin.adapters.oscar_values import (
     SIZE_CODES,
     Stated,
@@ -28,39 +43,32 @@ from shop_plugin.adapters.oscar_values import (
     read_attributes,
 )
 from shop_plugin.domain.capabilities import AdapterCard, Capability
-from shop_plugin.domain.records import ListingRecord, ReadRow
+from shop_plugin.domain.html_text import text_of_html
+from shop_plugin.domain.records import ListingRecord, PurchaseRecord, ReadRow
 
-__all__ = ["CARD", "Offer", "OscarCatalogue", "OscarPurchases"]
-
+# How long after an order a line's status is looked at anew: oscar writes no time beside it.
+RECHECK = timedelta(days=120)
+_SIGNALS = "It is in the same process: oscar's signals are heard, nothing has to be signed."
 CARD = AdapterCard(
     name="oscar",
     title="django-oscar",
     extra="oscar",
     can={
-        Capability.LISTINGS_FROM_MODELS: "OscarCatalogue: parents with their children as sizes, "
-        "product attributes, categories, stock records; pushed when a product is saved",
-        Capability.PURCHASES_FROM_MODELS: "OscarPurchases: order lines with statuses, shipping and "
-        "payment events; pushed when an order is placed or changes",
+        Capability.LISTINGS_FROM_MODELS: "Parents with their children as sizes, attributes, "
+        "categories, stock records; a saved product at once.",
+        Capability.PURCHASES_FROM_MODELS: "Order lines with statuses, shipping events and refunds; "
+        "a placed or changed order at once.",
     },
     cannot={
-        Capability.LISTINGS_FROM_FILES: "oscar exports no products; its models are read directly",
-        Capability.PURCHASES_FROM_FILES: "oscar's order export has no sizes; models are read",
-        Capability.LISTINGS_BY_WEBHOOK: "oscar runs in the same process and sends signals instead",
-        Capability.PURCHASES_BY_WEBHOOK: "oscar runs in the same process and sends signals instead",
-        Capability.RETURNS_BY_WEBHOOK: "returns come with the order lines, by status and events",
-        Capability.ERASURE_BY_WEBHOOK: "call footback_erase where your shop deletes an account",
-        Capability.FACTS_TO_FILES: "oscar imports no attributes; show facts by template tags",
+        Capability.LISTINGS_FROM_FILES: "Oscar exports no products; its models are read.",
+        Capability.PURCHASES_FROM_FILES: "Oscar's report of orders has no lines; models are read.",
+        Capability.LISTINGS_BY_WEBHOOK: _SIGNALS,
+        Capability.PURCHASES_BY_WEBHOOK: _SIGNALS,
+        Capability.RETURNS_BY_WEBHOOK: "Returns come with the order lines, by status and events.",
+        Capability.ERASURE_BY_WEBHOOK: "Call erase_person where the shop deletes an account.",
+        Capability.FACTS_TO_FILES: "Template tags show the facts; nothing has to be carried over.",
     },
 )
-
-
-class Offer(NamedTuple):
-    """What the shop's strategy says of one product that can be bought; ``stock`` is in pairs."""
-
-    price: Decimal | None
-    currency: str
-    is_available: bool
-    stock: int
 
 
 class OscarCatalogue(OrmCatalogue):
@@ -137,9 +145,9 @@ class OscarCatalogue(OrmCatalogue):
         children = item.footback_children if item.structure == "parent" else []
         sold = children or ([] if item.structure == "parent" else [item])
         own = read_attributes(item.attribute_values.all(), believes_no=self.believes_no)
-        stated = [
-            own if child is item else self._stated_by(child) for child in sold
-        ]  # in the order of ``sold``
+        stated = [own if child is item else self._stated_by(child) for child in sold]
+        # A shop may keep what all sizes share at each of them, and nothing at their parent.
+        shared = {**(stated[0] if stated else {}), **own}
         offers = [self.find_offer(child) for child in sold]
         for key, codes in (
             ("brand", self.brand_codes),
@@ -147,14 +155,16 @@ class OscarCatalogue(OrmCatalogue):
             ("age_group", self.age_group_codes),
         ):
             if not getattr(self, key):
-                row[key] = find_stated(own, codes)
-        for key, value in self._offered(offers).items():
+                row[key] = find_stated(shared, codes)
+        for key, value in lowest_offer(offers).items():
             if not getattr(self, key):
                 row[key] = value
         if not self.category:
             row["category"] = self._category_of(item)
+        if self.description == "description":
+            row["description"] = text_of_html(item.description)
         if not self.image_url:
-            row["image_url"] = _find_image(item, children)
+            row["image_url"] = find_image((item, *children))
         if not self.language:
             row["language"] = settings.LANGUAGE_CODE
         if not self.sizes:
@@ -176,19 +186,12 @@ class OscarCatalogue(OrmCatalogue):
 
             self._strategy = get_class("partner.strategy", "Selector")().strategy()
         try:
-            info = self._strategy.fetch_for_product(product)
-            price = info.price
-            amount = price.incl_tax if price.is_tax_known else price.excl_tax
-            is_available = bool(info.availability.is_available_to_buy)
-            left = info.stockrecord.net_stock_level if info.stockrecord else 0
+            return read_offer(self._strategy.fetch_for_product(product))
         except AttributeError as error:
             raise UnusableSource(
                 f"the shop's strategy cannot be asked without a request ({error}); override "
                 f"find_offer() of {type(self).__name__}"
             ) from error
-        # A product whose stock nobody counts is there: one pair, no more.
-        stock = max(left, 1) if is_available else 0
-        return Offer(amount if price.exists else None, price.currency or "", is_available, stock)
 
     def _prefetches(self) -> tuple[Any, ...]:
         values = oscar_model("catalogue.ProductAttributeValue")._default_manager
@@ -214,25 +217,8 @@ class OscarCatalogue(OrmCatalogue):
     def _stated_by(self, child: Any) -> Stated:
         return read_attributes(child.attribute_values.all(), believes_no=self.believes_no)
 
-    def _offered(self, offers: Sequence[Offer]) -> dict[str, Any]:
-        """Return the lowest price of what can be bought, in the currency of the first."""
-        priced = [offer for offer in offers if offer.price is not None]
-        there = [offer for offer in priced if offer.is_available] or priced
-        same = [offer for offer in there if offer.currency == there[0].currency]
-        lowest = min(same, key=lambda offer: offer.price or 0, default=None)
-        is_there = any(offer.is_available for offer in offers)
-        return {
-            "price": lowest.price if lowest else None,
-            "currency": lowest.currency if lowest else "",
-            "availability": "in_stock" if is_there else "out_of_stock",
-        }
-
     def _sizes_of(
-        self,
-        own: Stated,
-        stated: Sequence[Stated],
-        offers: Sequence[Offer],
-        sold: Sequence[Any],
+        self, own: Stated, stated: Sequence[Stated], offers: Sequence[Offer], sold: Sequence[Any]
     ) -> list[dict[str, Any]]:
         """Return the sizes with the stock of all children that share one (two colours, say)."""
         sizes: dict[tuple[str, str, str], dict[str, Any]] = {}
@@ -250,7 +236,7 @@ class OscarCatalogue(OrmCatalogue):
                     "system": system,
                     "width": width,
                     "stock": 0,
-                    **{code: _bare(find_stated(effective, [code])) for code in self.inside_codes},
+                    **{code: find_measure(effective, code) for code in self.inside_codes},
                 },
             )
             size["stock"] += offer.stock
@@ -292,14 +278,130 @@ class OscarCatalogue(OrmCatalogue):
         return " > ".join(name for name in names if name)
 
 
-def _find_image(item: Any, children: Sequence[Any]) -> str:
-    for product in (item, *children):
-        for image in product.images.all():
-            if image.original:
-                return str(image.original.url)
-    return ""
+class OscarPurchases(OrmPurchases):
+    """The order lines of an oscar shop.
 
+    Statuses and types of events are free words in oscar: the tuples below say
+    which of them mean what, without regard to case. ``optout_offered`` is not
+    known to oscar; set it to ``Always(True)`` only where the checkout really
+    offers to decline, or nobody is mailed without express consent.
+    """
 
-def _bare(measure: str) -> str:
-    """Return "245" for "245 mm": the key of the row says the unit."""
-    return measure.removesuffix(" mm")
+    name = "oscar"
+    model = "order.Line"
+    order_id = "order.number"
+    ordered_at = "order.date_placed"
+    title = "title"
+    quantity = "quantity"
+
+    #: Whether orders are read at once when oscar says that they changed, beside the sync.
+    is_pushed = True
+    cancelled_statuses: Sequence[str] = (
+        "Cancelled",
+        "Canceled",
+        "Void",
+        "Voided",
+        "Declined",
+        "Payment declined",
+        "Payment failed",
+        "Abandoned",
+    )
+    returned_statuses: Sequence[str] = ("Returned", "Refunded")
+    shipped_statuses: Sequence[str] = ("Shipped", "Dispatched", "Sent", "Complete", "Completed")
+    delivered_statuses: Sequence[str] = ("Delivered",)
+    shipped_events: Sequence[str] = ("Shipped", "Dispatched", "Sent")
+    delivered_events: Sequence[str] = ("Delivered",)
+    returned_events: Sequence[str] = ("Returned", "Cancelled", "Canceled")
+    refund_events: Sequence[str] = ("Refund", "Refunded")
+    gift_options: Sequence[str] = ("gift", "is_gift", "gift_wrap", "gift_wrapping", "gift_message")
+    #: Codes of attributes and options that hold a size; the same as the catalogue's.
+    size_codes: Iterable[str] = tuple(SIZE_CODES)
+
+    def __init__(self) -> None:
+        require_oscar(type(self).__name__)
+
+    def iter_orders(self, keys: Iterable[int]) -> Iterator[ReadRow[PurchaseRecord]]:
+        """Yield the lines of some orders, by the primary keys of the orders."""
+        return self._read_batches(self._prepare().filter(order__in=list(keys)))
+
+    def get_queryset(self) -> QuerySet[Any]:
+        """Return the lines with their orders, customers, addresses and products."""
+        lines: QuerySet[Any] = super().get_queryset()
+        return lines.select_related(
+            "order__user",
+            "order__shipping_address",
+            "order__billing_address",
+            "product__product_class",
+            "product__parent__product_class",
+        )
+
+    def changed_since(self, queryset: QuerySet[Any], since: datetime) -> QuerySet[Any]:
+        """Return lines whose order was placed, changed its status or had an event since then.
+
+        Oscar writes no time beside the status of a line, so lines that are
+        cancelled or returned are handed over for 120 days after their order.
+        """
+        ended = [word.casefold() for word in (*self.cancelled_statuses, *self.returned_statuses)]
+        events = {"date_created__gte": since}
+        lines: QuerySet[Any] = queryset.alias(line_status=Lower("status")).filter(
+            Q(order__date_placed__gte=since)
+            | Q(order__in=orders_of("order.OrderStatusChange", events))
+            | Q(order__in=orders_of("order.ShippingEvent", events))
+            | Q(order__in=orders_of("order.PaymentEvent", events))
+            | Q(order__date_placed__gte=since - RECHECK, line_status__in=ended)
+        )
+        return lines
+
+    def to_mapping(self, item: Any) -> dict[str, Any]:
+        """Return the row of one order line. What a subclass maps itself is left as it is."""
+        row = super().to_mapping(item)
+        product, order = item.product, item.order
+        address = order.shipping_address or order.billing_address
+        user = order.user
+        own: dict[str, Any] = {
+            "listing_id": product and (product.parent_id or product.pk),
+            "category": find_class(product),
+            "size": find_size(item, self.size_codes),
+            "quantity_returned": self.count_returned(item),
+            "customer_id": order.user_id,
+            "email": (user.email if user else "") or order.guest_email,
+            "first_name": find_first_name(order),
+            "country": address.country_id if address else "",
+            "fulfilled_at": find_time(
+                item, events=self.shipped_events, statuses=self.shipped_statuses
+            ),
+            "delivered_at": find_time(
+                item, events=self.delivered_events, statuses=self.delivered_statuses
+            ),
+            "is_gift": is_gift(item, self.gift_options),
+            "is_cancelled": has_status(item, self.cancelled_statuses),
+        }
+        return row | {key: value for key, value in own.items() if not getattr(self, key)}
+
+    def count_returned(self, line: Any) -> int:
+        """Return how many pairs of a line came back: by its events, or all by its status.
+
+        A pair that came back is mostly refunded too, so the larger of both
+        counts. A refund that names no lines tells nothing of pairs.
+        """
+        if has_status(line, self.returned_statuses):
+            return int(line.quantity)
+        returned = count_pairs(line.shipping_event_quantities.all(), self.returned_events)
+        refunded = count_pairs(line.payment_event_quantities.all(), self.refund_events)
+        return min(max(returned, refunded), int(line.quantity))
+
+    def _prefetches(self) -> tuple[Any, ...]:
+        values = oscar_model("catalogue.ProductAttributeValue")._default_manager
+        spelt = Lower(Replace("attribute__code", Value("-"), Value("_")))
+        sizes = values.alias(spelt=spelt).filter(spelt__in=list(self.size_codes))
+        return (
+            "shipping_event_quantities__event__event_type",
+            "payment_event_quantities__event__event_type",
+            "attributes__option",
+            "order__status_changes",
+            Prefetch(
+                "product__attribute_values",
+                queryset=sizes.select_related("attribute", "value_option"),
+                to_attr="footback_sizes",
+            ),
+        )

@@ -86,7 +86,7 @@ class AllProducts:
         return [Shown(product) for product in self._products[place]]
 
 
-class GuidedCatalogueView(ListView):
+class GuidedCatalogueView(ListView):  # type: ignore[type-arg]  # generic in the stubs alone
     """Oscar's "All products", with footback's facets beside it.
 
     Mount it before oscar's addresses at the place of oscar's own list. As

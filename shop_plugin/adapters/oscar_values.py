@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date
 from typing import Any
 
-from django.utils.html import strip_tags
+from shop_plugin.domain.html_text import text_of_html
 
 # The end of a code that says what a bare number of the attribute is in: "heel_height_mm".
 _UNIT_OF_CODE = re.compile(r"_(mm|cm|in|inch|inches|g|kg|oz|lb)$")
@@ -100,7 +100,7 @@ def _as_day(value: date | None) -> str | None:
 _READERS: Mapping[str, Callable[[Any], Any]] = {
     "option": lambda item: item.value_option and str(item.value_option),
     "multi_option": lambda item: [str(option) for option in item.value_multi_option.all()],
-    "richtext": lambda item: strip_tags(item.value_richtext or "").strip(),
+    "richtext": lambda item: text_of_html(item.value_richtext or ""),
     "date": lambda item: _as_day(item.value_date),
     "datetime": lambda item: _as_day(item.value_datetime),
 }

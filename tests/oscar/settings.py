@@ -37,13 +37,11 @@ INSTALLED_APPS = [
 ]
 # Oscar's own ninety migrations take most of a minute and are not what is tested here: its tables
 # are made as its models are now. Footback's migrations run.
-MIGRATION_MODULES = {
-    label: None
-    for label in (
-        "address analytics basket catalogue communication customer flatpages offer order partner "
-        "payment reviews shipping sites voucher wishlists"
-    ).split()
-}
+OSCAR_LABELS = (
+    "address analytics basket catalogue communication customer flatpages offer order partner "
+    "payment reviews shipping sites voucher wishlists"
+)
+MIGRATION_MODULES = dict.fromkeys(OSCAR_LABELS.split())
 MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
