@@ -9,6 +9,22 @@ from shop_plugin.adapters.csv_rows import CsvRows
 from shop_plugin.domain.fit_votes import FitCounts
 from shop_plugin.domain.ports import FileFormat, UnusableSource
 from shop_plugin.domain.records import ListingRecord, ReadRow, SizeRecord
+from tests.adapters.contract import FileSample, Samples
+
+SAMPLES = Samples(
+    listings=FileSample(
+        head=b"id,title,description\n",
+        row=lambda number: f"M-{number},Marlow {number},{'text ' * 400}\n".encode(),
+        bad_row=b"M-0,Marlow,text,too,many\n",
+        not_mine=(b"order_id,ordered_on\nO-1,2026-03-01\n", b"one line\n", b"id\nM-1\n"),
+    ),
+    purchases=FileSample(
+        head=b"id,order_id,ordered_on,title\n",
+        row=lambda number: f"L-{number},O-1,2026-03-01,{'x' * 400}\n".encode(),
+        bad_row=b"L-0,O-1,soon,Marlow\n",
+        not_mine=(b"id,title\nM-1,Marlow\n",),
+    ),
+)
 
 
 def read(tmp_path: Path, text: str, **options: Any) -> list[ReadRow[ListingRecord]]:

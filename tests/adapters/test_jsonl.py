@@ -10,7 +10,35 @@ from shop_plugin.adapters.files import LONGEST_LINE
 from shop_plugin.adapters.jsonl import JsonLines
 from shop_plugin.domain.ports import FileFormat, UnusableSource
 from shop_plugin.domain.records import ListingRecord, ReadRow
+from tests.adapters.contract import FileSample, Samples
 
+SAMPLES = Samples(
+    listings=FileSample(
+        row=lambda number: (
+            json.dumps(
+                {"id": f"M-{number}", "title": f"Marlow {number}", "description": "text " * 400}
+            ).encode()
+            + b"\n"
+        ),
+        bad_row=b'{"id": "M-0", "title": \n',
+        not_mine=(b"id,title\nM-1,Marlow\n", b'[{"id": "M-1"}]\n', b'{\n"id": "M-1"\n}\n'),
+    ),
+    purchases=FileSample(
+        row=lambda number: (
+            json.dumps(
+                {
+                    "id": f"L-{number}",
+                    "order_id": "O-1",
+                    "ordered_on": "2026-03-01",
+                    "title": "x" * 400,
+                }
+            ).encode()
+            + b"\n"
+        ),
+        bad_row=b'{"id": "L-0", "order_id": "O-1", "ordered_on": "soon"}\n',
+        not_mine=(b"order_id,ordered_on\nO-1,2026-03-01\n",),
+    ),
+)
 GOOD = b'{"id": "M-1", "title": "Marlow Walker"}\n'
 
 

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
 from django.db import connection
+from django.db.models import Model
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 
@@ -13,6 +15,7 @@ from footback_shop.store.models import Order, OrderLine, Product, Variant
 from shop_plugin.adapters.orm import Always, OrmCatalogue, OrmPurchases, SizesFrom
 from shop_plugin.domain.ports import CatalogueSource, PurchaseSource, UnusableSource
 from shop_plugin.domain.records import SizeRecord
+from tests.adapters.contract import ModelSample, Samples
 
 pytestmark = pytest.mark.django_db
 
@@ -71,6 +74,43 @@ def make_product(number: int = 1, **fields: Any) -> Product:
     )
     Variant.objects.create(product=product, sku=f"{product.sku}-39", size="39", stock=0)
     return product
+
+
+def make_line(number: int = 1, **fields: Any) -> OrderLine:
+    product = make_product(number, sku=f"L-{number}", slug=f"line-{number}")
+    order = Order.objects.create(
+        number=f"O-{number}",
+        customer_name="Robin",
+        customer_email="r@example.org",
+        placed_at=PLACED,
+    )
+    values = {"variant": product.variants.get(size="38"), "unit_price": Decimal("89.95")}
+    return OrderLine.objects.create(order=order, **{**values, **fields})
+
+
+def fill_with(make: Callable[[int], object], counted: type[Model]) -> Callable[[int], None]:
+    def fill(count: int) -> None:
+        begin = counted._default_manager.count()
+        for number in range(begin + 1, begin + count + 1):
+            make(number)
+
+    return fill
+
+
+SAMPLES = Samples(
+    catalogue=ModelSample(
+        source=Shoes,
+        fill=fill_with(make_product, Product),
+        spoil=lambda: make_product(999, name=" ") and None,
+    ),
+    orders=ModelSample(
+        source=Lines,
+        fill=fill_with(make_line, OrderLine),
+        spoil=lambda: (
+            OrderLine.objects.filter(pk=make_line(999).pk).update(quantity=20_000) and None
+        ),
+    ),
+)
 
 
 def test_it_fits_the_seams() -> None:
