@@ -98,11 +98,9 @@ class ListingAdmin(BulkEditAction, SheetExports, ReadOnlyAdmin):
 
     list_display = [
         "shown_title",
-        "category",
         "match",
         "one_more_fact",
         "asked_for",
-        "unknown",
         "todo",
     ]
     list_filter = [MatchFilter, TodoFilter, CategoryFilter, SourceFilter, BrandFilter]
@@ -175,16 +173,13 @@ class ListingAdmin(BulkEditAction, SheetExports, ReadOnlyAdmin):
 
     @admin.display(description=_("shoe"), ordering="title")
     def shown_title(self, listing: Listing) -> SafeString:
-        """Return title and brand, marked where the host no longer offers the shoe."""
-        notes = [listing.brand, gettext("no longer offered") if listing.is_withdrawn else ""]
+        """Return title, brand and kind, marked where the host no longer offers the shoe."""
+        kind = str(category_label(UseCategory(listing.use_category)))
+        gone = gettext("no longer offered") if listing.is_withdrawn else ""
+        notes = [listing.brand, kind, gone]
         return format_html(
             '{} <span class="fba-quiet">{}</span>', listing.title, ", ".join(filter(None, notes))
         )
-
-    @admin.display(description=_("kind"), ordering="use_category")
-    def category(self, listing: Listing) -> str:
-        """Return what the shoe is made for."""
-        return str(category_label(UseCategory(listing.use_category)))
 
     @admin.display(description=_("Guide match"), ordering="profile__match_order")
     def match(self, listing: Listing) -> SafeString:
@@ -192,14 +187,21 @@ class ListingAdmin(BulkEditAction, SheetExports, ReadOnlyAdmin):
         return show_match(_profile(listing))
 
     @admin.display(description=_("one more fact"), ordering="profile__worth")
-    def one_more_fact(self, listing: Listing) -> str:
-        """Return the fact that would tell most, and by how many points it narrows the match."""
+    def one_more_fact(self, listing: Listing) -> SafeString:
+        """Return the fact that would tell most, by how many points, and what else is unknown.
+
+        Unknown are named only the three facts that the guide needs most.
+        """
         profile = _profile(listing)
-        if profile is None or not profile.telling:
-            return "–"
-        points = (profile.narrowing + 50) // 100 if profile.narrowing else 0
-        words = ngettext("%(fact)s, %(points)d point", "%(fact)s, %(points)d points", points)
-        return words % {"fact": FACTOR_LABELS[profile.telling], "points": points}
+        missing = ", ".join(
+            str(name)
+            for name, column in NEEDED_FACTS
+            if profile is None or getattr(profile, column) is None
+        )
+        unknown = gettext("unknown: %(facts)s") % {"facts": missing} if missing else ""
+        return format_html(
+            '{} <span class="fba-quiet">{}</span>', _most_telling(profile) or "–", unknown
+        )
 
     @admin.display(description=_("asked for"), ordering="profile__demand")
     def asked_for(self, listing: Listing) -> str:
@@ -211,17 +213,6 @@ class ListingAdmin(BulkEditAction, SheetExports, ReadOnlyAdmin):
             "sales": number_format(demand.sales, force_grouping=True),
             "views": number_format(demand.views, force_grouping=True),
         }
-
-    @admin.display(description=_("unknown"))
-    def unknown(self, listing: Listing) -> str:
-        """Return which of the three facts that the guide needs most are not known."""
-        profile = _profile(listing)
-        missing = [
-            str(name)
-            for name, column in NEEDED_FACTS
-            if profile is None or getattr(profile, column) is None
-        ]
-        return ", ".join(missing) or "–"
 
     @admin.display(description=_("waits"))
     def todo(self, listing: Listing) -> str:
@@ -247,6 +238,14 @@ class ListingAdmin(BulkEditAction, SheetExports, ReadOnlyAdmin):
         if profile and profile.flags:
             parts.append(gettext("facts that do not fit each other"))
         return ", ".join(parts) or "–"
+
+
+def _most_telling(profile: FootwearProfile | None) -> str:
+    if profile is None or not profile.telling:
+        return ""
+    points = (profile.narrowing + 50) // 100 if profile.narrowing else 0
+    words = ngettext("%(fact)s, %(points)d point", "%(fact)s, %(points)d points", points)
+    return words % {"fact": FACTOR_LABELS[profile.telling], "points": points}
 
 
 def _profile(listing: Listing) -> FootwearProfile | None:

@@ -16,8 +16,10 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
+from shop_plugin.admin.listing_screen import find_unit
 from shop_plugin.admin.readonly import ReadOnlyAdmin, show_state
 from shop_plugin.models import ValueReport
+from shop_plugin.services.shopping.listing_page import Fact, get_facts
 from shop_plugin.services.staff.value_reports import (
     ANSWERS,
     AlreadyAnswered,
@@ -101,6 +103,7 @@ class ValueReportAdmin(ReadOnlyAdmin):
             "media": self.media,
             "report": report,
             "fact": self.fact(report),
+            "now": _fact_now(report),
             "may_answer": may_answer and report.state == ValueReport.State.OPEN,
             "answers": [(state.value, state.label) for state in ANSWERS],
             "waiting": open_reports().count(),
@@ -117,6 +120,14 @@ class ValueReportAdmin(ReadOnlyAdmin):
         """Return the state as a mark."""
         state = ValueReport.State(report.state)
         return show_state(report.state, report.get_state_display(), tone=_TONES[state])
+
+
+def _fact_now(report: ValueReport) -> Fact | None:
+    """Return what is believed of the reported fact by now, and who says it."""
+    if not report.attribute:
+        return None
+    (fact,) = get_facts(report.listing_id, keys=(report.attribute,), unit=find_unit())
+    return fact
 
 
 def _answer(request: HttpRequest, report: ValueReport) -> HttpResponse:
