@@ -40,7 +40,7 @@ def known_facts() -> FootwearAttributes:
         values[key] = (
             Span.exactly(20_000)
             if "Span" in str(kind)
-            else Options(frozenset({attribute.choices[-1]}))
+            else Options(frozenset({attribute.options[-1]}))
         )
     return FootwearAttributes(**values)
 
