@@ -25,6 +25,7 @@ SETTING = "FOOTBACK"
 DEFAULT_FILE_FORMATS: Mapping[str, str] = {
     "jsonl": "shop_plugin.adapters.jsonl.JsonLines",
     "csv": "shop_plugin.adapters.csv_rows.CsvRows",
+    "shopify": "shop_plugin.adapters.shopify.ShopifyCsv",
 }
 DEFAULT_SHEET_FORMATS: Mapping[str, str] = {
     "csv": "shop_plugin.adapters.sheet_csv.CsvSheet",
