@@ -21,7 +21,7 @@ from django.template import engines
 from django.utils.module_loading import import_string
 
 from shop_plugin.conf import SETTING, FootbackSettings, get_settings, unknown_keys
-from shop_plugin.domain.ports import CatalogueSource, FileFormat, PurchaseSource
+from shop_plugin.domain.ports import CatalogueSource, FactsFormat, FileFormat, PurchaseSource
 from shop_plugin.domain.sheets import SheetFormat
 from shop_plugin.domain.wording import find_banned_claims
 from shop_plugin.services.doctor import settings_rules, wording_rules
@@ -113,6 +113,10 @@ def check_adapters(**_: object) -> list[CheckMessage]:
     wanted += [
         (f"{SETTING}['FILE_FORMATS'][{name!r}]", path, FileFormat)
         for name, path in options.FILE_FORMATS.items()
+    ]
+    wanted += [
+        (f"{SETTING}['FACTS_FORMATS'][{name!r}]", path, FactsFormat)
+        for name, path in options.FACTS_FORMATS.items()
     ]
     wanted += [
         (f"{SETTING}['SHEET_FORMATS'][{name!r}]", path, SheetFormat)

@@ -16,7 +16,7 @@ from django.conf import settings as django_settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-from shop_plugin.domain.ports import CatalogueSource, FileFormat, PurchaseSource
+from shop_plugin.domain.ports import CatalogueSource, FactsFormat, FileFormat, PurchaseSource
 from shop_plugin.domain.sensitive_kinds import SENSITIVE_WORDS
 from shop_plugin.domain.sheets import SheetFormat
 
@@ -27,6 +27,8 @@ DEFAULT_FILE_FORMATS: Mapping[str, str] = {
     "csv": "shop_plugin.adapters.csv_rows.CsvRows",
     "shopify": "shop_plugin.adapters.shopify.ShopifyCsv",
 }
+# Each is a form in which a host takes facts back (footback_export_feed).
+DEFAULT_FACTS_FORMATS: Mapping[str, str] = {}
 DEFAULT_SHEET_FORMATS: Mapping[str, str] = {
     "csv": "shop_plugin.adapters.sheet_csv.CsvSheet",
     "xlsx": "shop_plugin.adapters.sheet_xlsx.XlsxSheet",
@@ -41,6 +43,7 @@ class FootbackSettings:
     CATALOGUE_SOURCE: str = ""
     PURCHASE_SOURCE: str = ""
     FILE_FORMATS: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_FILE_FORMATS))
+    FACTS_FORMATS: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_FACTS_FORMATS))
     CHUNK_SIZE: int = 1000
 
     # Spreadsheets of facts.
@@ -156,6 +159,15 @@ def load_file_format(name: str) -> FileFormat:
     :raises ImportError: when its dotted path leads nowhere.
     """
     return cast(FileFormat, import_string(get_settings().FILE_FORMATS[name])())
+
+
+def load_facts_format(name: str) -> FactsFormat:
+    """Return what writes facts down in a form that a host takes back.
+
+    :raises KeyError: for a format that is not configured.
+    :raises ImportError: when its dotted path leads nowhere.
+    """
+    return cast(FactsFormat, import_string(get_settings().FACTS_FORMATS[name])())
 
 
 def load_sheet_format(name: str) -> SheetFormat:

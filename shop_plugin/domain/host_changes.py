@@ -88,6 +88,8 @@ class ListedFacts:
     ``attributes`` are what is believed, ``believed_from`` the kind of source
     behind each that is known. There is no score in it and no condition: what
     leaves for a feed or another shop's database must not hold them.
+    ``item_ids`` are the host's own ids of the single sizes and colours, where
+    its file named each; empty where ``external_id`` is all there is.
     """
 
     source: str
@@ -97,3 +99,4 @@ class ListedFacts:
     size_labels: tuple[str, ...]
     attributes: FootwearAttributes
     believed_from: Mapping[str, SourceKind]
+    item_ids: tuple[str, ...] = ()

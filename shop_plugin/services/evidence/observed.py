@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Protocol, TypeVar
 
 from shop_plugin.domain.attributes import (
     SOURCE_RANK,
@@ -15,6 +17,16 @@ from shop_plugin.domain.attributes import (
 from shop_plugin.domain.resolution import category_readings, contains_value
 from shop_plugin.models import FootwearProfile, Listing, Observation
 from shop_plugin.services.evidence.observation_rows import read_value
+
+
+class _Said(Protocol):
+    @property
+    def value(self) -> Value: ...
+    @property
+    def source_kind(self) -> SourceKind: ...
+
+
+SaidT = TypeVar("SaidT", bound=_Said)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,12 +119,21 @@ def _by_definition(use_category: UseCategory) -> list[ObservedFact]:
     ]
 
 
-def _mark_believed(facts: list[ObservedFact], attributes: FootwearAttributes) -> list[ObservedFact]:
-    """Mark the facts the resolved values rest on.
+def choose_believed(value: Value, said: Sequence[SaidT]) -> list[SaidT]:
+    """Return those of the accepted sayings of one attribute that its believed value rests on.
 
-    These are the facts that say exactly what is believed, else those whose
+    These are the ones that say exactly what is believed, else those whose
     value is a part of it (a union of sources), else the highest-ranked ones.
     """
+    top = max(SOURCE_RANK[item.source_kind] for item in said)
+    return (
+        [item for item in said if item.value == value]
+        or [item for item in said if contains_value(value, item.value)]
+        or [item for item in said if SOURCE_RANK[item.source_kind] == top]
+    )
+
+
+def _mark_believed(facts: list[ObservedFact], attributes: FootwearAttributes) -> list[ObservedFact]:
     believed: set[int] = set()
     for attribute in {fact.attribute for fact in facts}:
         value = attributes.get(attribute)
@@ -121,13 +142,6 @@ def _mark_believed(facts: list[ObservedFact], attributes: FootwearAttributes) ->
             for fact in facts
             if fact.attribute == attribute and fact.state == Observation.State.ACCEPTED
         ]
-        if value is None or not said:
-            continue
-        top = max(SOURCE_RANK[fact.source_kind] for fact in said)
-        chosen = (
-            [fact for fact in said if fact.value == value]
-            or [fact for fact in said if contains_value(value, fact.value)]
-            or [fact for fact in said if SOURCE_RANK[fact.source_kind] == top]
-        )
-        believed.update(id(fact) for fact in chosen)
+        if value is not None and said:
+            believed.update(id(fact) for fact in choose_believed(value, said))
     return [replace(fact, is_believed=id(fact) in believed) for fact in facts]
