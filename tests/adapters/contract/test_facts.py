@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import fields
 from typing import Any
 
 import pytest
@@ -34,14 +33,12 @@ FORBIDDEN = {"score", "verdict", "grade", "match", "condition"} | {
 
 
 def known_facts() -> FootwearAttributes:
-    values: dict[str, Any] = {}
-    for key, attribute in ATTRIBUTES.items():
-        kind = next(item.type for item in fields(FootwearAttributes) if item.name == key)
-        values[key] = (
-            Span.exactly(20_000)
-            if "Span" in str(kind)
-            else Options(frozenset({attribute.options[-1]}))
-        )
+    values: dict[str, Any] = {
+        key: Span.exactly((attribute.minimum + attribute.maximum) // 2)
+        if attribute.is_span
+        else Options(frozenset({attribute.options[-1]}))
+        for key, attribute in ATTRIBUTES.items()
+    }
     return FootwearAttributes(**values)
 
 
