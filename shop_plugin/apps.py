@@ -13,8 +13,10 @@ class FootbackConfig(AppConfig):
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Register the system checks and the tasks; listen to mail providers through anymail."""
+        """Register the system checks and the tasks; listen to the host and to mail providers."""
         from shop_plugin import checks, tasks  # noqa: F401, PLC0415
+        from shop_plugin.adapters import host_signals  # noqa: PLC0415
 
+        host_signals.connect()
         if apps.is_installed("anymail"):
             from shop_plugin.adapters import anymail_reports  # noqa: F401, PLC0415

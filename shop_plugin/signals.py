@@ -1,6 +1,16 @@
-"""Outward events for a host. Nothing inside footback listens to them."""
+"""Events between footback and its host: two that the host sends, the others for it to hear.
+
+Nothing inside footback listens to the outward ones. The inward ones are heard
+by ``adapters/host_signals.py``: send them inside the transaction that changes
+the row; it is read after the commit, and what fails there never reaches the sender.
+"""
 
 from django.dispatch import Signal
+
+#: To be sent by a host when a product or one of its sizes changed or went: instance, using.
+product_changed = Signal()
+#: To be sent by a host when an order or one of its lines changed: instance, using.
+order_changed = Signal()
 
 #: Sent after a listing's Guide match changed: listing_id, low, high (1/100 point), verdict.
 score_changed = Signal()

@@ -12,7 +12,7 @@ stops the first read with a message that names the fields there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from datetime import datetime
 from functools import lru_cache
@@ -21,11 +21,12 @@ from typing import Any, ClassVar, Generic
 
 from django.apps import apps
 from django.core.exceptions import FieldDoesNotExist, FieldError, ObjectDoesNotExist
-from django.db.models import Model, QuerySet
+from django.db.models import ManyToOneRel, Model, Q, QuerySet
 
 from shop_plugin.adapters.base import UnusableSource, read_listing_row, read_purchase_row
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.capabilities import AdapterCard, Capability
+from shop_plugin.domain.ports import PushedItem
 from shop_plugin.domain.records import ListingRecord, PurchaseRecord, ReadRow, RecordT
 
 _SAME_PROCESS = "The shop is in the same process: a sync reads it, nothing has to be signed."
@@ -89,7 +90,10 @@ class OrmSource(Generic[RecordT]):
     model: ClassVar[type[Model] | str] = ""
     #: Path of the time of the last change; empty: ``since`` cannot narrow and all is read.
     updated: str = ""
+    #: Whether rows that the shop saves or deletes are read again at once, beside the sync.
+    is_pushed: bool = False
 
+    id: Source = "pk"
     map_keys: ClassVar[tuple[str, ...]] = ()
     #: Lookups that an object must meet to be read, as ``filter`` takes them.
     only: ClassVar[Mapping[str, Any]] = MappingProxyType({})
@@ -134,14 +138,43 @@ class OrmSource(Generic[RecordT]):
             return queryset
         return queryset.filter(**{f"{self.updated.replace('.', '__')}__gte": since})
 
+    def find_pushed(self, item: object) -> PushedItem | None:
+        """Return how to find an object again that changed; ``None`` for one that is not read here.
+
+        An object stands for itself, a size for its product, an order for its lines.
+        """
+        if isinstance(item, self._model()):
+            return PushedItem("pk", item.pk, str(self._value(self.id, item) or ""))
+        return self._find_related(item)
+
+    def iter_pushed(self, items: Sequence[PushedItem]) -> Iterator[tuple[Any, ReadRow[RecordT]]]:
+        """Yield the primary key and the row of each that is there and meant to be read."""
+        wanted: dict[str, list[Any]] = {}
+        for item in items:
+            wanted.setdefault(f"{item.lookup}__in", []).append(item.value)
+        asked = Q(*wanted.items(), _connector=Q.OR)
+        yield from self._read_items(self._prepare().filter(asked))
+
+    def pushed_models(self) -> tuple[type[Model], ...]:
+        """Return the models whose saved and deleted rows are pushed where ``is_pushed`` is set."""
+        return (self._model(),)
+
+    def _find_related(self, item: object) -> PushedItem | None:
+        return None
+
     def _read_batches(self, queryset: QuerySet[Any]) -> Iterator[ReadRow[RecordT]]:
+        for _key, row in self._read_items(queryset):
+            yield row
+
+    def _read_items(self, queryset: QuerySet[Any]) -> Iterator[tuple[Any, ReadRow[RecordT]]]:
         size = get_settings().CHUNK_SIZE
         line, last = 0, None
         # Batches by key, not one long cursor: the caller writes between them.
-        while batch := list((queryset.filter(pk__gt=last) if last else queryset)[:size]):
+        while batch := list((queryset if last is None else queryset.filter(pk__gt=last))[:size]):
             for item in batch:
                 line += 1
-                yield self._read(self.to_mapping(item), line, f"{type(item).__name__} {item.pk}")
+                raw = f"{type(item).__name__} {item.pk}"
+                yield item.pk, self._read(self.to_mapping(item), line, raw)
             last = batch[-1].pk
 
     def _model(self) -> type[Model]:
@@ -192,7 +225,6 @@ class OrmCatalogue(OrmSource[ListingRecord]):
     ``is_recalled`` a yes or no.
     """
 
-    id: Source = "pk"
     title: Source = ""
     description: Source = ""
     brand: Source = ""
@@ -253,6 +285,28 @@ class OrmCatalogue(OrmSource[ListingRecord]):
         row["raw_attributes"] = self._raw(item)
         return row
 
+    def pushed_models(self) -> tuple[type[Model], ...]:
+        """Return the model of the products and that of their sizes."""
+        sizes = self._size_relation()
+        return (self._model(), *([sizes.related_model] if sizes else []))
+
+    def _find_related(self, item: object) -> PushedItem | None:
+        relation = self._size_relation()
+        if relation is None or not isinstance(item, relation.related_model):
+            return None
+        target = relation.field.target_field
+        lookup = "pk" if target.primary_key else target.name
+        return PushedItem(lookup, getattr(item, relation.field.attname))
+
+    def _size_relation(self) -> ManyToOneRel | None:
+        if not isinstance(self.sizes, SizesFrom):
+            return None
+        for relation in self._model()._meta.related_objects:
+            is_meant = relation.get_accessor_name() == self.sizes.relation
+            if is_meant and isinstance(relation, ManyToOneRel):
+                return relation
+        return None
+
     def _sizes(self, item: Any) -> Any:
         if not isinstance(self.sizes, SizesFrom):
             return self._value(self.sizes, item)
@@ -303,7 +357,6 @@ class OrmPurchases(OrmSource[PurchaseRecord]):
     ``listing_source`` is the catalogue's name, by default this source's own.
     """
 
-    id: Source = "pk"
     order_id: Source = ""
     ordered_at: Source = ""
     listing_id: Source = ""
@@ -354,6 +407,25 @@ class OrmPurchases(OrmSource[PurchaseRecord]):
     def iter_purchases(self, *, since: datetime | None = None) -> Iterator[ReadRow[PurchaseRecord]]:
         """Yield every order line, or those changed since an aware time, by primary key."""
         return self._iter(since)
+
+    def pushed_models(self) -> tuple[type[Model], ...]:
+        """Return the model of the lines and that of their orders."""
+        order = self._order_field()
+        return (self._model(), *([order.related_model] if order else []))
+
+    def _find_related(self, item: object) -> PushedItem | None:
+        order = self._order_field()
+        if order is None or not isinstance(item, order.related_model):
+            return None
+        return PushedItem(order.name, item.pk)
+
+    def _order_field(self) -> Any:
+        """Return the relation from a line to its order, ``None`` where a line holds all itself."""
+        first = _parts(self.order_id)[0] if isinstance(self.order_id, str) else ""
+        for field in self._model()._meta.concrete_fields:
+            if field.name == first and field.is_relation:
+                return field
+        return None
 
     def to_mapping(self, item: Any) -> dict[str, Any]:
         """Return the row of one order line."""

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Prefetch, Q, QuerySet, Value
+from django.db.models import Model, Prefetch, Q, QuerySet, Value
 from django.db.models.functions import Coalesce, Lower, Replace
 
 from shop_plugin.adapters.base import UnusableSource
@@ -120,6 +120,10 @@ class OscarCatalogue(OrmCatalogue):
         wanted = products.values_list(Coalesce("parent", "pk"), flat=True)
         self._categories = None
         return self._read_batches(self._prepare().filter(pk__in=list(wanted)))
+
+    def pushed_models(self) -> tuple[type[Model], ...]:
+        """Return none: oscar's own signals are heard, which tell more."""
+        return ()
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return what a shopper can find: public parents and standalone products."""
@@ -323,6 +327,10 @@ class OscarPurchases(OrmPurchases):
     def iter_orders(self, keys: Iterable[int]) -> Iterator[ReadRow[PurchaseRecord]]:
         """Yield the lines of some orders, by the primary keys of the orders."""
         return self._read_batches(self._prepare().filter(order__in=list(keys)))
+
+    def pushed_models(self) -> tuple[type[Model], ...]:
+        """Return none: oscar's own signals are heard, which tell more."""
+        return ()
 
     def get_queryset(self) -> QuerySet[Any]:
         """Return the lines with their orders, customers, addresses and products."""

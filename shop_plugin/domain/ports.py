@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
-from typing import Protocol, runtime_checkable
+from typing import Any, NamedTuple, Protocol, runtime_checkable
 
 from shop_plugin.domain.host_changes import Delivery, HostChange, ListedFacts
 from shop_plugin.domain.records import ListingRecord, PurchaseRecord, ReadRow
@@ -34,6 +34,34 @@ class PurchaseSource(Protocol):
 
     def iter_purchases(self, *, since: datetime | None = None) -> Iterator[ReadRow[PurchaseRecord]]:
         """Yield every order line, or those changed since an aware time, in a stable order."""
+        ...
+
+
+class PushedItem(NamedTuple):
+    """A row of the host that changed, kept until its transaction is committed and then read anew.
+
+    ``lookup`` and ``value`` find what to read ("pk", 7; "order", 12 for all
+    lines of an order). ``external_id`` is the id at footback, empty where it
+    is not known without asking the database.
+    """
+
+    lookup: str
+    value: Any
+    external_id: str = ""
+
+
+@runtime_checkable
+class PushableSource(Protocol):
+    """A catalogue or orders in this process, of which single rows can be read again."""
+
+    name: str
+
+    def find_pushed(self, item: object) -> PushedItem | None:
+        """Return how to find a row of the host again; ``None`` for one that is not read here."""
+        ...
+
+    def iter_pushed(self, items: Sequence[PushedItem]) -> Iterator[tuple[Any, ReadRow[Any]]]:
+        """Yield the primary key and the row of each that is there and meant to be read."""
         ...
 
 

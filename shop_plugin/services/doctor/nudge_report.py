@@ -17,6 +17,7 @@ from shop_plugin.services.nudges.auditing import audit_nudges
 from shop_plugin.services.nudges.breakers import count_figures
 from shop_plugin.services.nudges.forecasting import forecast_nudges
 from shop_plugin.services.nudges.provider_reports import count_reports
+from shop_plugin.services.people.host_hooks import CONTACT_FOR_USER
 from shop_plugin.services.shop.clock import shop_day
 from shop_plugin.services.shop.modes import ModeInForce, find_missing, get_mode, read_control
 from shop_plugin.services.transport.smtp import is_anymail_used
@@ -128,7 +129,9 @@ def _report_hooks(now: datetime) -> Iterator[Finding]:
             remedy.format(what="answer True or False for an address and a time"),
             waiting=waiting,
         )
-    for name, failure in sorted(read_control().hook_failures.items()):
+    failures = read_control().hook_failures
+    for name in failures.keys() & {CONTACT_FOR_USER}:
+        failure = failures[name]
         if failure["hour"] >= f"{now - timedelta(days=1):%Y-%m-%dT%H}":
             yield problem(
                 f"hooks.{name}",

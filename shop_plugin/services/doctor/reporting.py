@@ -26,6 +26,7 @@ from shop_plugin.services.doctor.catalogue_report import report_catalogue
 from shop_plugin.services.doctor.findings import Finding, Level, notice, ok, problem
 from shop_plugin.services.doctor.nudge_report import report_nudges
 from shop_plugin.services.doctor.privacy_report import report_privacy
+from shop_plugin.services.doctor.pushing_report import report_pushing
 from shop_plugin.services.doctor.review_report import report_review
 from shop_plugin.services.doctor.search_report import report_search
 from shop_plugin.services.doctor.sheet_report import report_sheets
@@ -84,6 +85,7 @@ def _find_all(now: datetime) -> Iterator[Finding]:
         yield from _report_database()
         if _has_tables():
             yield from report_catalogue(now=now)
+            yield from report_pushing(now=now)
             yield from report_review(now=now)
             yield from report_bulk_edits(now=now)
             yield from report_sheets(now=now)

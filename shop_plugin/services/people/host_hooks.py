@@ -59,7 +59,7 @@ def ask_contact_of(user: Any, *, now: datetime) -> str:
         if answer is not None and not isinstance(answer, str | int):
             _fail(CONTACT_FOR_USER, f"it answered a {type(answer).__name__}, no text")
     except HookFailedError as error:
-        _keep(CONTACT_FOR_USER, str(error.args[-1]), now)
+        keep_failure(name=CONTACT_FOR_USER, what=str(error.args[-1]), now=now)
         raise
     return str(answer or "").strip()
 
@@ -80,6 +80,14 @@ def _fail(name: str, what: str) -> NoReturn:
     raise HookFailedError(name, what)
 
 
+def keep_failure(*, name: str, what: str, now: datetime) -> None:
+    """Keep for the doctor what failed and in which hour; ``what`` names no person. Never raises."""
+    try:
+        _keep(name, what, now)
+    except DatabaseError:
+        logger.exception("a failure of %s could not be kept", name)
+
+
 def _keep(name: str, what: str, now: datetime) -> None:
     control = NudgeControl.objects.filter(pk=1).first()
     known = control.hook_failures if control else {}
@@ -87,7 +95,4 @@ def _keep(name: str, what: str, now: datetime) -> None:
     if last.get("what") == what and last.get("hour") == f"{now:%Y-%m-%dT%H}":
         return  # one write an hour, however many pages ask
     told = {**known, name: {"what": what, "hour": f"{now:%Y-%m-%dT%H}"}}
-    try:
-        NudgeControl.objects.update_or_create(pk=1, defaults={"hook_failures": told})
-    except DatabaseError:
-        logger.exception("a failure of %s could not be kept", name)
+    NudgeControl.objects.update_or_create(pk=1, defaults={"hook_failures": told})

@@ -36,7 +36,6 @@ def test_it_has_a_class_for_what_it_claims_and_none_for_what_it_disclaims(
     found = classes_for(module, seam)
     assert bool(found) == bool(claims & module.CARD.can.keys())
     for item in found:
-        assert isinstance(item(), seam)
         assert inspect.getdoc(item), f"{item.__name__} says nothing of itself"
 
 
