@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from shop_plugin.adapters.base import read_purchase_row
-from shop_plugin.adapters.shopify_options import size_in_title
+from shop_plugin.adapters.payloads import id_of, items_of, mapping_of, word_of
 from shop_plugin.adapters.shopify_shop import ShopifyShop
 from shop_plugin.adapters.signed_bodies import read_moment
+from shop_plugin.adapters.variant_options import size_in_title
 from shop_plugin.domain.host_changes import PersonReference, ReturnRecord
 from shop_plugin.domain.records import PurchaseRecord, ReadRow
 
-_MOST_LINES = 1_000
 # Notes and properties by which a buyer says that the shoes are for somebody else.
 _GIFT_NAME = re.compile(r"\b(?:is[ _-]?)?(?:gifts?|geschenk\w*|cadeaux?|regalos?)\b", re.IGNORECASE)
 # Lines that wrap what else is in the order.
@@ -80,35 +80,6 @@ def read_objections(order: Mapping[str, Any]) -> tuple[PersonReference, ...]:
         return ()
     person = PersonReference(id_of(customer), email_of(order))
     return (person,) if person.customer_id or person.email else ()
-
-
-def items_of(values: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:
-    """Return the objects in a list of a payload; whatever else stands there is left out."""
-    items = values.get(key)
-    if not isinstance(items, list):
-        return []
-    return [item for item in items[:_MOST_LINES] if isinstance(item, Mapping)]
-
-
-def mapping_of(values: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """Return an object inside a payload, an empty one where there is none."""
-    item = values.get(key)
-    return item if isinstance(item, Mapping) else {}
-
-
-def id_of(values: Mapping[str, Any], key: str = "id") -> str:
-    """Return one of Shopify's numbers as text, "" where it is none."""
-    value = values.get(key)
-    if isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10**20:
-        return str(value)
-    return value if isinstance(value, str) and value.isascii() and value.isdigit() else ""
-
-
-def word_of(value: object) -> str:
-    """Return a text or a figure of a payload as text, "" for what is neither."""
-    if isinstance(value, str):
-        return value
-    return str(value) if isinstance(value, int | float) and not isinstance(value, bool) else ""
 
 
 def email_of(order: Mapping[str, Any]) -> str:

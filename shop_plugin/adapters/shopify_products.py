@@ -10,9 +10,9 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 from urllib.parse import quote
 
-from shop_plugin.adapters.shopify_options import OptionPlan, ReadSize, plan_options
 from shop_plugin.adapters.shopify_shop import ShopifyShop
 from shop_plugin.adapters.shopify_taxonomy import is_footwear, read_category
+from shop_plugin.adapters.variant_options import OptionPlan, ReadSize, plan_options
 from shop_plugin.domain.html_text import text_of_html
 from shop_plugin.domain.structured import readable_fields
 

@@ -12,15 +12,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from shop_plugin.adapters.base import read_listing_row
+from shop_plugin.adapters.payloads import id_of, items_of, mapping_of, word_of
 from shop_plugin.adapters.shopify_orders import (
     email_of,
-    id_of,
-    items_of,
-    mapping_of,
     read_lines,
     read_objections,
     read_refund,
-    word_of,
 )
 from shop_plugin.adapters.shopify_products import (
     Metafield,

@@ -2,14 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from shop_plugin.adapters.shopify_options import (
+from shop_plugin.adapters.shopify_shop import ShopifyShop
+from shop_plugin.adapters.variant_options import (
     ReadSize,
     is_size,
     plan_options,
     read_size,
     size_in_title,
 )
-from shop_plugin.adapters.shopify_shop import ShopifyShop
 
 
 @pytest.mark.parametrize(

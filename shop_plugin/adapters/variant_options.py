@@ -1,7 +1,8 @@
-"""The options of a Shopify product: which of them is the size, the width, the colour.
+"""The options of a product that is bought in variants: which is the size, the width, the colour.
 
-Shopify knows three nameless columns; what they hold is the merchant's choice
-and language. Names decide first, then the values.
+Shops hold them as columns or attributes without a meaning of their own; what
+they are is the merchant's choice and language. Names decide first, then the
+values.
 """
 
 from __future__ import annotations
@@ -9,9 +10,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from shop_plugin.adapters.shopify_shop import ShopifyShop
 from shop_plugin.domain.attributes import Gender
 from shop_plugin.domain.sizes import read_size_system, read_width
 
@@ -42,6 +42,30 @@ _LONGEST_LABEL = 24
 _LARGEST = 60.0
 _MONDOPOINT = range(90, 321)
 DEFAULT_TITLE = "default title"
+
+
+class NamesOptions(Protocol):
+    """What a merchant says of options: names beside the usual ones, and what sizes are told in."""
+
+    @property
+    def size_system(self) -> str:
+        """Return "eu", "uk" or "us", where neither a name nor a value names one."""
+        ...
+
+    @property
+    def size_options(self) -> tuple[str, ...]:
+        """Return names of the size."""
+        ...
+
+    @property
+    def width_options(self) -> tuple[str, ...]:
+        """Return names of the width."""
+        ...
+
+    @property
+    def color_options(self) -> tuple[str, ...]:
+        """Return names of the colour."""
+        ...
 
 
 class ReadSize(NamedTuple):
@@ -80,7 +104,7 @@ def plan_options(
     values: Sequence[Sequence[str]],
     *,
     linked: Sequence[str] = (),
-    shop: ShopifyShop,
+    shop: NamesOptions,
 ) -> OptionPlan:
     """Return which option is what.
 
@@ -101,7 +125,7 @@ def plan_options(
         size = next(
             (
                 place
-                for place in range(3)
+                for place in range(max(map(len, values), default=0))
                 if place not in taken and _all_sizes(_at(variant, place) for variant in values)
             ),
             None,
