@@ -106,6 +106,7 @@ class FootbackSettings:
     KEEP_REFUSED_ROWS_DAYS: int = 90
     KEEP_REPORTS_DAYS: int = 800
     KEEP_VALUE_REPORTS_DAYS: int = 400
+    KEEP_BULK_EDITS_DAYS: int = 400
     ERASURE_LOG: str = ""  # a file outside the database that outlives a restored backup
 
     # How a worker sends.

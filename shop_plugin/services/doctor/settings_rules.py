@@ -46,6 +46,7 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "KEEP_REFUSED_ROWS_DAYS": (1, 36_500),
     "KEEP_REPORTS_DAYS": (1, 36_500),
     "KEEP_VALUE_REPORTS_DAYS": (1, 36_500),
+    "KEEP_BULK_EDITS_DAYS": (1, 36_500),
     "CLAIM_BATCH": (1, 1000),
     "LEASE_SECONDS": (10, 3600),
     "HANDING_LEASE_SECONDS": (60, 86_400),

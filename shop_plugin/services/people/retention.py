@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -14,6 +15,9 @@ from shop_plugin.conf import get_settings
 from shop_plugin.models import (
     Attempt,
     AuditEntry,
+    BulkEdit,
+    BulkEditOutcome,
+    BulkEditValue,
     CatalogueDay,
     Consent,
     Contact,
@@ -51,6 +55,7 @@ class Retention:
     catalogue_days: int = 0
     guide_reports: int = 0
     value_reports: int = 0
+    bulk_edit_rows: int = 0
 
     @property
     def total(self) -> int:
@@ -71,7 +76,9 @@ def keep_house(*, now: datetime, apply: bool = False) -> Retention:
     forgotten: that is a hash on a list of its own. Running it again finds
     nothing.
     """
-    counts = {name: _delete(rows) if apply else rows.count() for name, rows in _old(now)}
+    counts = Counter[str]()
+    for name, rows in _old(now):
+        counts[name] += _delete(rows) if apply else rows.count()
     result = Retention(is_applied=apply, **counts)
     if apply and result.total:
         AuditEntry.objects.create(
@@ -107,6 +114,15 @@ def _old(now: datetime) -> Iterator[tuple[str, QuerySet[Model]]]:
         "value_reports",
         ValueReport.objects.filter(answered_at__lt=before(options.KEEP_VALUE_REPORTS_DAYS)),
     )
+    edits = _edits_past_undo(before(options.KEEP_BULK_EDITS_DAYS)).values("pk")
+    yield "bulk_edit_rows", BulkEditOutcome.objects.filter(bulk_edit__in=edits)
+    yield "bulk_edit_rows", BulkEditValue.objects.filter(bulk_edit__in=edits)
+
+
+def _edits_past_undo(end: datetime) -> QuerySet[BulkEdit]:
+    """Return the edits that ended before that time, but for those that are just being undone."""
+    undos = BulkEdit.objects.filter(undo_of=OuterRef("pk"), finished_at=None)
+    return BulkEdit.objects.filter(~Exists(undos), finished_at__lt=end).order_by()
 
 
 def _consents_of_ended_relations(end: datetime) -> QuerySet[Model]:

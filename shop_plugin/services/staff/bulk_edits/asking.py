@@ -262,12 +262,14 @@ def undo_edit(
     where somebody changed it since: these are left and named. It can be
     undone itself.
 
-    :raises NotNow: when the edit has not ended, did nothing, or an undo of it is under way.
+    :raises NotNow: when the edit has not ended, did nothing, an undo of it is under way, or what
+        it changed is no longer kept (``KEEP_BULK_EDITS_DAYS``).
     """
     with transaction.atomic():
         edit = _locked(edit_id)
         is_under_way = edit.undos.filter(state__in=CANCELLABLE).exists()
-        if edit.state not in UNDOABLE or not edit.cursor or is_under_way:
+        is_kept = edit.outcomes.exists()
+        if edit.state not in UNDOABLE or not edit.cursor or is_under_way or not is_kept:
             raise NotNow(edit.state)
         packed, total = pack_ids(ids_from(edit, 0, edit.cursor))
         waits = needs_second_person(author_id=_key(author), person=author)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Exists, OuterRef, Prefetch, QuerySet
 
 from shop_plugin.models import BulkEdit, BulkEditOutcome
 from shop_plugin.services.staff.bulk_edits.asking import CANCELLABLE, UNDOABLE
@@ -55,6 +55,7 @@ class EditReport:
     undone_by: int | None
     can_cancel: bool
     can_undo: bool
+    is_past_undo: bool
     can_resume: bool
     left: tuple[LeftAlone, ...] = ()
 
@@ -65,6 +66,10 @@ class EditReport:
         undo = undos[0] if undos else None
         is_being_undone = undo is not None and undo.state in CANCELLABLE
         changed = edit.counts.get("listings", {}).get("changed", 0)
+        can_undo = edit.state in UNDOABLE and bool(changed) and not is_being_undone
+        is_kept = getattr(edit, "is_kept", None)
+        if is_kept is None:
+            is_kept = edit.outcomes.exists()
         return cls(
             edit_id=edit.pk,
             kind=edit.kind,
@@ -89,7 +94,8 @@ class EditReport:
             undo_of=edit.undo_of_id,
             undone_by=undo.pk if undo else None,
             can_cancel=edit.state in CANCELLABLE,
-            can_undo=edit.state in UNDOABLE and bool(changed) and not is_being_undone,
+            can_undo=can_undo and is_kept,
+            is_past_undo=can_undo and not is_kept,
             can_resume=edit.state == BulkEdit.State.FAILED and undo is None,
             left=left,
         )
@@ -138,6 +144,7 @@ def edits_to_report() -> QuerySet[BulkEdit]:
     undos = BulkEdit.objects.defer("listing_ids", "preview").order_by("-pk")
     return (
         BulkEdit.objects.defer("listing_ids")
+        .annotate(is_kept=Exists(BulkEditOutcome.objects.filter(bulk_edit=OuterRef("pk"))))
         .select_related("author")
         .prefetch_related(Prefetch("undos", queryset=undos))
     )

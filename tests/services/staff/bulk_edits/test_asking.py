@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.contrib.auth import get_user_model
 
 from shop_plugin.domain.attributes import Options, Span
 from shop_plugin.models import AuditEntry, BulkEdit, Listing, Observation
+from shop_plugin.services.people.retention import keep_house
 from shop_plugin.services.staff.bulk_edits.asking import (
     ListingEdits,
     NotNow,
@@ -274,3 +277,32 @@ def test_previews_an_undo_and_waits_for_somebody_else(shoes, ask, author, now, t
     assert confirm_edit(edit_id=undo_id, author=two_persons, now=now) is True
     work_on_bulk_edits(now=now)
     assert in_force(listings) == evidence
+
+
+def test_can_be_undone_until_what_it_changed_is_no_longer_kept(run_edit, run_undo, shoes, now):
+    made = shoes(3)
+    report = run_edit(made, arch())
+    edited = in_force(made)
+    assert (report.can_undo, report.is_past_undo) == (True, False)
+    edge = now + timedelta(days=400)
+    assert keep_house(now=edge, apply=True).bulk_edit_rows == 0
+    kept = keep_house(now=edge + timedelta(days=1), apply=True)
+    assert kept.bulk_edit_rows == 3
+    after = find_edit(edit_id=report.edit_id)
+    assert (after.can_undo, after.is_past_undo, after.changed) == (False, True, 3)
+    with pytest.raises(NotNow):
+        run_undo(report.edit_id)
+    assert in_force(made) == edited
+
+
+def test_keeps_what_an_undo_under_way_still_needs(run_edit, shoes, author, now):
+    made = shoes(3)
+    before = in_force(made)
+    report = run_edit(made, arch())
+    later = now + timedelta(days=500)
+    undo_id = undo_edit(edit_id=report.edit_id, author=author, now=later)
+    assert keep_house(now=later, apply=True).bulk_edit_rows == 0
+    work_on_bulk_edits(now=later)
+    assert in_force(made) == before
+    assert find_edit(edit_id=undo_id).state == "done"
+    assert keep_house(now=later, apply=True).bulk_edit_rows == 3
