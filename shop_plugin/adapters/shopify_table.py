@@ -122,23 +122,26 @@ def read_products(
     current: _Open | None = None
     for record in table:
         handle = "" if record.code else columns.cell(record.cells, "handle")
+        if current is not None and current.product.handle != handle:
+            # A row that cannot be read ends the run as well: rows must come out in the order of
+            # their lines, or an import that is taken up again would miss a product.
+            current.runs_left -= 1
+            if current.runs_left <= 0:
+                del opened[current.product.handle]
+                held -= current.size
+                if current.last_line > skip_lines:
+                    yield _finish(current, source, shop)
+            current = None
         if not handle:
             if record.line > skip_lines:
                 yield _refuse(record)
             continue
-        if current is None or current.product.handle != handle:
-            if current is not None:
-                current.runs_left -= 1
-                if current.runs_left <= 0:
-                    del opened[current.product.handle]
-                    held -= current.size
-                    if current.last_line > skip_lines:
-                        yield _finish(current, source, shop)
+        if current is None:
             current = opened.get(handle)
-            if current is None:
-                runs = torn.get(_digest(handle), 1)
-                current = _Open(ShopifyProduct(handle), record.raw[:_LONGEST_CELL], runs)
-                opened[handle] = current
+        if current is None:
+            runs = torn.get(_digest(handle), 1)
+            current = _Open(ShopifyProduct(handle), record.raw[:_LONGEST_CELL], runs)
+            opened[handle] = current
         before = current.size
         _add_row(current, record, columns)
         held += current.size - before
@@ -194,7 +197,7 @@ def _count_runs(file: TextFile, path: Path) -> dict[int, int]:
         handle = "" if record.code else columns.cell(record.cells, "handle")
         if handle and handle != last:
             pieces.append(_digest(handle))
-            last = handle
+        last = handle
     found, counts = np.unique(np.frombuffer(pieces, dtype=np.uint64), return_counts=True)
     is_torn = counts > 1
     return dict(zip(found[is_torn].tolist(), counts[is_torn].tolist(), strict=True))

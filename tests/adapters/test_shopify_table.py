@@ -368,3 +368,19 @@ def test_it_takes_what_it_can_of_a_file_full_of_traps_in_bounded_memory(tmp_path
     ]
     assert "too_many_rows" in {item.code for item in rows[-2].warnings}
     assert peak < 60_000_000
+
+
+def test_it_keeps_the_order_of_lines_where_a_row_in_between_cannot_be_read(tmp_path: Path) -> None:
+    text = (
+        "Handle,Title,Option1 Name,Option1 Value\n"
+        "a,A,Size,38\n,,,\n,x,,\nb,B,Size,38\n,y,,\nb,,,39\n"
+    )
+    rows = read_text(tmp_path, text)
+    assert [(row.line, row.record is None) for row in rows] == [
+        (2, False),
+        (4, True),
+        (6, True),
+        (7, False),
+    ]
+    assert [size.label for size in records(rows)[1].sizes] == ["38", "39"]
+    assert read_text(tmp_path, text, skip_lines=6) == rows[3:]
