@@ -28,7 +28,10 @@ DEFAULT_FILE_FORMATS: Mapping[str, str] = {
     "shopify": "shop_plugin.adapters.shopify.ShopifyCsv",
 }
 # Each is a form in which a host takes facts back (footback_export_feed).
-DEFAULT_FACTS_FORMATS: Mapping[str, str] = {}
+DEFAULT_FACTS_FORMATS: Mapping[str, str] = {
+    "shopify-csv": "shop_plugin.adapters.shopify.ShopifyMetafieldsCsv",
+    "shopify-json": "shop_plugin.adapters.shopify.ShopifyMetafieldsJson",
+}
 DEFAULT_SHEET_FORMATS: Mapping[str, str] = {
     "csv": "shop_plugin.adapters.sheet_csv.CsvSheet",
     "xlsx": "shop_plugin.adapters.sheet_xlsx.XlsxSheet",
