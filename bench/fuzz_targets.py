@@ -12,6 +12,7 @@ from shop_plugin.adapters.csv_rows import CsvRows
 from shop_plugin.adapters.jsonl import JsonLines
 from shop_plugin.adapters.sheet_csv import CsvSheet
 from shop_plugin.adapters.sheet_xlsx import XlsxSheet
+from shop_plugin.adapters.shopify import ShopifyCsv
 from shop_plugin.domain.ports import FileFormat, UnusableSource
 from shop_plugin.domain.sheets import SheetFormat, SheetLimits, SheetUnusable
 from tests.adapters.sheet_files import SHEET_START, cell, workbook
@@ -48,6 +49,12 @@ SEEDS: dict[str, bytes] = {
     "xlsx-sheet": workbook(_ROWS),
     "xlsx-rows": _ROWS.encode(),
     "csv": b"id,title,sizes,price\r\nW-1,Walker,38:2|39,89.00\r\n",
+    "shopify": (
+        b"Handle,Title,Body (HTML),Option1 Name,Option1 Value,Variant Price,"
+        b"Heel (product.metafields.custom.heel_height)\r\n"
+        b'w-1,Walker,"<p>Soft<br>upper</p>",Size,EU 38,89.00,"{""value"":3,""unit"":""cm""}"\r\n'
+        b"w-1,,,,10 2E,,\r\n"
+    ),
     "jsonl": b'{"id": "W-1", "title": "Walker", "price": 89.0, "sizes": [{"label": "38"}]}\n',
 }
 TARGETS: dict[str, Callable[[bytes], None]] = {
@@ -55,5 +62,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "xlsx-sheet": lambda data: _read_sheet(XlsxSheet(), data),
     "xlsx-rows": _read_rows,
     "csv": lambda data: _read_file(CsvRows(), data),
+    "shopify": lambda data: _read_file(ShopifyCsv(), data),
     "jsonl": lambda data: _read_file(JsonLines(), data),
 }
