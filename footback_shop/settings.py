@@ -180,6 +180,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 5.0,  # somebody is waiting for the dry run; nothing due costs two queries
         "options": {"queue": "footback", "expires": 4},
     },
+    "footback-host-events": {
+        "task": "footback.host_events",
+        "schedule": 15.0,  # nothing due costs two queries
+        "options": {"queue": "footback", "expires": 14},
+    },
     "footback-reports": {
         "task": "footback.reports",
         "schedule": 60.0,  # nothing due costs two queries

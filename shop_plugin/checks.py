@@ -20,11 +20,23 @@ from django.core.validators import validate_email
 from django.template import engines
 from django.utils.module_loading import import_string
 
-from shop_plugin.conf import SETTING, FootbackSettings, get_settings, unknown_keys
-from shop_plugin.domain.ports import CatalogueSource, FactsFormat, FileFormat, PurchaseSource
+from shop_plugin.conf import (
+    SETTING,
+    FootbackSettings,
+    get_settings,
+    unknown_keys,
+    webhook_connections,
+)
+from shop_plugin.domain.ports import (
+    CatalogueSource,
+    FactsFormat,
+    FileFormat,
+    PurchaseSource,
+    WebhookReader,
+)
 from shop_plugin.domain.sheets import SheetFormat
 from shop_plugin.domain.wording import find_banned_claims
-from shop_plugin.services.doctor import settings_rules, wording_rules
+from shop_plugin.services.doctor import settings_rules, webhook_rules, wording_rules
 from shop_plugin.services.shop.guides import find_guide_problem
 from shop_plugin.services.shop.rate_limits import is_cache_lonely
 
@@ -77,7 +89,7 @@ def check_values(**_: object) -> list[CheckMessage]:
         return [_wrong_value(SETTING, "must be a dict", "Write FOOTBACK = {...} in the settings.")]
     known = {item.name for item in fields(FootbackSettings)}
     found = [
-        _wrong_value(f"{SETTING}[{key!r}]", problem, f"It is {value!r}.")
+        _wrong_value(f"{SETTING}[{key!r}]", problem, _tell(key, value))
         for key, value in given.items()
         if key in known and (problem := settings_rules.find_value_problem(key=key, value=value))
     ]
@@ -94,6 +106,12 @@ def check_values(**_: object) -> list[CheckMessage]:
             )
         )
     return found
+
+
+def _tell(key: str, value: object) -> str:
+    if key in settings_rules.CONNECTIONS:  # it holds secrets
+        return "See docs/reference/settings.md for its form."
+    return f"It is {value!r}."
 
 
 def _wrong_value(where: str, problem: str, hint: str) -> CheckMessage:
@@ -122,8 +140,27 @@ def check_adapters(**_: object) -> list[CheckMessage]:
         (f"{SETTING}['SHEET_FORMATS'][{name!r}]", path, SheetFormat)
         for name, path in options.SHEET_FORMATS.items()
     ]
+    wanted += [
+        (f"{SETTING}['WEBHOOKS'][{item.name!r}]['reader']", item.reader, WebhookReader)
+        for item in webhook_connections().values()
+    ]
     return [
         found for where, path, protocol in wanted if path for found in _try(where, path, protocol)
+    ]
+
+
+@register(TAG)
+def check_webhooks(**_: object) -> list[CheckMessage]:
+    """Find connections of webhooks that cannot be used (E070, E071) or are a risk (W072)."""
+    if not _is_readable():
+        return []
+    found = [("footback.E070", item) for item in webhook_rules.find_connection_problems()]
+    found += [("footback.E071", item) for item in webhook_rules.find_target_problems()]
+    return [
+        Warning(f"{item.where} {item.text}.", hint=item.hint, id="footback.W072")
+        if item.is_risk
+        else Error(f"{item.where} {item.text}.", hint=item.hint, id=number)
+        for number, item in found
     ]
 
 

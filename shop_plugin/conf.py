@@ -16,7 +16,13 @@ from django.conf import settings as django_settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
-from shop_plugin.domain.ports import CatalogueSource, FactsFormat, FileFormat, PurchaseSource
+from shop_plugin.domain.ports import (
+    CatalogueSource,
+    FactsFormat,
+    FileFormat,
+    PurchaseSource,
+    WebhookReader,
+)
 from shop_plugin.domain.sensitive_kinds import SENSITIVE_WORDS
 from shop_plugin.domain.sheets import SheetFormat
 
@@ -53,6 +59,12 @@ class FootbackSettings:
     SHEET_FORMATS: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_SHEET_FORMATS))
     SHEET_MOST_MEGABYTES: int = 20
     SHEET_MOST_ROWS: int = 200_000
+
+    # Webhooks: of hosts that push, and to programs of the shop. Both by name.
+    WEBHOOKS: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    WEBHOOK_TARGETS: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    MOST_HOST_EVENT_TRIES: int = 10
+    TARGET_DAYS_UNTIL_OFF: int = 5
 
     # How listings are read and shown.
     FORMULA: str = "fb-1.0"  # the version of the guide that matches are made with
@@ -105,6 +117,7 @@ class FootbackSettings:
     KEEP_ATTEMPTS_DAYS: int = 90
     KEEP_MESSAGES_DAYS: int = 400
     KEEP_WEBHOOK_EVENTS_DAYS: int = 30
+    KEEP_FAILED_BODIES_DAYS: int = 14
     KEEP_CONSENT_DAYS: int = 1095
     KEEP_REFUSED_ROWS_DAYS: int = 90
     KEEP_REPORTS_DAYS: int = 800
@@ -122,6 +135,29 @@ class FootbackSettings:
     IDEMPOTENCY_TTL_SECONDS: int = 86_400
     METRICS_TOKEN: str = ""  # what a probe must carry to read numbers; empty: none may
     SPOOL_DIR: str = ""  # where a sent mail is noted while the database is away
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookConnection:
+    """A host that pushes: who reads what it sends, with which secrets, and whose rows they are.
+
+    Several secrets are in force while one replaces another.
+    """
+
+    name: str
+    reader: str
+    secrets: tuple[str, ...]
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class WebhookTarget:
+    """A program of the shop that is told of ``events`` at ``url``, signed by every secret."""
+
+    name: str
+    url: str
+    secrets: tuple[str, ...]
+    events: tuple[str, ...]
 
 
 def unknown_keys() -> list[str]:
@@ -172,6 +208,41 @@ def load_facts_format(name: str) -> FactsFormat:
     :raises ImportError: when its dotted path leads nowhere.
     """
     return cast(FactsFormat, import_string(get_settings().FACTS_FORMATS[name])())
+
+
+def webhook_connections() -> dict[str, WebhookConnection]:
+    """Return the hosts that push, by name; ``source`` is the name where none is given."""
+    return {
+        name: WebhookConnection(
+            name=name,
+            reader=given.get("reader", ""),
+            secrets=tuple(given.get("secrets", ())),
+            source=given.get("source", "") or name,
+        )
+        for name, given in get_settings().WEBHOOKS.items()
+    }
+
+
+def webhook_targets() -> dict[str, WebhookTarget]:
+    """Return the programs that are told, by name."""
+    return {
+        name: WebhookTarget(
+            name=name,
+            url=given.get("url", ""),
+            secrets=tuple(given.get("secrets", ())),
+            events=tuple(given.get("events", ())),
+        )
+        for name, given in get_settings().WEBHOOK_TARGETS.items()
+    }
+
+
+def load_webhook_reader(name: str) -> WebhookReader:
+    """Return what verifies and reads the webhooks of a connection.
+
+    :raises KeyError: for a connection that is not configured.
+    :raises ImportError: when its dotted path leads nowhere.
+    """
+    return cast(WebhookReader, import_string(webhook_connections()[name].reader)())
 
 
 def load_sheet_format(name: str) -> SheetFormat:

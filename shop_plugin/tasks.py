@@ -11,6 +11,7 @@ from celery import shared_task
 from shop_plugin.conf import get_settings
 from shop_plugin.services.evidence.completeness import count_today, is_counted
 from shop_plugin.services.evidence.guide_reports import work_on_reports
+from shop_plugin.services.intake.host_events import work_on_host_events
 from shop_plugin.services.nudges.auditing import audit_nudges
 from shop_plugin.services.nudges.outlook import is_outlook_due, reckon_outlook
 from shop_plugin.services.nudges.ticking import run_tick
@@ -83,6 +84,12 @@ def reports() -> dict[str, Any]:
     if is_due:
         count_today(day=now.date(), now=now)
     return {"counted": is_due, "reports": work_on_reports(now=now)}
+
+
+@shared_task(name="footback.host_events")
+def host_events() -> dict[str, Any]:
+    """Carry out the webhooks of hosts that wait, for a while; return the counts for the log."""
+    return asdict(work_on_host_events(now=read_database_clock()))
 
 
 @shared_task(name="footback.suggestions")

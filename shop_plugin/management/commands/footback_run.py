@@ -7,12 +7,14 @@ import logging
 import signal
 import threading
 import time
+from dataclasses import asdict
 from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import DatabaseError, close_old_connections
 
+from shop_plugin.services.intake.host_events import work_on_host_events
 from shop_plugin.services.nudges.ticking import TickResult, run_tick
 from shop_plugin.services.shop.clock import read_database_clock
 
@@ -66,12 +68,18 @@ class Command(BaseCommand):
             signal.signal(number, ask_to_stop)
 
     def _round(self, as_json: bool) -> TickResult:
+        # First what hosts pushed: an order that went back is not mailed about.
+        pushed = work_on_host_events(now=read_database_clock())
         now = read_database_clock()
         result = run_tick(now=now)
         if as_json:
-            self.stdout.write(json.dumps({"at": now.isoformat(), **result.as_plain()}))
+            plain = {"at": now.isoformat(), "webhooks": asdict(pushed), **result.as_plain()}
+            self.stdout.write(json.dumps(plain))
         else:
-            self.stdout.write(f"{now:%Y-%m-%d %H:%M:%S} {describe_round(result)}")
+            told = describe_round(result)
+            if pushed.total:
+                told = f"{pushed.total} webhooks, {told}"
+            self.stdout.write(f"{now:%Y-%m-%d %H:%M:%S} {told}")
         return result
 
 

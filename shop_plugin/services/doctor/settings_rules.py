@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import get_origin, get_type_hints
+from typing import Any, get_origin, get_type_hints
 from zoneinfo import available_timezones
 
 from shop_plugin.conf import FootbackSettings
@@ -42,6 +42,9 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "KEEP_ATTEMPTS_DAYS": (1, 36_500),
     "KEEP_MESSAGES_DAYS": (366, 36_500),  # the caps count a year
     "KEEP_WEBHOOK_EVENTS_DAYS": (1, 36_500),
+    "KEEP_FAILED_BODIES_DAYS": (1, 90),
+    "MOST_HOST_EVENT_TRIES": (1, 100),
+    "TARGET_DAYS_UNTIL_OFF": (1, 365),
     "KEEP_CONSENT_DAYS": (366, 36_500),
     "KEEP_REFUSED_ROWS_DAYS": (1, 36_500),
     "KEEP_REPORTS_DAYS": (1, 36_500),
@@ -53,6 +56,13 @@ RANGES: Mapping[str, tuple[int, int]] = {
     "MAX_ATTEMPTS": (1, 100),
     "TICK_BUDGET_SECONDS": (1, 3600),
     "IDEMPOTENCY_TTL_SECONDS": (60, 604_800),
+}
+
+
+#: Connections by name, and the type of each thing that is said of one.
+CONNECTIONS: Mapping[str, Mapping[str, type]] = {
+    "WEBHOOKS": {"reader": str, "secrets": list, "source": str},
+    "WEBHOOK_TARGETS": {"url": str, "secrets": list, "events": list},
 }
 
 
@@ -100,9 +110,30 @@ def _find_list_problem(key: str, value: object, member: type) -> str:
     return next((problem for item in value if (problem := _find_number_problem(key, item))), "")
 
 
+def _find_connection_problem(parts: Mapping[str, type], value: Mapping[Any, Any]) -> str:
+    """Return what is wrong with the form of connections; never a value, for it may be a secret."""
+    for name, given in value.items():
+        if not isinstance(name, str) or not isinstance(given, Mapping):
+            return "must map names to dicts"
+        for part, said in given.items():
+            if part not in parts:
+                return f"has {part!r} in {name!r}, but knows only {', '.join(sorted(parts))}"
+            if parts[part] is str and not isinstance(said, str):
+                return f"must have a text as {part!r} in {name!r}"
+            if parts[part] is list and not _is_texts(said):
+                return f"must have a list of texts as {part!r} in {name!r}"
+    return ""
+
+
+def _is_texts(value: object) -> bool:
+    return isinstance(value, list | tuple) and all(isinstance(item, str) for item in value)
+
+
 def _find_mapping_problem(key: str, value: object) -> str:
     if not isinstance(value, Mapping):
         return "must be a dict"
+    if key in CONNECTIONS:
+        return _find_connection_problem(CONNECTIONS[key], value)
     if not all(isinstance(item, str) for pair in value.items() for item in pair):
         return "must map texts to texts"
     allowed = ITEM_CHOICES.get(key)

@@ -17,6 +17,8 @@ from shop_plugin.services.bulk.import_results import RowReport
 from shop_plugin.services.evidence.annotation import annotate_listings
 from shop_plugin.services.evidence.assessment import assess_listings
 from shop_plugin.services.intake.catalogue import import_listings
+from shop_plugin.services.pairs.purchases import mark_replaced
+from shop_plugin.services.pairs.shoe_matching import link_purchases
 
 MOST_ROWS = 200
 _Key = tuple[str, str]
@@ -71,6 +73,29 @@ def upload_rows(
     if len(rows) > MOST_ROWS:
         raise ValueError(f"at most {MOST_ROWS} rows at a time")
     read = [_read(row, source, line) for line, row in enumerate(rows, start=1)]
+    with transaction.atomic():
+        outcomes = bring_in(read=read, source=source, now=now)
+        changed = _changed(outcomes)
+        if changed:
+            AuditEntry.objects.create(
+                action="upload_listings",
+                subject=f"source:{source}"[:191],
+                after={"listings": changed},
+                reason=reason[:300],
+                actor_id=None if author is None else author.pk,
+                at=now,
+            )
+    return outcomes
+
+
+def bring_in(
+    *, read: Sequence[ReadRow[ListingRecord]], source: str, now: datetime
+) -> tuple[RowOutcome, ...]:
+    """Bring rows in that were read already, and return what became of each, in their order.
+
+    What changed is read for facts and assessed at once, and order lines that
+    waited for one of these shoes are given it. All of it is one transaction.
+    """
     problems: dict[int, list[RowReport]] = {}
     with transaction.atomic():
         before = _stored(read)
@@ -82,23 +107,21 @@ def upload_rows(
         )
         after = _stored(read)
         outcomes = tuple(_judge(row, before, after, problems.get(row.line, [])) for row in read)
-        changed = sorted(
-            item.listing_id
-            for item in outcomes
-            if item.listing_id is not None and item.state is not RowState.UNCHANGED
-        )
+        changed = _changed(outcomes)
         if changed:
             annotate_listings(listing_ids=changed, now=now)
             assess_listings(listing_ids=changed, now=now)
-            AuditEntry.objects.create(
-                action="upload_listings",
-                subject=f"source:{source}"[:191],
-                after={"listings": changed},
-                reason=reason[:300],
-                actor_id=None if author is None else author.pk,
-                at=now,
-            )
+            if owners := link_purchases(listing_ids=changed, now=now):
+                mark_replaced(contact_ids=owners, now=now)
     return outcomes
+
+
+def _changed(outcomes: Sequence[RowOutcome]) -> list[int]:
+    return sorted(
+        item.listing_id
+        for item in outcomes
+        if item.listing_id is not None and item.state is not RowState.UNCHANGED
+    )
 
 
 def _read(row: object, source: str, line: int) -> ReadRow[ListingRecord]:

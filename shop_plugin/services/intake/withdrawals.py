@@ -31,3 +31,14 @@ def withdraw_listings(*, source: str, names: Collection[str], now: datetime) -> 
             Listing.objects.filter(pk__in=gone).update(is_withdrawn=True, updated_at=now)
             note_changes(gone)
     return len(gone)
+
+
+def withdraw_all_of(*, source: str, now: datetime) -> int:
+    """Mark every listing of a source withdrawn; return how many were not before."""
+    with transaction.atomic():
+        rows = Listing.objects.filter(source=source, is_withdrawn=False)
+        gone = list(rows.order_by("pk").values_list("pk", flat=True))
+        if gone:
+            rows.update(is_withdrawn=True, updated_at=now)
+            note_changes(gone)
+    return len(gone)

@@ -19,6 +19,7 @@ from shop_plugin.domain.ports import PurchaseSource
 from shop_plugin.domain.records import PurchaseRecord
 from shop_plugin.models import Contact, JobRun, Listing, Purchase, RefusedRow
 from shop_plugin.services.bulk.import_results import refusals_of
+from shop_plugin.services.pairs.returns import count_back, returned_quantities
 from shop_plugin.services.pairs.shoe_matching import NamedShoe, lock_pairs_of, match_shoes
 from shop_plugin.services.people.contacts import contact_key, record_consents, record_contacts
 from shop_plugin.services.wear.life import CONFIRMED, set_wear, start_of_wear
@@ -160,6 +161,8 @@ def _close(run: JobRun, result: PurchaseResult, now: datetime) -> None:
 
 def _record_chunk(chunk: Sequence[PurchaseRecord], now: datetime) -> PurchaseResult:
     latest = {_key(record): record for record in chunk}
+    told = returned_quantities(latest)
+    latest = {key: _with_returns(record, told.get(key, 0)) for key, record in latest.items()}
     known = _load_purchases(latest)
     hashes = {key: hash_record(record) for key, record in latest.items()}
     news = {
@@ -202,6 +205,12 @@ def _record_chunk(chunk: Sequence[PurchaseRecord], now: datetime) -> PurchaseRes
         replaced=replaced,
         of_erased=of_erased,
     )
+
+
+def _with_returns(record: PurchaseRecord, told: int) -> PurchaseRecord:
+    """Return a line with the pairs that came back by acts of their own, if it says less."""
+    returned = count_back(quantity=record.quantity, said=record.quantity_returned, told=told)
+    return replace(record, quantity_returned=returned) if told else record
 
 
 def hash_record(record: PurchaseRecord) -> str:

@@ -32,8 +32,13 @@ def contact_key(record: PurchaseRecord) -> ContactKey:
     if record.customer_id:
         return record.source, record.customer_id[:191]
     if record.email:
-        return record.source, f"email-{hash_email(record.email)[:32]}"
+        return record.source, email_key(record.email)
     return record.source, f"order-{record.order_id}"[:191]
+
+
+def email_key(email: str) -> str:
+    """Return what an address that stands in for an id is kept as."""
+    return f"email-{hash_email(email)[:32]}"
 
 
 def tombstone_key(key: ContactKey) -> str:

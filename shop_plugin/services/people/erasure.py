@@ -84,8 +84,12 @@ def erase_person(
     contact_id: int | None = None,
     actor_id: int | None = None,
     reason: str = "",
+    only_source: str = "",
 ) -> Erasure:
     """Erase every account with an address, for good; a second time does nothing.
+
+    With ``only_source`` the accounts of that source alone are erased, and the
+    address is not forbidden: it is the shop that gives the source up.
 
     Waiting mails are cancelled; one that is being handed over at this moment
     cannot be called back. The host hears of it by the signal
@@ -94,6 +98,8 @@ def erase_person(
     :raises ErasureLogError: when ``ERASURE_LOG`` is set and cannot be written.
     """
     found = find_accounts(email=email, contact_id=contact_id)
+    if only_source:
+        found = [contact for contact in found if contact.source == only_source]
     if not found:
         return Erasure()
     with transaction.atomic():
@@ -110,7 +116,8 @@ def erase_person(
         if not accounts:
             return Erasure()
         done = _erase(accounts)
-        _suppress({contact.email_hash for contact in accounts} - {""}, now)
+        if not only_source:
+            _suppress({contact.email_hash for contact in accounts} - {""}, now)
         told = [(contact.source, contact.external_id) for contact in accounts]
         _make_tombstones(accounts, now)
         AuditEntry.objects.create(
@@ -127,6 +134,16 @@ def erase_person(
             )
         )
     return done
+
+
+def forbid_address(*, email: str, now: datetime) -> None:
+    """Put an address on the list of the erased, whoever it belongs to.
+
+    :raises ErasureLogError: when ``ERASURE_LOG`` is set and cannot be written.
+    """
+    email_hash = hash_email(email)
+    if not Suppression.objects.filter(email_hash=email_hash, erased_at__isnull=False).exists():
+        _suppress({email_hash}, now)
 
 
 def reapply_erasures(*, now: datetime, log: str = "") -> Erasure:
