@@ -190,6 +190,7 @@ ROUTES: dict[str, Line] = {
     "preferences": Line(lambda s: [s.eve_link], forms=pair_forms, post={404}),
     "health": Line(named("health"), get={200, 503}),
     "metrics": Line(named("metrics"), get={401, 403, 404}, post={405, 401, 403, 404}),
+    "host-webhook": Line(named("host-webhook", "nobody"), get={405}, post={404}),
     "api-listings": Line(named("api-listings"), post={401, 403, 415}),
     "api-listing": Line(lambda s: [reverse("footback:api-listing", args=[s.eve.listing_id])]),
     "api-listing-facts": Line(
