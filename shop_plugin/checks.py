@@ -20,13 +20,7 @@ from django.core.validators import validate_email
 from django.template import engines
 from django.utils.module_loading import import_string
 
-from shop_plugin.conf import (
-    SETTING,
-    FootbackSettings,
-    get_settings,
-    unknown_keys,
-    webhook_connections,
-)
+from shop_plugin.conf import SETTING, FootbackSettings, get_settings, unknown_keys
 from shop_plugin.domain.ports import (
     CatalogueSource,
     FactsFormat,
@@ -140,10 +134,7 @@ def check_adapters(**_: object) -> list[CheckMessage]:
         (f"{SETTING}['SHEET_FORMATS'][{name!r}]", path, SheetFormat)
         for name, path in options.SHEET_FORMATS.items()
     ]
-    wanted += [
-        (f"{SETTING}['WEBHOOKS'][{item.name!r}]['reader']", item.reader, WebhookReader)
-        for item in webhook_connections().values()
-    ]
+    wanted += [(where, path, WebhookReader) for where, path in webhook_rules.reader_paths()]
     return [
         found for where, path, protocol in wanted if path for found in _try(where, path, protocol)
     ]
@@ -152,16 +143,7 @@ def check_adapters(**_: object) -> list[CheckMessage]:
 @register(TAG)
 def check_webhooks(**_: object) -> list[CheckMessage]:
     """Find connections of webhooks that cannot be used (E070, E071) or are a risk (W072)."""
-    if not _is_readable():
-        return []
-    found = [("footback.E070", item) for item in webhook_rules.find_connection_problems()]
-    found += [("footback.E071", item) for item in webhook_rules.find_target_problems()]
-    return [
-        Warning(f"{item.where} {item.text}.", hint=item.hint, id="footback.W072")
-        if item.is_risk
-        else Error(f"{item.where} {item.text}.", hint=item.hint, id=number)
-        for number, item in found
-    ]
+    return webhook_rules.find_messages() if _is_readable() else []
 
 
 def _try(where: str, path: str, protocol: type) -> Iterator[CheckMessage]:

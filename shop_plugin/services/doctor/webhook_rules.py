@@ -8,6 +8,7 @@ from typing import NamedTuple
 from urllib.parse import urlsplit
 
 from django.conf import settings as django_settings
+from django.core.checks import CheckMessage, Error, Warning
 
 from shop_plugin.conf import (
     WebhookConnection,
@@ -33,6 +34,24 @@ class ConnectionProblem(NamedTuple):
     text: str
     hint: str
     is_risk: bool = False
+
+
+def find_messages() -> list[CheckMessage]:
+    """Return the system checks' messages (E070, E071, W072); the settings have the right form."""
+    found = [("footback.E070", item) for item in find_connection_problems()]
+    found += [("footback.E071", item) for item in find_target_problems()]
+    return [
+        Warning(f"{item.where} {item.text}.", hint=item.hint, id="footback.W072")
+        if item.is_risk
+        else Error(f"{item.where} {item.text}.", hint=item.hint, id=number)
+        for number, item in found
+    ]
+
+
+def reader_paths() -> Iterator[tuple[str, str]]:
+    """Yield where in the settings each reader is named, and its dotted path."""
+    for item in webhook_connections().values():
+        yield f"FOOTBACK['WEBHOOKS'][{item.name!r}]['reader']", item.reader
 
 
 def find_connection_problems() -> Iterator[ConnectionProblem]:
