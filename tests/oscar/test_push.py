@@ -1,0 +1,129 @@
+"""Products that staff save in oscar's dashboard, and what becomes of their listings at once."""
+
+from __future__ import annotations
+
+from html.parser import HTMLParser
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from shop_plugin.adapters import oscar_push
+from shop_plugin.models import Listing
+from shop_plugin.services.intake.catalogue import sync_catalogue
+from tests.oscar.shop import Product, Shelves, child_of, stock
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class FormReader(HTMLParser):
+    """Collects what a browser would post of a page if nothing were changed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.values: dict[str, list[str]] = {}
+        self._select = self._text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        found = dict(attrs)
+        name = found.get("name") or ""
+        if tag == "select":
+            self._select = name
+        elif tag == "option" and "selected" in found:
+            self._add(self._select, found.get("value"))
+        elif tag == "textarea":
+            self._text = name
+            self._add(name, "")
+        elif tag == "input" and found.get("type") not in ("file", "submit", "button", "image"):
+            is_box = found.get("type") in ("checkbox", "radio")
+            if not is_box or "checked" in found:
+                self._add(name, found.get("value") or ("on" if is_box else ""))
+
+    def handle_data(self, data: str) -> None:
+        if self._text:
+            self.values[self._text][-1] += data
+
+    def handle_endtag(self, tag: str) -> None:
+        if tag == "textarea":
+            self._text = ""
+
+    def _add(self, name: str, value: str | None) -> None:
+        if name:
+            self.values.setdefault(name, []).append(value or "")
+
+
+def form_of(client: Client, address: str) -> dict[str, Any]:
+    """Return what a page of the dashboard would post if nothing were changed."""
+    reader = FormReader()
+    reader.feed(client.get(address).content.decode())
+    return dict(reader.values)
+
+
+@pytest.fixture
+def listing(boot: Any) -> Listing:
+    sync_catalogue(now=timezone.now())
+    return Listing.objects.get()
+
+
+def test_it_takes_an_attribute_from_the_dashboard_at_once(
+    boot: Any, listing: Listing, admin_client: Client
+) -> None:
+    address = f"/dashboard/catalogue/products/{boot.pk}/"
+    values = form_of(admin_client, address)
+    answer = admin_client.post(
+        address, {**values, "title": "Marlow Walker II", "attr_heel_height_mm": "40"}
+    )
+    assert answer.status_code == 302, answer.context["form"].errors
+    listing.refresh_from_db()
+    assert listing.title == "Marlow Walker II"
+    assert listing.raw_attributes["Heel height"] == "40 mm"
+
+
+def test_it_takes_the_stock_of_a_child_from_the_dashboard_at_once(
+    boot: Any, listing: Listing, admin_client: Client
+) -> None:
+    child = child_of(boot, "39")
+    address = f"/dashboard/catalogue/products/{child.pk}/"
+    values = form_of(admin_client, address) | {"stockrecords-0-num_in_stock": "6"}
+    assert admin_client.post(address, values).status_code == 302
+    assert listing.sizes.get(label="39").stock == 6
+
+
+def test_it_withdraws_what_staff_hide_or_delete_and_takes_back_what_they_show(
+    boot: Any, listing: Listing, admin_client: Client
+) -> None:
+    address = f"/dashboard/catalogue/products/{boot.pk}/"
+    values = form_of(admin_client, address)
+    hidden = {name: value for name, value in values.items() if name != "is_public"}
+    for posted, is_withdrawn in ((hidden, True), (values, False)):
+        assert admin_client.post(address, posted).status_code == 302
+        listing.refresh_from_db()
+        assert listing.is_withdrawn is is_withdrawn
+    assert admin_client.post(f"{address}delete/").status_code == 302
+    assert not Product.objects.exists()
+    listing.refresh_from_db()
+    assert listing.is_withdrawn is True
+
+
+def test_it_leaves_what_scripts_save_to_the_sync(boot: Any, listing: Listing) -> None:
+    boot.title = "Marlow Walker III"
+    boot.save()
+    listing.refresh_from_db()
+    assert listing.title == "Marlow Walker"
+    sync_catalogue(now=timezone.now())
+    listing.refresh_from_db()
+    assert listing.title == "Marlow Walker III"
+
+
+def test_it_leaves_an_edit_of_very_many_to_the_sync(
+    shelves: Shelves, boot: Any, listing: Listing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clog = Product.objects.create(title="Fell Clog", product_class=shelves.shoes)
+    stock(shelves, clog, pairs=1)
+    Product.objects.filter(pk=boot.pk).update(title="Marlow Walker IV")
+    monkeypatch.setattr(oscar_push, "MOST_PRODUCTS", 1)
+    oscar_push.take_in(products=[boot.pk, clog.pk])
+    assert Listing.objects.get().title == "Marlow Walker"
+    oscar_push.take_in(products=[boot.pk])
+    assert Listing.objects.get().title == "Marlow Walker IV"
