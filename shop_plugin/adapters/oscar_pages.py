@@ -10,6 +10,9 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import ListView
@@ -101,6 +104,14 @@ class GuidedCatalogueView(ListView):  # type: ignore[type-arg]  # generic in the
     def criteria(self) -> SearchCriteria:
         """What the address asks for; what means nothing is left out."""
         return SearchCriteria.from_query(self.request.GET, unit=default_unit())
+
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        """Show a page; one that does not exist leads to the first, as in oscar."""
+        try:
+            return super().get(request, *args, **kwargs)
+        except Http404:
+            messages.error(request, _("That page does not exist. This is the first one."))
+            return HttpResponseRedirect(self._address(self.criteria.on_page(1).to_query()))
 
     def get_queryset(self) -> Any:
         """Return what to show, a page of which is fetched."""

@@ -6,6 +6,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 import pytest
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -66,9 +67,16 @@ def listing(boot: Any) -> Listing:
     return Listing.objects.get()
 
 
+@pytest.mark.parametrize("is_atomic", [True, False])
 def test_it_takes_an_attribute_from_the_dashboard_at_once(
-    boot: Any, listing: Listing, admin_client: Client
+    boot: Any,
+    listing: Listing,
+    admin_client: Client,
+    monkeypatch: pytest.MonkeyPatch,
+    is_atomic: bool,
 ) -> None:
+    # Oscar saves attributes after the product's own signal: without a transaction it is too early.
+    monkeypatch.setitem(connection.settings_dict, "ATOMIC_REQUESTS", is_atomic)
     address = f"/dashboard/catalogue/products/{boot.pk}/"
     values = form_of(admin_client, address)
     answer = admin_client.post(
