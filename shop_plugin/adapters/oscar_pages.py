@@ -11,8 +11,7 @@ from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponseRedirect
-from django.http.response import HttpResponseBase
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.utils.functional import cached_property
 from django.utils.translation import gettext as _
 from django.views.generic import ListView
@@ -105,7 +104,7 @@ class GuidedCatalogueView(ListView):  # type: ignore[type-arg]  # generic in the
         """What the address asks for; what means nothing is left out."""
         return SearchCriteria.from_query(self.request.GET, unit=default_unit())
 
-    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def get(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         """Show a page; one that does not exist leads to the first, as in oscar."""
         try:
             return super().get(request, *args, **kwargs)

@@ -7,11 +7,54 @@ import sys
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.conf import LazySettings, settings
 from django.core.checks import run_checks
 
 from shop_plugin.adapters.oscar import OscarCatalogue, OscarPurchases
 from shop_plugin.domain.ports import UnusableSource
+from tests.adapters.contract import ModelSample, Samples
+
+RUN = "python -m pytest --ds=tests.oscar.settings tests/oscar"
+
+
+def _fill_products(count: int) -> None:
+    from tests.oscar.shop import Product, make_parent, make_shelves
+
+    shelves, first = make_shelves(), Product.objects.count()
+    for number in range(count):
+        make_parent(shelves, f"Marlow Walker {first + number}")
+
+
+def _spoil_product() -> None:
+    from tests.oscar.shop import Product, make_shelves
+
+    Product.objects.create(title=" ", slug="nameless", product_class=make_shelves().shoes)
+
+
+def _fill_lines(count: int) -> None:
+    from tests.oscar.shop import Order, child_of, make_order, make_parent, make_shelves
+
+    product, first = child_of(make_parent(make_shelves()), "38"), Order.objects.count()
+    for number in range(first, first + count):
+        make_order(product, number=f"10{number}", guest_email=f"robin{number}@example.org")
+
+
+def _spoil_line() -> None:
+    from tests.oscar.shop import Line, child_of, make_order, make_parent, make_shelves
+
+    order = make_order(child_of(make_parent(make_shelves()), "38"), number="999999")
+    Line.objects.filter(order=order).update(quantity=20_000)
+
+
+def _is_here() -> bool:
+    return apps.is_installed("oscar")
+
+
+SAMPLES = Samples(
+    catalogue=ModelSample(OscarCatalogue, _fill_products, _spoil_product, _is_here, RUN),
+    orders=ModelSample(OscarPurchases, _fill_lines, _spoil_line, _is_here, RUN),
+)
 
 # Run in a process of its own, in which oscar cannot be imported at all.
 _WITHOUT_OSCAR = """

@@ -17,7 +17,25 @@ Category = get_model("catalogue", "Category")
 Group = get_model("catalogue", "AttributeOptionGroup")
 Partner = get_model("partner", "Partner")
 Country = get_model("address", "Country")
+Order = get_model("order", "Order")
+Line = get_model("order", "Line")
+ShippingAddress = get_model("order", "ShippingAddress")
 User = get_user_model()
+
+
+# Code, name and type; options come from the group of the same name.
+ATTRIBUTES = (
+    ("brand", "Brand", "text"),
+    ("gender", "Gender", "text"),
+    ("heel_height_mm", "Heel height", "float"),
+    ("cushioning", "Cushioning", "option"),
+    ("features", "Features", "multi_option"),
+    ("vegan", "Vegan", "boolean"),
+    ("colour", "Colour", "text"),
+    ("size_eu", "Size", "option"),
+    ("launched", "Launched", "date"),
+    ("care", "Care", "richtext"),
+)
 
 
 @dataclass
@@ -35,33 +53,30 @@ class Shelves:
 @pytest.fixture
 def shelves(db: None) -> Shelves:
     """A product class with attributes of every kind, categories three deep, one partner."""
-    shoes = ProductClass.objects.create(name="Shoes", track_stock=True)
-    groups = {name: Group.objects.create(name=name) for name in ("Cushioning", "Features", "Size")}
-    for name, words in (
-        ("Cushioning", ("None", "Light", "Moderate", "High")),
-        ("Features", ("Removable insole", "Waterproof")),
-        ("Size", ("37", "38", "39")),
-    ):
-        for word in words:
-            groups[name].options.create(option=word)
-    for code, name, kind, group in (
-        ("brand", "Brand", "text", ""),
-        ("gender", "Gender", "text", ""),
-        ("heel_height_mm", "Heel height", "float", ""),
-        ("cushioning", "Cushioning", "option", "Cushioning"),
-        ("features", "Features", "multi_option", "Features"),
-        ("vegan", "Vegan", "boolean", ""),
-        ("colour", "Colour", "text", ""),
-        ("size_eu", "Size", "option", "Size"),
-        ("launched", "Launched", "date", ""),
-        ("care", "Care", "richtext", ""),
-    ):
-        shoes.attributes.create(code=code, name=name, type=kind, option_group=groups.get(group))
-    boots = add_categories("Women", "Boots", "Ankle boots")
+    return make_shelves()
+
+
+def make_shelves() -> Shelves:
+    """Put up the shelves, once: asked again it returns those there are."""
+    shoes, is_new = ProductClass.objects.get_or_create(name="Shoes", track_stock=True)
+    words = {
+        "Cushioning": ("None", "Light", "Moderate", "High"),
+        "Features": ("Removable insole", "Waterproof"),
+        "Size": ("37", "38", "39"),
+    }
+    groups = {name: Group.objects.get_or_create(name=name)[0] for name in words}
+    if is_new:
+        for name, options in words.items():
+            for word in options:
+                groups[name].options.create(option=word)
+        for code, name, kind in ATTRIBUTES:
+            group = groups.get(name) if "option" in kind else None
+            shoes.attributes.create(code=code, name=name, type=kind, option_group=group)
+        add_categories("Women", "Boots", "Ankle boots")
     return Shelves(
         shoes=shoes,
-        partner=Partner.objects.create(name="Marlow warehouse"),
-        boots=boots,
+        partner=Partner.objects.get_or_create(name="Marlow warehouse")[0],
+        boots=Category.objects.get(name="Ankle boots"),
         cushioning=groups["Cushioning"],
         features=groups["Features"],
         sizes=groups["Size"],
@@ -137,6 +152,31 @@ def country(db: None) -> Any:
         printable_name="Germany",
         name="Germany",
         is_shipping_country=True,
+    )
+
+
+def make_order(product: Any, *, quantity: int = 1, number: str = "100001", **fields: Any) -> Any:
+    """Return an order of one line, as an import of old orders would write it."""
+    order = Order.objects.create(
+        number=number, currency="EUR", total_incl_tax=120, total_excl_tax=100, **fields
+    )
+    add_line(order, product, quantity=quantity)
+    return order
+
+
+def add_line(order: Any, product: Any, *, quantity: int = 1, **fields: Any) -> Any:
+    """Return one more line of an order."""
+    return order.lines.create(
+        product=product,
+        title=product.get_title(),
+        partner_sku="any",
+        quantity=quantity,
+        line_price_incl_tax=120,
+        line_price_excl_tax=100,
+        line_price_before_discounts_incl_tax=120,
+        line_price_before_discounts_excl_tax=100,
+        num_allocated=quantity,
+        **{"status": "Pending", **fields},
     )
 
 

@@ -25,8 +25,7 @@ from shop_plugin.services.nudges.ticking import run_tick
 from shop_plugin.services.pairs.purchases import sync_purchases
 from shop_plugin.services.shop.modes import set_mode
 from tests.faults.smtp_sink import Sink, running_sink
-from tests.oscar.shop import User, check_out, child_of
-from tests.oscar.test_orders import make_order
+from tests.oscar.shop import User, check_out, child_of, make_order
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

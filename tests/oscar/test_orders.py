@@ -15,45 +15,27 @@ from oscar.core.loading import get_class, get_model
 from shop_plugin.adapters.oscar import OscarPurchases
 from shop_plugin.domain.ports import PurchaseSource
 from shop_plugin.domain.records import PurchaseRecord
-from tests.oscar.shop import Product, User, child_of
+from tests.oscar.shop import (
+    Line,
+    Order,
+    Product,
+    ShippingAddress,
+    User,
+    add_line,
+    child_of,
+    make_order,
+)
 
 pytestmark = pytest.mark.django_db
 
 EventHandler = get_class("order.processing", "EventHandler")
-Basket = get_model("basket", "Basket")
-Order = get_model("order", "Order")
-Line = get_model("order", "Line")
 Option = get_model("catalogue", "Option")
-ShippingAddress = get_model("order", "ShippingAddress")
 
 
 def read(source: OscarPurchases | None = None, **since: Any) -> list[PurchaseRecord]:
     rows = list((source or OscarPurchases()).iter_purchases(**since))
     assert [row.problems for row in rows] == [()] * len(rows)
     return [row.record for row in rows if row.record is not None]
-
-
-def make_order(product: Any, *, quantity: int = 1, number: str = "100001", **fields: Any) -> Any:
-    order = Order.objects.create(
-        number=number, currency="EUR", total_incl_tax=120, total_excl_tax=100, **fields
-    )
-    add_line(order, product, quantity=quantity)
-    return order
-
-
-def add_line(order: Any, product: Any, *, quantity: int = 1, **fields: Any) -> Any:
-    return order.lines.create(
-        product=product,
-        title=product.get_title(),
-        partner_sku="any",
-        quantity=quantity,
-        line_price_incl_tax=120,
-        line_price_excl_tax=100,
-        line_price_before_discounts_incl_tax=120,
-        line_price_before_discounts_excl_tax=100,
-        num_allocated=quantity,
-        **{"status": "Pending", **fields},
-    )
 
 
 @pytest.fixture
