@@ -8,6 +8,7 @@ prices come from the shop's own strategy.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -17,7 +18,7 @@ from django.db.models.functions import Coalesce, Lower, Replace
 
 from shop_plugin.adapters.base import UnusableSource
 from shop_plugin.adapters.orm import OrmCatalogue, OrmPurchases
-from shop_plugin.adapters.oscar_models import oscar_model, require_oscar
+from shop_plugin.adapters.oscar_models import PlacedOrder, oscar_model, require_oscar
 from shop_plugin.adapters.oscar_orders import (
     count_pairs,
     find_class,
@@ -44,6 +45,7 @@ from shop_plugin.adapters.oscar_values import (
 )
 from shop_plugin.domain.capabilities import AdapterCard, Capability
 from shop_plugin.domain.html_text import text_of_html
+from shop_plugin.domain.ports import PushedItem
 from shop_plugin.domain.records import ListingRecord, PurchaseRecord, ReadRow
 
 # How long after an order a line's status is looked at anew: oscar writes no time beside it.
@@ -88,8 +90,9 @@ class OscarCatalogue(OrmCatalogue):
     description = "description"
     url = "get_absolute_url"
 
-    #: Whether saved products are read at once, beside the sync.
+    #: Whether products that are saved in a request are read at once, beside the sync.
     is_pushed = True
+    hears_oscar = True
     #: Oscar's dashboard stores "no" for every box that nobody ticked, so a "no" is not believed.
     believes_no = False
     size_codes: Mapping[str, str] = SIZE_CODES
@@ -114,12 +117,23 @@ class OscarCatalogue(OrmCatalogue):
         self._categories = None
         return super().iter_listings(since=since)
 
-    def iter_products(self, keys: Iterable[int]) -> Iterator[ReadRow[ListingRecord]]:
+    def find_pushed(self, item: object) -> PushedItem | None:
+        """Return how to find the product again that a row of oscar is or belongs to."""
+        if isinstance(item, self._model()):
+            key = getattr(item, "parent_id", None) or item.pk
+            return PushedItem("pk", key, str(key))
+        key = getattr(item, "product_id", None)
+        return PushedItem("product", key) if key else None
+
+    def iter_pushed(
+        self, items: Sequence[PushedItem]
+    ) -> Iterator[tuple[Any, ReadRow[ListingRecord]]]:
         """Yield those of some products, by their own or a child's key, that are still public."""
-        products = oscar_model("catalogue.Product")._default_manager.filter(pk__in=list(keys))
-        wanted = products.values_list(Coalesce("parent", "pk"), flat=True)
+        products = oscar_model("catalogue.Product")._default_manager
+        named = products.filter(pk__in=[item.value for item in items])
+        keys = set(named.values_list(Coalesce("parent", "pk"), flat=True))
         self._categories = None
-        return self._read_batches(self._prepare().filter(pk__in=list(wanted)))
+        yield from self._read_items(self._prepare().filter(pk__in=keys))
 
     def pushed_models(self) -> tuple[type[Model], ...]:
         """Return none: oscar's own signals are heard, which tell more."""
@@ -300,6 +314,7 @@ class OscarPurchases(OrmPurchases):
 
     #: Whether orders are read at once when oscar says that they changed, beside the sync.
     is_pushed = True
+    hears_oscar = True
     cancelled_statuses: Sequence[str] = (
         "Cancelled",
         "Canceled",
@@ -324,9 +339,32 @@ class OscarPurchases(OrmPurchases):
     def __init__(self) -> None:
         require_oscar(type(self).__name__)
 
-    def iter_orders(self, keys: Iterable[int]) -> Iterator[ReadRow[PurchaseRecord]]:
-        """Yield the lines of some orders, by the primary keys of the orders."""
-        return self._read_batches(self._prepare().filter(order__in=list(keys)))
+    def find_pushed(self, item: object) -> PushedItem | None:
+        """Return how to find the lines again that a row of oscar is or belongs to."""
+        if isinstance(item, PlacedOrder):
+            return PushedItem("placed", item)
+        if isinstance(item, oscar_model("order.Order")):
+            return PushedItem("order", item.pk)
+        for lookup, name in (("order", "order_id"), ("pk", "line_id")):
+            if key := getattr(item, name, None):
+                return PushedItem(lookup, key)
+        return None
+
+    def iter_pushed(
+        self, items: Sequence[PushedItem]
+    ) -> Iterator[tuple[Any, ReadRow[PurchaseRecord]]]:
+        """Yield the lines of some orders; of one just placed in the language of its buyer."""
+        placed = {item.value.key: item.value.language for item in items if item.lookup == "placed"}
+        orders = {item.value for item in items if item.lookup == "order"} | placed.keys()
+        lines = {item.value for item in items if item.lookup == "pk"}
+        asked = self._prepare().filter(Q(order__in=orders) | Q(pk__in=lines))
+        numbers = oscar_model("order.Order")._default_manager.filter(pk__in=placed)
+        languages = {number: placed[key] for key, number in numbers.values_list("pk", "number")}
+        for key, row in self._read_items(asked):
+            told = row.record and languages.get(row.record.order_id)
+            if row.record and told and not row.record.language:
+                row = replace(row, record=replace(row.record, language=told))
+            yield key, row
 
     def pushed_models(self) -> tuple[type[Model], ...]:
         """Return none: oscar's own signals are heard, which tell more."""

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.apps import apps
 
 from shop_plugin.adapters.base import UnusableSource
+
+
+class PlacedOrder(NamedTuple):
+    """An order that was just placed, and the language of whoever placed it, "" where unknown.
+
+    Oscar itself keeps no language.
+    """
+
+    key: Any
+    language: str
 
 
 def oscar_model(label: str) -> Any:

@@ -15,10 +15,10 @@ from django.test import Client
 from django.utils import timezone
 from oscar.apps.order.signals import order_placed
 
-from shop_plugin.adapters import oscar_push
 from shop_plugin.models import Contact, Listing, Nudge, Purchase
 from shop_plugin.services.evidence.annotation import annotate_stale
 from shop_plugin.services.evidence.assessment import assess_stale
+from shop_plugin.services.intake import pushing
 from shop_plugin.services.intake.catalogue import sync_catalogue
 from shop_plugin.services.nudges.planning import plan_nudges
 from shop_plugin.services.nudges.ticking import run_tick
@@ -138,9 +138,9 @@ def test_a_broken_footback_breaks_no_checkout_and_the_next_sync_catches_up(
         raise RuntimeError("the tables are being rebuilt")
 
     with monkeypatch.context() as patch, caplog.at_level(logging.ERROR):
-        patch.setattr(oscar_push, broken, fail)
+        patch.setattr(pushing, broken, fail)
         order = check_out(client, child_of(shop, "38"), email=GUEST)
-    assert "the next sync reads them" in caplog.text
+    assert "the next sync reads it" in caplog.text
     assert GUEST not in caplog.text
     sync_purchases(now=timezone.now())
     assert Purchase.objects.get().order_id == order.number

@@ -10,10 +10,11 @@ from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
-from shop_plugin.adapters import oscar_push
+from shop_plugin.adapters.oscar import OscarCatalogue
 from shop_plugin.models import Listing
 from shop_plugin.services.intake.catalogue import sync_catalogue
-from tests.oscar.shop import Product, Shelves, child_of, stock
+from shop_plugin.services.intake.pushing import take_pushed
+from tests.oscar.shop import Product, Shelves, child_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -124,14 +125,20 @@ def test_it_leaves_what_scripts_save_to_the_sync(boot: Any, listing: Listing) ->
     assert listing.title == "Marlow Walker III"
 
 
-def test_it_leaves_an_edit_of_very_many_to_the_sync(
-    shelves: Shelves, boot: Any, listing: Listing, monkeypatch: pytest.MonkeyPatch
+def test_it_reads_a_product_again_by_the_key_of_any_row_that_is_its_own(
+    shelves: Shelves, boot: Any, listing: Listing
 ) -> None:
-    clog = Product.objects.create(title="Fell Clog", product_class=shelves.shoes)
-    stock(shelves, clog, pairs=1)
+    source = OscarCatalogue()
+    child = child_of(boot, "38")
+    rows = [boot, child, child.stockrecords.get(), boot.attribute_values.first()]
     Product.objects.filter(pk=boot.pk).update(title="Marlow Walker IV")
-    monkeypatch.setattr(oscar_push, "MOST_PRODUCTS", 1)
-    oscar_push.take_in(products=[boot.pk, clog.pk])
-    assert Listing.objects.get().title == "Marlow Walker"
-    oscar_push.take_in(products=[boot.pk])
+    for row in rows:
+        pushed = source.find_pushed(row)
+        assert pushed is not None
+        assert [
+            record.title for _key, read in source.iter_pushed([pushed]) if (record := read.record)
+        ] == ["Marlow Walker IV"]
+    assert source.find_pushed(shelves.partner) is None
+    result = take_pushed(listings=[source.find_pushed(row) for row in rows], now=timezone.now())
+    assert (result.listings, result.withdrawn) == (1, 0)
     assert Listing.objects.get().title == "Marlow Walker IV"

@@ -121,6 +121,11 @@ def take_pushed(
     )
 
 
+def is_in_request() -> bool:
+    """Tell whether what is pushed here waits for the end of a request."""
+    return _request() is not None
+
+
 def begin_request(**_: object) -> None:
     """Keep what is pushed until the request is over."""
     _here.noted = _Noted()
