@@ -40,6 +40,22 @@ CLAIM_LOST = "claim_lost"
 
 NudgeVerdict = tuple[Nudge, GateVerdict]
 
+_ASKED_BY_GATES = (
+    "due_on",
+    "not_before",
+    "is_backfilled",
+    "purchase__use_category",
+    "purchase__optout_offered",
+    "purchase__status",
+    "purchase__quantity",
+    "purchase__quantity_returned",
+    "purchase__is_gift",
+    "purchase__title",
+    "purchase__snoozed_until",
+    "purchase__listing__is_recalled",
+    "purchase__listing__category_text",
+)
+
 
 class ClaimLostError(FenceClosed):
     """Raised at the fence when the message is no longer ours: cancelled, or the lease is over."""
@@ -71,6 +87,19 @@ def load_nudges(message_ids: Sequence[int]) -> dict[int, tuple[Nudge, ...]]:
         if nudge.message_id is not None:
             nudges.setdefault(nudge.message_id, []).append(nudge)
     return {pk: tuple(found) for pk, found in nudges.items()}
+
+
+def _load_for_gates(message_id: int) -> tuple[Nudge, ...]:
+    """Return the queued nudges of a message with what the gates ask of them, and no more.
+
+    The fence asks once for each mail, and what the letter says is written by then.
+    """
+    rows = (
+        Nudge.objects.filter(message_id=message_id, state=Nudge.State.QUEUED)
+        .select_related("purchase__listing")
+        .only(*_ASKED_BY_GATES)
+    )
+    return tuple(rows)
 
 
 def judge_message(
@@ -144,7 +173,7 @@ def pass_fence(claim: Claim, *, now: datetime) -> None:
         if contact.email != message.contact.email:
             raise FenceClosed("address_changed")
         mode = get_mode()
-        nudges = load_nudges([message.pk]).get(message.pk, ())
+        nudges = _load_for_gates(message.pk)
         same = {nudge.pk for nudge in nudges} == {nudge.pk for nudge in claim.nudges}
         person = load_people([contact], now=now, without_message=message.pk)[contact.pk]
         if not same or not is_clear(judge_nudges(message, nudges, person, mode=mode, now=now)):
