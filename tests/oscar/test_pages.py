@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,6 +20,8 @@ from shop_plugin.services.intake.catalogue import sync_catalogue
 from tests.oscar.shop import Product, Shelves, User, child_of, make_parent
 
 pytestmark = pytest.mark.django_db
+HERE = Path(__file__).resolve().parent
+HOW_TO = HERE.parents[1] / "docs" / "how-to" / "put-it-into-django-oscar.md"
 
 
 def take_in() -> None:
@@ -164,3 +167,34 @@ def test_the_dashboard_lives_without_djangos_admin(
     settings.ROOT_URLCONF = "tests.oscar.urls_without_admin"
     page = admin_client.get("/dashboard/").content.decode()
     assert "Footwear guide" not in page
+
+
+@pytest.mark.parametrize(
+    "file", ["templates/oscar/catalogue/detail.html", "footback.py", "urls.py", "settings.py"]
+)
+def test_the_how_to_says_what_this_shop_does(file: str) -> None:
+    blocks = re.findall(r"```(?:html|python)\n(.*?)```", HOW_TO.read_text(encoding="utf-8"), re.S)
+    ours = (HERE / file).read_text(encoding="utf-8")
+    code = {
+        line.split("  #")[0].strip()
+        for block in blocks
+        for line in block.splitlines()
+        if line.strip() and not line.startswith("#")
+    }
+    told = {line.split("  #")[0].strip() for line in ours.splitlines()}
+    shared = {
+        "footback.py": {"class Purchases(OscarPurchases):", "optout_offered = Always(True)"},
+        "settings.py": {
+            '"CATALOGUE_SOURCE": "shop_plugin.adapters.oscar.OscarCatalogue",',
+            "OSCAR_DASHBOARD_NAVIGATION = [*OSCAR_DASHBOARD_NAVIGATION, dashboard_entry()]",
+        },
+        "urls.py": {
+            'path("catalogue/", GuidedCatalogueView.as_view()),',
+            'path("footwear/", include("shop_plugin.urls")),',
+            'path("", include(apps.get_app_config("oscar").urls[0])),',
+        },
+    }
+    if file.endswith(".html"):
+        assert ours in blocks
+    else:
+        assert shared[file] <= code & told
