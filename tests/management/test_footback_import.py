@@ -135,7 +135,7 @@ def test_it_knows_the_format_by_the_ending(tmp_path: Path) -> None:
 def test_it_asks_for_a_format_it_cannot_guess(tmp_path: Path) -> None:
     path = write(tmp_path, SHOES, "shoes.dat")
     _, err, status = run(path)
-    assert "name one with --format: csv, jsonl" in err
+    assert "name one with --format: csv, google-tsv, google-xml, jsonl" in err
     assert status == 2
     assert run(path, "--format", "jsonl")[2] == 0
 
@@ -329,3 +329,29 @@ def _wait_for_rows(database: Path) -> int:
             return int(row[0])
         time.sleep(0.02)
     raise AssertionError("the import did not begin")
+
+
+GOOGLE_TABLE = "id\ttitle\titem_group_id\tsize\nM-38\tMarlow, 38\tM\t38\nM-39\tMarlow, 39\tM\t39\n"
+
+
+@pytest.mark.parametrize("name", ["feed.tsv", "feed.txt", "feed.csv"])
+def test_it_takes_a_table_with_groups_of_items_for_a_google_feed(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name
+    path.write_text(GOOGLE_TABLE)
+    assert run(path)[2] == 0
+    shoe = Listing.objects.get()
+    assert (shoe.external_id, shoe.sizes.count()) == ("M", 2)
+
+
+def test_it_takes_xml_for_a_google_feed(tmp_path: Path) -> None:
+    path = tmp_path / "feed.xml"
+    path.write_text("<rss><channel><item><id>M</id><title>Marlow</title></item></channel></rss>")
+    assert run(path)[2] == 0
+    assert Listing.objects.get().external_id == "M"
+
+
+def test_it_reads_a_google_table_as_plain_csv_where_told_to(tmp_path: Path) -> None:
+    path = tmp_path / "feed.tsv"
+    path.write_text(GOOGLE_TABLE)
+    assert run(path, "--format", "csv")[2] == 0
+    assert Listing.objects.count() == 2

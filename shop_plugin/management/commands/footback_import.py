@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from argparse import ArgumentParser
 from pathlib import Path
@@ -15,7 +16,19 @@ from shop_plugin.management.progress import SOME_ROWS_REFUSED, plain_errors, sho
 from shop_plugin.services.bulk.import_results import ImportResult, RowReport
 from shop_plugin.services.intake.files import FileImport, FileKind, import_file
 
-_BY_SUFFIX = {".jsonl": "jsonl", ".ndjson": "jsonl", ".csv": "csv", ".tsv": "csv", ".txt": "csv"}
+_BY_SUFFIX = {
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".csv": "csv",
+    ".tsv": "csv",
+    ".txt": "csv",
+    ".xml": "google-xml",
+}
+# A table in which each line is a size: read as plain CSV, every size would be a listing.
+_GOOGLE_COLUMN = re.compile(
+    rb"(?:^|[\t,;|\"])(?:g:)?item[ _]group[ _]id(?:[\t,;|\"\r\n]|$)", re.IGNORECASE
+)
+_LONGEST_HEADER = 64 * 1024
 _NEXT = {
     FileKind.LISTINGS: "Next: footback_annotate reads the texts, footback_assess scores.",
     FileKind.ORDERS: "Next: footback_forecast tells what would be mailed, and when.",
@@ -37,7 +50,8 @@ class Command(BaseCommand):
         parser.add_argument(
             "--format",
             choices=sorted(get_settings().FILE_FORMATS),
-            help="how the file is written (default: by its ending, .jsonl or .csv)",
+            help="how the file is written (default: by its ending, .jsonl, .csv, .tsv or .xml; a "
+            "table with the column item_group_id is taken for a Google feed)",
         )
         parser.add_argument(
             "--source", required=True, help="the name of the shop or feed, for rows without one"
@@ -56,7 +70,7 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         """Import, report, and exit 3 where rows were refused."""
         path, kind = options["file"], FileKind(options["kind"])
-        name = options["format"] or _BY_SUFFIX.get(path.suffix.lower())
+        name = options["format"] or _guess_format(path)
         if name not in get_settings().FILE_FORMATS:
             known = ", ".join(sorted(get_settings().FILE_FORMATS))
             raise CommandError(
@@ -134,6 +148,19 @@ class Command(BaseCommand):
             self.stderr.write(f"  refused {_place(item)}: {item.reason}")
         if result.refused > len({item.line for item in refusals}) and run_id is not None:
             self.stderr.write(f"  All refused rows are kept with run {run_id}; see the admin.")
+
+
+def _guess_format(path: Path) -> str | None:
+    name = _BY_SUFFIX.get(path.suffix.lower())
+    if name == "csv":
+        try:
+            with path.open("rb") as file:
+                header = file.readline(_LONGEST_HEADER)
+        except OSError:
+            return name  # the import says why it cannot be read
+        if _GOOGLE_COLUMN.search(header):
+            return "google-tsv"
+    return name
 
 
 def _place(item: RowReport) -> str:
