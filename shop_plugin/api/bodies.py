@@ -36,7 +36,12 @@ class ValueBody(StrictSerializer):
     """A value of an attribute."""
 
     value = WrittenValue()
-    unit = Choice(choices=UNITS, required=False, help_text="of a number, for lengths and weights")
+    unit = Choice(
+        UNITS,
+        component="Unit",
+        required=False,
+        help_text="of a number, for lengths and weights",
+    )
 
 
 class FactBody(ValueBody):
@@ -122,9 +127,9 @@ class BatchItemBody(StrictSerializer):
     listing = Number(required=False, min_value=1, max_value=LARGEST_ID)
     source = Text(required=False, allow_blank=True, max_length=64)
     external_id = Text(required=False, allow_blank=True, max_length=191)
-    attribute = Choice(choices=list(ATTRIBUTES))
+    attribute = Choice(list(ATTRIBUTES), component="Attribute")
     value = WrittenValue(allow_null=True, help_text="null takes the staff value back")
-    unit = Choice(choices=UNITS, required=False)
+    unit = Choice(UNITS, component="Unit", required=False)
     evidence = Text(
         required=False,
         allow_blank=True,

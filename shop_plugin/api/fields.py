@@ -7,11 +7,14 @@ sends the wrong type has an error it wants to hear of.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
-from drf_spectacular.extensions import OpenApiSerializerExtension
+from drf_spectacular.extensions import (
+    OpenApiSerializerExtension,
+    OpenApiSerializerFieldExtension,
+)
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
@@ -98,9 +101,18 @@ class Name(Text):
 
 
 class Choice(serializers.ChoiceField):
-    """One of some texts. What was sent instead is not repeated."""
+    """One of some texts. What was sent instead is not repeated.
+
+    ``component`` is the name under which the OpenAPI document describes the
+    choices. Fields with the same choices share it, so that neither this
+    document nor one that a host makes of all its views has to make names up.
+    """
 
     default_error_messages = {"invalid_choice": _("This is none of the choices; see the schema.")}
+
+    def __init__(self, choices: Sequence[str], *, component: str, **kwargs: Any) -> None:
+        super().__init__(choices, **kwargs)
+        self.component = component
 
     def to_internal_value(self, data: Any) -> str:
         """Return the choice.
@@ -110,6 +122,23 @@ class Choice(serializers.ChoiceField):
         if not isinstance(data, str) or data not in self.choices:
             self.fail("invalid_choice")
         return data
+
+
+class ChoiceExtension(OpenApiSerializerFieldExtension):
+    """Describes the choices once, under their own name."""
+
+    target_class = "shop_plugin.api.fields.Choice"
+
+    def get_name(self) -> str:
+        """Return the name of the choices in the document."""
+        return str(self.target.component)
+
+    def map_serializer_field(self, auto_schema: Any, direction: Any) -> dict[str, Any]:
+        """Return the choices, with the empty text where that is one."""
+        choices = list(self.target.choices)
+        if self.target.allow_blank and "" not in choices:
+            choices.append("")
+        return {"type": "string", "enum": choices}
 
 
 class Number(serializers.IntegerField):

@@ -116,7 +116,7 @@ class MatchBody(StrictSerializer):
     """What is asked for. Nothing of it is kept."""
 
     conditions = serializers.ListField(
-        child=Choice(choices=known_conditions()),
+        child=Choice(known_conditions(), component="Condition"),
         required=False,
         allow_empty=True,
         max_length=20,
@@ -132,7 +132,7 @@ class MatchBody(StrictSerializer):
     criteria = CriteriaField(required=False)
     limit = Number(required=False, min_value=1, max_value=MAX_MATCHES)
     offset = Number(required=False, min_value=0, max_value=FURTHEST)
-    unit = Choice(choices=UNITS, required=False)
+    unit = Choice(UNITS, component="LengthUnit", required=False)
 
 
 class JointMatchSerializer(serializers.Serializer[Any]):
@@ -140,9 +140,9 @@ class JointMatchSerializer(serializers.Serializer[Any]):
 
     low = serializers.IntegerField(allow_null=True, min_value=0, max_value=10_000)
     high = serializers.IntegerField(allow_null=True, min_value=0, max_value=10_000)
-    verdict = serializers.ChoiceField(choices=[item.value for item in Verdict])
-    grade_low = serializers.ChoiceField(choices=GRADES, allow_blank=True)
-    grade_high = serializers.ChoiceField(choices=GRADES, allow_blank=True)
+    verdict = Choice([item.value for item in Verdict], component="Verdict")
+    grade_low = Choice(GRADES, component="Grade", allow_blank=True)
+    grade_high = Choice(GRADES, component="Grade", allow_blank=True)
 
 
 class ConditionMatchSerializer(serializers.Serializer[Any]):

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
+from shop_plugin.api.fields import Choice
 from shop_plugin.domain.attributes import (
     ATTRIBUTES,
     Gender,
@@ -60,7 +61,7 @@ class ReasonSerializer(serializers.Serializer[Any]):
     )
     guideline = serializers.CharField(help_text=_("id in the guide; empty for a note"))
     evidence = serializers.CharField(help_text=_("how good the evidence of the guideline is"))
-    tone = serializers.ChoiceField(choices=["good", "neutral", "limit", "unknown"])
+    tone = Choice(["good", "neutral", "limit", "unknown"], component="Tone")
     sentence = serializers.CharField()
     short = serializers.CharField()
 
@@ -73,13 +74,16 @@ class MatchSerializer(serializers.Serializer[Assessment]):
 
     condition = serializers.CharField()
     formula_version = serializers.CharField()
-    verdict = serializers.ChoiceField(choices=[item.value for item in Verdict])
+    verdict = Choice([item.value for item in Verdict], component="Verdict")
     low = serializers.IntegerField(allow_null=True, min_value=0, max_value=10_000)
     high = serializers.IntegerField(allow_null=True, min_value=0, max_value=10_000)
-    grade_low = serializers.ChoiceField(
-        choices=GRADES, allow_blank=True, help_text=_("the letter of low, which is sure")
+    grade_low = Choice(
+        GRADES,
+        component="Grade",
+        allow_blank=True,
+        help_text=_("the letter of low, which is sure"),
     )
-    grade_high = serializers.ChoiceField(choices=GRADES, allow_blank=True)
+    grade_high = Choice(GRADES, component="Grade", allow_blank=True)
     coverage = serializers.IntegerField(
         min_value=0, max_value=1000, help_text=_("how much of the score is settled, per mille")
     )
@@ -152,10 +156,10 @@ class CardSerializer(serializers.Serializer[Card]):
     id = serializers.IntegerField(source="listing_id")
     title = serializers.CharField()
     brand = serializers.CharField(help_text=_("empty where not stated"))
-    use_category = serializers.ChoiceField(choices=[item.value for item in UseCategory])
+    use_category = Choice([item.value for item in UseCategory], component="UseCategory")
     category_label = serializers.CharField()
-    gender = serializers.ChoiceField(choices=[item.value for item in Gender])
-    availability = serializers.ChoiceField(choices=Listing.Availability.values)
+    gender = Choice([item.value for item in Gender], component="Gender")
+    availability = Choice(Listing.Availability.values, component="Availability")
     price = PriceSerializer(allow_null=True)
     url = serializers.CharField(help_text=_("the shop's own page; empty where there is none"))
     image_url = serializers.CharField(help_text=_("empty where there is none"))
@@ -219,7 +223,7 @@ class FacetGroupSerializer(serializers.Serializer[FacetGroup]):
     key = serializers.CharField()
     label = serializers.CharField()
     help = serializers.CharField(help_text=_("how a shoe counts whose value is not exactly known"))
-    kind = serializers.ChoiceField(choices=[item.value for item in FacetKind], source="facet.kind")
+    kind = Choice([item.value for item in FacetKind], component="FacetKind", source="facet.kind")
     values = serializers.SerializerMethodField()
     hidden = serializers.IntegerField(min_value=0, help_text=_("rarer values that are not listed"))
 
@@ -250,7 +254,7 @@ class EvidenceSerializer(serializers.Serializer[Evidence]):
 
     text = serializers.CharField(help_text=_("the value for people"))
     original = serializers.CharField(help_text=_("the value as it was written"))
-    source_kind = serializers.ChoiceField(choices=[item.value for item in SourceKind])
+    source_kind = Choice([item.value for item in SourceKind], component="SourceKind")
     source_label = serializers.CharField()
     confidence = serializers.IntegerField(min_value=0, max_value=1000)
     quote = serializers.CharField(help_text=_("verbatim"))
@@ -273,7 +277,7 @@ class FactSpanSerializer(serializers.Serializer[Span]):
 class FactSerializer(serializers.Serializer[Fact]):
     """One attribute: what is believed, and all that is said of it."""
 
-    key = serializers.ChoiceField(choices=list(ATTRIBUTES))
+    key = Choice(list(ATTRIBUTES), component="Attribute")
     label = serializers.CharField()
     text = serializers.CharField()
     unit = serializers.SerializerMethodField(help_text=_("mm, g, or empty"))
@@ -353,8 +357,9 @@ class WidthVotesSerializer(serializers.Serializer[FitCounts]):
 class BuyersSerializer(serializers.Serializer[BuyersWord]):
     """What buyers said. It changes no match and no fit."""
 
-    code = serializers.ChoiceField(
-        choices=[item.value for item in Runs],
+    code = Choice(
+        [item.value for item in Runs],
+        component="Runs",
         allow_blank=True,
         help_text=_("how the sizes run; empty where nobody said"),
     )
@@ -378,10 +383,10 @@ class ListingSerializer(serializers.Serializer[ListingPage]):
     title = serializers.CharField()
     brand = serializers.CharField()
     description = serializers.CharField()
-    use_category = serializers.ChoiceField(choices=[item.value for item in UseCategory])
+    use_category = Choice([item.value for item in UseCategory], component="UseCategory")
     category_label = serializers.CharField()
-    gender = serializers.ChoiceField(choices=[item.value for item in Gender])
-    availability = serializers.ChoiceField(choices=Listing.Availability.values)
+    gender = Choice([item.value for item in Gender], component="Gender")
+    availability = Choice(Listing.Availability.values, component="Availability")
     is_withdrawn = serializers.BooleanField(help_text=_("gone from the shop; never in a list"))
     price = PriceSerializer(allow_null=True)
     url = serializers.CharField()

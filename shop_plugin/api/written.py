@@ -7,6 +7,7 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from shop_plugin.api.fields import Choice
 from shop_plugin.api.serializers import FactSerializer, MatchSerializer
 from shop_plugin.services.intake.uploads import RowOutcome, RowState
 from shop_plugin.services.staff.fact_batches import FactState, FactWritten
@@ -36,7 +37,7 @@ class BatchResultSerializer(serializers.Serializer[FactWritten]):
     """What became of one fact, at the place where it stood."""
 
     listing = serializers.IntegerField(source="listing_id", allow_null=True)
-    state = serializers.ChoiceField(choices=[state.value for state in FactState])
+    state = Choice([state.value for state in FactState], component="FactState")
     is_outranked = serializers.BooleanField()
     code = serializers.CharField(
         help_text=_(
@@ -68,7 +69,7 @@ class RowOutcomeSerializer(serializers.Serializer[RowOutcome]):
 
     id = serializers.IntegerField(source="listing_id", allow_null=True)
     external_id = serializers.CharField()
-    state = serializers.ChoiceField(choices=[state.value for state in RowState])
+    state = Choice([state.value for state in RowState], component="RowState")
     problems = RowProblemSerializer(many=True)
 
 

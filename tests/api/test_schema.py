@@ -10,7 +10,9 @@ from typing import Any
 import jsonschema_rs
 import pytest
 import yaml
+from django.core.checks import CheckMessage
 from django.test import override_settings
+from drf_spectacular.checks import schema_check
 
 from shop_plugin.api.schema import build_schema
 from shop_plugin.services.search.facets import FACETS
@@ -107,3 +109,9 @@ def test_does_not_depend_on_a_hosts_settings(title: str) -> None:
         REST_FRAMEWORK={"DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAdminUser"]},
     ):
         assert build_schema(base_path="/x/") == own
+
+
+def test_lets_the_check_of_a_hosts_own_document_be_silent() -> None:
+    # It draws up a document of all views there are, ours among them, by the host's settings.
+    said: list[CheckMessage] = schema_check(None)
+    assert said == []
