@@ -409,7 +409,7 @@ def check_rate_limits(**_: object) -> list[CheckMessage]:
     if not _is_readable() or not is_cache_lonely():
         return []
     options = get_settings()
-    if not any((options.API_RATE_READ, options.API_RATE_MATCH, options.API_RATE_WRITE)):
+    if not any(getattr(options, name) for name in settings_rules.API_RATES):
         return []
     return [
         Info(

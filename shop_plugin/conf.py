@@ -86,6 +86,7 @@ class FootbackSettings:
     API_RATE_READ: str = "1200/minute"
     API_RATE_MATCH: str = "120/minute"
     API_RATE_WRITE: str = "300/minute"
+    API_RATE_KEYED: str = "300/minute"  # reading what needs a key
     REPORT_RATE: str = "10/hour"  # reports of wrong values by one client
     TRUSTED_PROXIES: int = 0  # of our own, in front of the application
 

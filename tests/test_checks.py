@@ -12,6 +12,7 @@ from django.core.checks import run_checks
 
 from shop_plugin import checks
 from shop_plugin.conf import FootbackSettings
+from shop_plugin.services.doctor.settings_rules import API_RATES
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -347,7 +348,7 @@ REDIS_CACHE = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATI
         (None, {}, ["I060"]),
         ({"BACKEND": "django.core.cache.backends.dummy.DummyCache"}, {}, ["I060"]),
         (REDIS_CACHE, {}, []),
-        (None, dict.fromkeys(("API_RATE_READ", "API_RATE_MATCH", "API_RATE_WRITE"), ""), []),
+        (None, dict.fromkeys(API_RATES, ""), []),
     ],
 )
 def test_tells_of_limits_that_each_process_counts_for_itself(settings, cache, rates, found):

@@ -1,4 +1,4 @@
-"""Keys of programs that write: a list, a form to make one, and actions to replace or revoke."""
+"""Keys of programs: a list, a form to make one, and actions to replace or revoke."""
 
 from __future__ import annotations
 
@@ -25,12 +25,15 @@ from shop_plugin.services.access.api_keys import (
     Scope,
     create_key,
     describe_state,
+    find_idle_scopes,
     revoke_key,
     rotate_key,
+    scopes_of,
 )
 
 OVERLAP = timedelta(hours=24)
 LONGEST_LIFE_DAYS = 3650
+_NO_RIGHT = _("its user may not")
 STATES = {
     "active": (_("active"), "good"),
     "expired": (_("expired"), "quiet"),
@@ -40,7 +43,7 @@ STATES = {
 
 
 class ApiKeyForm(forms.ModelForm):
-    """What a new key is for. It always writes in the name of whoever makes it."""
+    """What a new key is for. It always acts in the name of whoever makes it."""
 
     scopes = forms.MultipleChoiceField(
         label=_("It may"),
@@ -57,14 +60,24 @@ class ApiKeyForm(forms.ModelForm):
 
     class Meta:
         model = ApiKey
-        fields = ["name"]
+        fields = ["name", "source"]
 
 
 @admin.register(ApiKey)
 class ApiKeyAdmin(ReadOnlyAdmin):
-    """Who may write through the API. A key is shown once, when it is made."""
+    """Who may use the API. A key is shown once, when it is made."""
 
-    list_display = ["name", "prefix", "state", "user", "scopes", "last_used_at", "expires_at"]
+    list_display = [
+        "name",
+        "prefix",
+        "state",
+        "user",
+        "shown_scopes",
+        "source",
+        "last_used_at",
+        "expires_at",
+    ]
+    list_filter = ["source"]
     list_select_related = ["user"]
     ordering = ["-created_at", "-pk"]
     actions = ["replace", "revoke"]
@@ -73,7 +86,8 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         "prefix",
         "state",
         "user",
-        "scopes",
+        "shown_scopes",
+        "source",
         "created_at",
         "expires_at",
         "revoked_at",
@@ -94,7 +108,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
 
     def get_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
         """Show what a new key needs, or all that is known of an old one."""
-        return list(self.readonly_fields) if obj else ["name", "scopes", "days"]
+        return list(self.readonly_fields) if obj else ["name", "scopes", "source", "days"]
 
     def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> list[str]:
         """Let a new key be filled in."""
@@ -112,6 +126,7 @@ class ApiKeyAdmin(ReadOnlyAdmin):
         new = create_key(
             name=form.cleaned_data["name"],
             scopes=[Scope(scope) for scope in form.cleaned_data["scopes"]],
+            source=form.cleaned_data["source"],
             user=request.user,
             now=now,
             expires_at=None if days is None else now + timedelta(days=days),
@@ -125,6 +140,13 @@ class ApiKeyAdmin(ReadOnlyAdmin):
     ) -> HttpResponse:
         """Show the key, this once."""
         return self._show(request, request.new_key)
+
+    @admin.display(description=_("scopes"))
+    def shown_scopes(self, key: ApiKey) -> str:
+        """Return what it may do, and which of that its user lacks the right to."""
+        idle = find_idle_scopes(key)
+        marked = (f"{scope} ({_NO_RIGHT})" if scope in idle else scope for scope in scopes_of(key))
+        return ", ".join(marked)
 
     @admin.display(description=_("state"))
     def state(self, key: ApiKey) -> SafeString:

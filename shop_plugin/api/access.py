@@ -1,4 +1,4 @@
-"""Who may write: a program with a key of the right scope. Reading is open.
+"""Who may write: a program with a key of the right scope. Reading is open, but for nudges.
 
 Neither sessions nor a host's own authentication are looked at: a page of the
 shop can never be made to write in the name of whoever is logged in.
@@ -29,7 +29,7 @@ class KeyAuthentication(BaseAuthentication):
 
         :raises AuthenticationFailed: for a key that is not in force.
         """
-        if request.method in SAFE_METHODS:
+        if request.method in SAFE_METHODS and not request.parser_context["view"].is_private:
             return None
         scheme, _blank, token = request.headers.get("Authorization", "").partition(" ")
         if not scheme:
@@ -48,18 +48,18 @@ class KeyAuthentication(BaseAuthentication):
         return f'{SCHEME} realm="footback"'
 
 
-class MayWrite(BasePermission):
-    """Anybody may read; writing needs a key with the view's scope and a user who may."""
+class MayUse(BasePermission):
+    """What is private, and all writing, needs a key with the view's scope and a user who may."""
 
     def has_permission(self, request: Request, view: APIView) -> bool:
         """Tell whether the request may go on.
 
-        :raises NotAuthenticated: for writing without a key.
+        :raises NotAuthenticated: where a key is needed and none was sent.
         """
-        if request.method in SAFE_METHODS:
+        if request.method in SAFE_METHODS and not view.is_private:  # type: ignore[attr-defined]
             return True
         if not isinstance(request.auth, ApiKey):
-            raise NotAuthenticated(_("Writing needs a key: send Authorization: Bearer and a key."))
+            raise NotAuthenticated(_("This needs a key: send Authorization: Bearer and a key."))
         self.message = _("The key has not the scope %(scope)s, or its user may not do this.") % {
             "scope": view.scope.value  # type: ignore[attr-defined]
         }

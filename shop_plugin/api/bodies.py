@@ -20,10 +20,15 @@ from shop_plugin.api.fields import (
     WrittenValue,
 )
 from shop_plugin.domain.attributes import ATTRIBUTES
+from shop_plugin.domain.host_rows import LONGEST_ID, LONGEST_SOURCE
+from shop_plugin.services.intake.order_uploads import MOST_LINES
 from shop_plugin.services.intake.uploads import MOST_ROWS
+from shop_plugin.services.intake.withdrawals import MOST_WITHDRAWN
+from shop_plugin.services.people.erasure_requests import MOST_PEOPLE
 from shop_plugin.services.staff.fact_batches import MOST_FACTS
 
 LONGEST_REASON = 200
+LONGEST_ADDRESS = 254
 LARGEST_ID = 10**18 - 1
 
 
@@ -168,6 +173,7 @@ class BatchBody(StrictSerializer):
 class Rows(serializers.Field):  # type: ignore[type-arg]
     """Rows of a catalogue; each is read by itself later, so that one cannot stop the others."""
 
+    most = MOST_ROWS
     default_error_messages = {
         "invalid": f"Write a list of 1 to {MOST_ROWS} objects.",
     }
@@ -177,13 +183,88 @@ class Rows(serializers.Field):  # type: ignore[type-arg]
 
         :raises ValidationError: for no list, an empty one, and one that is too long.
         """
-        if not isinstance(data, list) or not 0 < len(data) <= MOST_ROWS:
+        if not isinstance(data, list) or not 0 < len(data) <= self.most:
             self.fail("invalid")
         return data
 
     def to_representation(self, value: Any) -> Any:
         """Return the value; bodies are only read."""
         return value
+
+
+@extend_schema_field(
+    {
+        "type": "array",
+        "description": (
+            "Rows as in a JSON Lines file of purchases: order_id and ordered_at are needed; a row "
+            "that cannot be used is refused by itself, with its reasons."
+        ),
+        "minItems": 1,
+        "maxItems": MOST_LINES,
+        "items": {
+            "description": (
+                "id, order_id, ordered_at (or ordered_on), fulfilled_at, delivered_at, source, "
+                "listing_id, listing_source, title, category, size, quantity, quantity_returned, "
+                "is_cancelled, is_gift, customer_id, email, first_name, language, country, "
+                "timezone, optout_offered, has_express_consent"
+            ),
+            "example": {"id": "L-1", "order_id": "1001", "ordered_at": "2026-03-31T10:15:00Z"},
+        },
+    }
+)
+class OrderRows(Rows):
+    """Order lines; each is read by itself later, so that one cannot stop the others."""
+
+    most = MOST_LINES
+    default_error_messages = {
+        "invalid": f"Write a list of 1 to {MOST_LINES} objects.",
+    }
+
+
+class OrdersBody(StrictSerializer):
+    """Order lines as they stand now, returns and cancellations included."""
+
+    source = Name(help_text="the shop that the rows belong to which name none")
+    rows = OrderRows()
+    reason = Text(required=False, allow_blank=True, max_length=LONGEST_REASON)
+
+
+class WithdrawalBody(StrictSerializer):
+    """Listings that are gone from a shop."""
+
+    source = Name(help_text="the shop or feed that the listings came from")
+    ids = serializers.ListField(
+        child=Text(max_length=LONGEST_ID, allow_blank=True),
+        min_length=1,
+        max_length=MOST_WITHDRAWN,
+        help_text="their ids there",
+    )
+    reason = Text(required=False, allow_blank=True, max_length=LONGEST_REASON)
+
+
+class PersonBody(StrictSerializer):
+    """Whom to erase: by the host's own id, by address, or by both."""
+
+    customer_id = Text(required=False, allow_blank=True, max_length=LONGEST_ID)
+    email = Text(required=False, allow_blank=True, max_length=LONGEST_ADDRESS)
+
+
+class ErasureBody(StrictSerializer):
+    """People whose data is to be erased for good."""
+
+    source = Text(
+        required=False,
+        allow_blank=True,
+        max_length=LONGEST_SOURCE,
+        help_text="the shop whose customer_id these are; a key that is for one source needs none",
+    )
+    people = serializers.ListField(child=PersonBody(), min_length=1, max_length=MOST_PEOPLE)
+    reason = Text(
+        required=False,
+        allow_blank=True,
+        max_length=LONGEST_REASON,
+        help_text="stands in the audit log; name nobody in it",
+    )
 
 
 class UploadBody(StrictSerializer):

@@ -80,6 +80,7 @@ class BoundedJson(BaseParser):
         body = stream.read(limit + 1)
         if len(body) > limit:
             raise TooLarge(limit)
+        context["view"].body_sent = body
         try:
             return json.loads(
                 body.decode("utf-8"), object_pairs_hook=_without_repeats, parse_constant=_refuse

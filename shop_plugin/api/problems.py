@@ -227,6 +227,7 @@ def _problem(code: int, detail: str, errors: Sequence[Mapping[str, str]] = ()) -
         403: _("Not allowed"),
         404: _("Not found"),
         405: _("Method not allowed"),
+        409: _("In progress"),
         412: _("Changed meanwhile"),
         429: _("Too many requests"),
     }

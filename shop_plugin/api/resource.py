@@ -53,10 +53,16 @@ class Resource(APIView):
     http_method_names = ["get", "head", "post", "put", "patch", "delete"]
 
     most_body_bytes = 16 * 1024
-    # The scope of the rate limit for what is not a plain read: API_RATE_<scope>.
+    # The scopes of the rate limits for plain reads and for the rest: API_RATE_<scope>.
+    read_rate = "READ"
     write_rate = "WRITE"
+    # Whether reading needs a key too: then no cache may keep an answer.
+    is_private = False
     # Whether a body may tell of a person: nothing of such a request is ever written down.
     is_about_a_person = False
+
+    # The body as it came, where there was one.
+    body_sent = b""
 
     _allowance: Allowance | None = None
     _tag = ""
@@ -108,7 +114,10 @@ class Resource(APIView):
         """Add what clients and caches must know."""
         response = super().finalize_response(request, response, *args, **kwargs)
         patch_vary_headers(response, ("Accept-Language",))
-        if request.method in SAFE_METHODS and response.status_code in (200, 304):
+        if self.is_private:
+            patch_vary_headers(response, ("Authorization",))
+            patch_cache_control(response, private=True, no_store=True)
+        elif request.method in SAFE_METHODS and response.status_code in (200, 304):
             patch_cache_control(response, public=True, no_cache=True)
             if self._tag:
                 response["ETag"] = self._tag
@@ -119,7 +128,7 @@ class Resource(APIView):
         return response
 
     def _count(self, request: Request) -> None:
-        scope = "READ" if request.method in SAFE_METHODS else self.write_rate
+        scope = self.read_rate if request.method in SAFE_METHODS else self.write_rate
         options = get_settings()
         rate = Rate.find(getattr(options, f"API_RATE_{scope}"))
         if rate is None:

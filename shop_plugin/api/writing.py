@@ -19,10 +19,11 @@ from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from shop_plugin.api.access import KeyAuthentication, MayWrite
+from shop_plugin.api.access import KeyAuthentication, MayUse
 from shop_plugin.api.bodies import BatchBody, FactBody, FactsBody, UploadBody, written_text
 from shop_plugin.api.fields import StrictSerializer
 from shop_plugin.api.freshness import make_tag
+from shop_plugin.api.idempotency import ONCE_ERRORS, WRITES_ONCE, once
 from shop_plugin.api.parameters import LISTING_ID, UNIT, read_unit
 from shop_plugin.api.problems import HasChanged, NeedsPrecondition, Refused, problem_responses
 from shop_plugin.api.resource import Resource
@@ -39,7 +40,7 @@ from shop_plugin.models import Listing
 from shop_plugin.services.access.api_keys import Scope
 from shop_plugin.services.intake.uploads import upload_rows
 from shop_plugin.services.shopping.listing_page import ListingNotFound, get_facts
-from shop_plugin.services.staff.fact_batches import FactToWrite, write_facts
+from shop_plugin.services.staff.fact_batches import FactToWrite, is_of_source, write_facts
 from shop_plugin.services.staff.review import ListingChanged, Tag, fingerprint_evidence, save_tags
 from shop_plugin.services.staff.values import ValueRefused, read_value
 
@@ -63,7 +64,7 @@ class WritingResource(Resource):
     """A resource that a key of the right scope may write to."""
 
     authentication_classes = (KeyAuthentication,)
-    permission_classes = (MayWrite,)
+    permission_classes = (MayUse,)
     scope = Scope.FACTS
 
 
@@ -99,8 +100,11 @@ class _FactsResource(WritingResource):
         :raises NeedsPrecondition: without If-Match.
         :raises HasChanged: where it names other evidence.
         :raises Refused: for a value that is none of its attribute.
-        :raises Http404: where there is no such listing.
+        :raises Http404: where there is no such listing, or the key is for another source.
         """
+        own_source = request.auth.source
+        if own_source and not is_of_source(listing_id=listing_id, source=own_source):
+            raise no_listing()
         seen = self._read_precondition(request, listing_id)
         tags, errors = [], []
         for attribute, text in values.items():
@@ -274,11 +278,12 @@ class FactBatchView(WritingResource):
             "What is written of one listing is written together; none stops the others. The "
             "answer says of each what became of it, in the order in which they were sent."
         ),
-        parameters=[],
+        parameters=[WRITES_ONCE],
         request=BatchBody,
-        responses={200: BatchOutcomeSerializer, **problem_responses(*WRITE_ERRORS)},
+        responses={200: BatchOutcomeSerializer, **problem_responses(*WRITE_ERRORS, *ONCE_ERRORS)},
         tags=["facts"],
     )
+    @once
     def post(self, request: Request) -> Response:
         """Write the batch."""
         read_nothing(request)
@@ -289,6 +294,7 @@ class FactBatchView(WritingResource):
             facts=[_to_write(item) for item in body["facts"]],
             author=request.user,
             now=timezone.now(),
+            only_source=request.auth.source,
             reason=say_reason(request, body.get("reason", "")),
         )
         counts = Counter(result.state.value for result in results)
@@ -299,7 +305,7 @@ class FactBatchView(WritingResource):
 class ListingsView(WritingResource, ListingListView):
     """Listings: read by anybody, brought in by a program."""
 
-    scope = Scope.CATALOGUE
+    scope = Scope.CATALOG
     most_body_bytes = 8 * 1024 * 1024
 
     @extend_schema(
@@ -309,11 +315,12 @@ class ListingsView(WritingResource, ListingListView):
             "Rows as footback_import takes them, cleaned and refused by the same rules. What "
             "changed is read and assessed at once. Sending the same rows again changes nothing."
         ),
-        parameters=[],
+        parameters=[WRITES_ONCE],
         request=UploadBody,
-        responses={200: UploadOutcomeSerializer, **problem_responses(*WRITE_ERRORS)},
+        responses={200: UploadOutcomeSerializer, **problem_responses(*WRITE_ERRORS, *ONCE_ERRORS)},
         tags=["listings"],
     )
+    @once
     def post(self, request: Request) -> Response:
         """Take the rows in."""
         read_nothing(request)
@@ -325,6 +332,7 @@ class ListingsView(WritingResource, ListingListView):
             source=body["source"],
             author=request.user,
             now=timezone.now(),
+            only_source=request.auth.source,
             reason=say_reason(request, body.get("reason", "")),
         )
         counts = Counter(result.state.value for result in results)

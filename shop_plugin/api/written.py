@@ -10,6 +10,8 @@ from rest_framework import serializers
 from shop_plugin.api.fields import Choice
 from shop_plugin.api.serializers import FactSerializer, MatchSerializer
 from shop_plugin.services.intake.uploads import RowOutcome, RowState
+from shop_plugin.services.intake.withdrawals import WithdrawalState
+from shop_plugin.services.people.erasure_requests import ErasureState
 from shop_plugin.services.staff.fact_batches import FactState, FactWritten
 
 
@@ -81,3 +83,62 @@ class UploadOutcomeSerializer(serializers.Serializer[Any]):
     unchanged = serializers.IntegerField(min_value=0)
     refused = serializers.IntegerField(min_value=0)
     results = RowOutcomeSerializer(many=True)
+
+
+class LineOutcomeSerializer(serializers.Serializer[Any]):
+    """What became of one order line. Nothing of what was sent is repeated but its place."""
+
+    pointer = serializers.CharField(help_text=_("JSON pointer to the row in the body (RFC 6901)"))
+    state = Choice([state.value for state in RowState], component="RowState")
+    has_listing = serializers.BooleanField(help_text=_("whether the shoe is in the catalogue"))
+    problems = RowProblemSerializer(many=True)
+
+
+class OrdersOutcomeSerializer(serializers.Serializer[Any]):
+    """What became of every order line, in the order in which they were sent."""
+
+    created = serializers.IntegerField(min_value=0)
+    updated = serializers.IntegerField(min_value=0)
+    unchanged = serializers.IntegerField(min_value=0)
+    refused = serializers.IntegerField(min_value=0)
+    results = LineOutcomeSerializer(many=True)
+
+
+class WithdrawalResultSerializer(serializers.Serializer[Any]):
+    """What became of one listing, at the place where it stood."""
+
+    id = serializers.IntegerField(source="listing_id", allow_null=True)
+    external_id = serializers.CharField()
+    state = Choice([state.value for state in WithdrawalState], component="WithdrawalState")
+    code = serializers.CharField(help_text=_("empty, or why it failed: no_listing"))
+
+
+class WithdrawalOutcomeSerializer(serializers.Serializer[Any]):
+    """What became of every listing, in the order in which they were sent."""
+
+    withdrawn = serializers.IntegerField(min_value=0)
+    unchanged = serializers.IntegerField(min_value=0)
+    failed = serializers.IntegerField(min_value=0)
+    results = WithdrawalResultSerializer(many=True)
+
+
+class ErasureResultSerializer(serializers.Serializer[Any]):
+    """What became of one request: the same for who was known and for who was not."""
+
+    pointer = serializers.CharField(help_text=_("JSON pointer to the person in the body"))
+    state = Choice([state.value for state in ErasureState], component="ErasureState")
+    code = serializers.CharField(
+        help_text=_(
+            "empty, or why it was refused: nobody_named, not_an_address, source_missing, "
+            "foreign_source"
+        )
+    )
+    detail = serializers.CharField()
+
+
+class ErasuresOutcomeSerializer(serializers.Serializer[Any]):
+    """What became of every request, in the order in which they were sent."""
+
+    erased = serializers.IntegerField(min_value=0)
+    refused = serializers.IntegerField(min_value=0)
+    results = ErasureResultSerializer(many=True)

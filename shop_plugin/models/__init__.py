@@ -5,7 +5,7 @@ reports; operations, bulk edits, sheets, access, host events and host news stand
 models from here.
 """
 
-from shop_plugin.models.access import ApiKey
+from shop_plugin.models.access import ApiKey, IdempotencyRecord
 from shop_plugin.models.bulk_edits import BulkEdit, BulkEditOutcome, BulkEditValue
 from shop_plugin.models.evidence import (
     Assessment,
@@ -53,6 +53,7 @@ __all__ = [
     "HostEvent",
     "HostNews",
     "HostVersion",
+    "IdempotencyRecord",
     "JobRun",
     "Listing",
     "ListingDemand",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from typing import Any
 
 from django.db import models
+from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from shop_plugin.domain.attributes import UseCategory
@@ -191,6 +193,30 @@ class Message(models.Model):
         return f"{self.uuid} {self.state}"
 
 
+class RandomUuid(models.Func):
+    """A random UUID that the database makes: rows that older code adds have one too."""
+
+    template = "gen_random_uuid()"
+    output_field = models.UUIDField()
+
+    def as_sqlite(self, compiler: Any, connection: Any, **extra: Any) -> Any:
+        """Return it as SQLite keeps a UUID, as 32 hex digits; the fixed ones are version 4's."""
+        digits = (
+            "lower(hex(randomblob(6)) || '4' || substr(hex(randomblob(2)), 2)"
+            " || substr('89ab', (random() & 3) + 1, 1) || substr(hex(randomblob(2)), 2)"
+            " || hex(randomblob(6)))"
+        )
+        return self.as_sql(compiler, connection, template=digits, **extra)
+
+
+class NudgeQuerySet(models.QuerySet["Nudge"]):
+    """Nudges; whatever is changed of them is dated by the database's clock."""
+
+    def update(self, **changes: Any) -> int:
+        """Change all rows and return how many there were."""
+        return super().update(**{"changed_at": Now(), **changes})
+
+
 class Nudge(models.Model):
     """One thing to say about one pair: unique per purchase, stage and cycle."""
 
@@ -204,6 +230,13 @@ class Nudge(models.Model):
         SKIPPED = "skipped", _("skipped")
         CANCELLED = "cancelled", _("cancelled")
 
+    uuid = models.UUIDField(
+        db_default=RandomUuid(),
+        unique=True,
+        editable=False,
+        help_text=_("by which a host speaks of it"),
+        verbose_name=_("uuid"),
+    )
     purchase = models.ForeignKey(
         Purchase, on_delete=models.CASCADE, related_name="nudges", verbose_name=_("purchase")
     )
@@ -229,6 +262,11 @@ class Nudge(models.Model):
         verbose_name=_("message"),
     )
     created_at = models.DateTimeField(verbose_name=_("created at"))
+    changed_at = models.DateTimeField(
+        db_default=Now(), editable=False, verbose_name=_("changed at")
+    )
+
+    objects = NudgeQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("nudge")
@@ -244,7 +282,8 @@ class Nudge(models.Model):
                 fields=["not_before", "id"],
                 name="footback_nudge_waiting",
                 condition=models.Q(state="due"),
-            )
+            ),
+            models.Index(fields=["changed_at", "uuid"], name="footback_nudge_changes"),
         ]
 
     def __str__(self) -> str:

@@ -162,6 +162,10 @@ def links_of_eve_turned(scene: Scene) -> list[str]:
     return [reverse("footback:answer", args=[link]) for link in (mixed, str(scene.ada.pk), "x")]
 
 
+def ada_nudges(scene: Scene) -> list[str]:
+    return [str(uuid) for uuid in scene.ada.nudges.values_list("uuid", flat=True)]
+
+
 # One line per route; a route without one fails below.
 ROUTES: dict[str, Line] = {
     "browse": Line(named("browse")),
@@ -203,6 +207,13 @@ ROUTES: dict[str, Line] = {
         post={405, 401, 403},
     ),
     "api-facts": Line(named("api-facts"), get={405}, post={401, 403, 415}),
+    "api-withdrawals": Line(named("api-withdrawals"), get={405}, post={401, 403, 415}),
+    "api-orders": Line(named("api-orders"), get={405}, post={401, 403, 415}),
+    "api-erasures": Line(named("api-erasures"), get={405}, post={401, 403, 415}),
+    "api-nudges": Line(named("api-nudges"), get={401, 403}),
+    "api-nudge": Line(
+        lambda s: [reverse("footback:api-nudge", args=[n]) for n in ada_nudges(s)], get={401, 403}
+    ),
     "api-facets": Line(named("api-facets")),
     "api-match": Line(named("api-match"), get={405}, post={200, 400, 415, 422}),
     "api-schema": Line(named("api-schema")),

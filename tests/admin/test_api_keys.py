@@ -80,3 +80,17 @@ def test_offers_no_action_to_who_may_only_look(client, staff) -> None:
     new = create_key(name="mine", scopes=[Scope.FACTS], user=user, now=timezone.now())
     client.post(LIST, {"action": "revoke", "_selected_action": [new.key.pk]})
     assert find_key(token=new.token, now=timezone.now())
+
+
+def test_binds_a_key_to_a_source_and_shows_what_its_maker_may_not(client, staff) -> None:
+    staff("add_apikey", "view_apikey", "view_nudge")
+    page = client.get(ADD).content.decode()
+    for scope in Scope:
+        assert f'value="{scope.value}"' in page
+    data = {"name": "Host", "scopes": ["orders:write", "nudges:read"], "source": " north "}
+    page = client.post(ADD, data)
+    token = re.search(r'id="fba-token">([^<]+)<', page.content.decode())[1]
+    key = find_key(token=token, now=timezone.now())
+    assert (key.source, key.scopes) == ("north", "nudges:read orders:write")
+    shown = client.get(LIST).content.decode()
+    assert "nudges:read, orders:write (its user may not)" in shown

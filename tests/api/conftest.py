@@ -16,12 +16,16 @@ from django.test import Client
 from django.utils import timezone
 
 from shop_plugin.models import Listing
-from shop_plugin.services.access.api_keys import Scope, create_key
+from shop_plugin.services.access.api_keys import SCOPE_PERMISSIONS, Scope, create_key
 from shop_plugin.services.evidence.annotation import annotate_listings
 from shop_plugin.services.evidence.assessment import assess_listings
 from tests.factories import ListingFactory, SizeFactory
 
 API = "/api/footback/v1/"
+# What the scopes need, all of them.
+ALL_PERMISSIONS = tuple(
+    sorted({name.partition(".")[2] for names in SCOPE_PERMISSIONS.values() for name in names})
+)
 
 
 @dataclass(frozen=True)
@@ -92,11 +96,14 @@ def get(client: Client) -> Callable[..., dict[str, object]]:
 def make_key(db: None) -> Callable[..., str]:
     """Return a function that makes a key whose user has exactly these permissions."""
 
-    def make(*scopes: Scope, permissions: tuple[str, ...] = ("add_listing", "change_listing")):
+    def make(
+        *scopes: Scope, permissions: tuple[str, ...] = ALL_PERMISSIONS, source: str = ""
+    ) -> str:
         user, _made = get_user_model().objects.get_or_create(username="till")
         user.user_permissions.set(Permission.objects.filter(codename__in=permissions))
-        token = create_key(name="Till", scopes=scopes, user=user, now=timezone.now()).token
-        return f"Bearer {token}"
+        now = timezone.now()
+        new = create_key(name="Till", scopes=scopes, user=user, now=now, source=source)
+        return f"Bearer {new.token}"
 
     return make
 
@@ -106,9 +113,15 @@ def send(client: Client) -> Callable[..., HttpResponse]:
     """Return a function that sends JSON to the API and returns the answer."""
 
     def send(
-        method: str, path: str, body: object = None, *, key: str = "", match: str = ""
+        method: str,
+        path: str,
+        body: object = None,
+        *,
+        key: str = "",
+        match: str = "",
+        once: str = "",
     ) -> HttpResponse:
-        headers = {"Authorization": key, "If-Match": match}
+        headers = {"Authorization": key, "If-Match": match, "Idempotency-Key": once}
         return client.generic(
             method,
             API + path,

@@ -119,7 +119,7 @@ def test_asks_for_a_key_that_may(send, make_key, path, method, rest, body) -> No
     assert nobody["WWW-Authenticate"].startswith("Bearer")
     problem_of(send(method, path + rest, body, key="Bearer fbk_0_0", match="*"), 401)
     problem_of(send(method, path + rest, body, key="Basic dGlsbDp4", match="*"), 401)
-    other = make_key(Scope.CATALOGUE)
+    other = make_key(Scope.CATALOG)
     problem_of(send(method, path + rest, body, key=other, match="*"), 403)
     weak = make_key(Scope.FACTS, permissions=())
     problem_of(send(method, path + rest, body, key=weak, match="*"), 403)
@@ -237,7 +237,7 @@ ROW = {
 
 @pytest.fixture
 def shelf(make_key) -> str:
-    return make_key(Scope.CATALOGUE)
+    return make_key(Scope.CATALOG)
 
 
 def test_brings_listings_in_so_that_the_next_page_shows_them(send, shelf, db) -> None:
@@ -319,6 +319,6 @@ def test_takes_rows_from_nobody_without_the_scope(send, make_key, db) -> None:
     body = {"source": "north", "rows": [ROW]}
     problem_of(send("POST", "listings/", body), 401)
     problem_of(send("POST", "listings/", body, key=make_key(Scope.FACTS)), 403)
-    weak = make_key(Scope.CATALOGUE, permissions=("change_listing",))
+    weak = make_key(Scope.CATALOG, permissions=("change_listing",))
     problem_of(send("POST", "listings/", body, key=weak), 403)
     assert not Listing.objects.exists()

@@ -26,7 +26,7 @@ def make(capsys: pytest.CaptureFixture[str], *options: str) -> str:
 def test_prints_a_key_that_works_and_nothing_else(capsys) -> None:
     token = make(capsys, "--scope", "facts:write", "--scope", "catalogue:write", "--days", "30")
     key = find_key(token=token, now=timezone.now())
-    assert key.scopes == "catalogue:write facts:write"
+    assert key.scopes == "catalog:write facts:write"
     assert (key.expires_at - key.created_at).days == 30
 
 
@@ -61,3 +61,25 @@ def test_lists_every_key_without_its_secret(capsys) -> None:
 def test_says_what_is_wrong(arguments: list[str], said: str) -> None:
     with pytest.raises(CommandError, match=said):
         call_command("footback_api_key", *arguments)
+
+
+def test_binds_a_key_to_a_source_and_keeps_that_when_it_is_replaced(capsys) -> None:
+    first = make(capsys, "--scope", "orders:write", "--source", "north")
+    assert find_key(token=first, now=timezone.now()).source == "north"
+    call_command("footback_api_key", "rotate", first.split("_")[1])
+    second = capsys.readouterr().out.strip()
+    assert find_key(token=second, now=timezone.now()).source == "north"
+    call_command("footback_api_key", "list")
+    assert "orders:write in north" in capsys.readouterr().out
+
+
+def test_says_what_the_user_lacks_for_the_key(capsys, user) -> None:
+    call_command("footback_api_key", "create", "Till", "--user", "till", "--scope", "nudges:read")
+    assert "till lacks the permissions for nudges:read: footback.view_nudge" in (
+        capsys.readouterr().err
+    )
+
+
+def test_knows_no_other_scope() -> None:
+    with pytest.raises(CommandError, match="invalid"):
+        call_command("footback_api_key", "create", "a", "--user", "till", "--scope", "all:write")

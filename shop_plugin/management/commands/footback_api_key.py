@@ -1,7 +1,8 @@
-"""``manage.py footback_api_key``: keys for programs that write through the API."""
+"""``manage.py footback_api_key``: keys for programs that use the API."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
 
@@ -11,13 +12,16 @@ from django.utils import timezone
 
 from shop_plugin.models import ApiKey
 from shop_plugin.services.access.api_keys import (
+    SCOPE_PERMISSIONS,
     KeyNotFound,
     NewKey,
     Scope,
     create_key,
     describe_state,
+    find_idle_scopes,
     revoke_key,
     rotate_key,
+    scopes_of,
 )
 
 
@@ -25,7 +29,7 @@ class Command(BaseCommand):
     """Make, replace, revoke and list API keys."""
 
     help = (
-        "Make, replace, revoke or list keys for programs that write through the API. A key is "
+        "Make, replace, revoke or list keys for programs that use the API. A key is "
         "printed once, on standard output, and can never be shown again."
     )
 
@@ -34,13 +38,20 @@ class Command(BaseCommand):
         what = parser.add_subparsers(dest="what", required=True)
         create = what.add_parser("create", help="make a key")
         create.add_argument("name", help="the program that will use it")
-        create.add_argument("--user", required=True, help="login of the user it writes as")
+        create.add_argument("--user", required=True, help="login of the user it acts as")
         create.add_argument(
             "--scope",
             action="append",
             required=True,
-            choices=[scope.value for scope in Scope],
-            help="what it may do; give it again for more",
+            type=_read_scope,
+            choices=list(Scope),
+            metavar="SCOPE",
+            help=f"what it may do ({', '.join(Scope)}); give it again for more",
+        )
+        create.add_argument(
+            "--source",
+            default="",
+            help="the shop or feed whose rows alone it may read and write; without: all",
         )
         create.add_argument("--days", type=int, help="days until it ends; without: never")
         rotate = what.add_parser("rotate", help="make the key that replaces another")
@@ -73,7 +84,8 @@ class Command(BaseCommand):
         days = options["days"]
         new = create_key(
             name=options["name"],
-            scopes=[Scope(scope) for scope in options["scope"]],
+            scopes=options["scope"],
+            source=options["source"],
             user=user,
             now=now,
             expires_at=None if days is None else now + timedelta(days=days),
@@ -98,12 +110,30 @@ class Command(BaseCommand):
             end = f"{key.expires_at:%Y-%m-%d %H:%M}" if key.expires_at else "no end"
             self.stdout.write(
                 f"{key.prefix}  {describe_state(key, now=now):13}  {key.name}  as {key.user}  "
-                f"{key.scopes}  last used {used}  until {end}"
+                f"{_tell_scopes(key)}  last used {used}  until {end}"
             )
 
     def _show(self, new: NewKey) -> None:
         self.stderr.write(
-            f"Made {new.key} for {new.key.user} with {new.key.scopes}. This is the key; it is "
-            "shown this once:"
+            f"Made {new.key} for {new.key.user} with {_tell_scopes(new.key)}. This is the key; it "
+            "is shown this once:"
         )
         self.stdout.write(new.token)
+        if idle := find_idle_scopes(new.key):
+            self.stderr.write(
+                f"{new.key.user} lacks the permissions for {', '.join(idle)}: "
+                f"{', '.join(_lacking(idle))}. The key may not use them until the user has them."
+            )
+
+
+def _read_scope(text: str) -> Scope:
+    return Scope(text)  # an earlier spelling becomes today's
+
+
+def _tell_scopes(key: ApiKey) -> str:
+    scopes = " ".join(scopes_of(key))
+    return f"{scopes} in {key.source}" if key.source else scopes
+
+
+def _lacking(scopes: Iterable[Scope]) -> list[str]:
+    return sorted({name for scope in scopes for name in SCOPE_PERMISSIONS[scope]})

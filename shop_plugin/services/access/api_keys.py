@@ -1,4 +1,4 @@
-"""Keys of programs that write: made, recognised, replaced with an overlap, taken back.
+"""Keys of programs: made, recognised, replaced with an overlap, taken back.
 
 A key reads ``fbk_PREFIX_SECRET``. The secret has 256 bits, so that its plain
 SHA-256 is enough to keep: there is nothing to guess.
@@ -34,18 +34,33 @@ class Scope(StrEnum):
     """What a key may be allowed to do."""
 
     FACTS = "facts:write"
-    CATALOGUE = "catalogue:write"
+    CATALOG = "catalog:write"
+    ORDERS = "orders:write"
+    NUDGES = "nudges:read"
+    CONTACTS = "contacts:erase"
+
+    @classmethod
+    def _missing_(cls, value: object) -> Scope | None:
+        # As keys of earlier versions have it written down; they go on working.
+        return cls.CATALOG if value == "catalogue:write" else None
 
 
 SCOPE_LABELS: Mapping[Scope, Text] = {
     Scope.FACTS: _("set and take back facts of listings"),
-    Scope.CATALOGUE: _("bring listings in and change them"),
+    Scope.CATALOG: _("bring listings in, change and withdraw them"),
+    Scope.ORDERS: _("bring order lines in and change them"),
+    Scope.NUDGES: _("read what became of nudges"),
+    Scope.CONTACTS: _("erase people's data for good"),
 }
 # What the key's user must be allowed to do besides: the same as in the admin.
 SCOPE_PERMISSIONS: Mapping[Scope, tuple[str, ...]] = {
     Scope.FACTS: ("footback.change_listing",),
-    Scope.CATALOGUE: ("footback.add_listing", "footback.change_listing"),
+    Scope.CATALOG: ("footback.add_listing", "footback.change_listing"),
+    Scope.ORDERS: ("footback.add_purchase", "footback.change_purchase"),
+    Scope.NUDGES: ("footback.view_nudge",),
+    Scope.CONTACTS: ("footback.erase_contact",),
 }
+LONGEST_SOURCE = 64
 
 
 class KeyNotFound(LookupError):
@@ -66,16 +81,22 @@ def create_key(
     scopes: Iterable[Scope],
     user: AbstractBaseUser,
     now: datetime,
+    source: str = "",
     expires_at: datetime | None = None,
     actor: AbstractBaseUser | None = None,
 ) -> NewKey:
-    """Make a key for a program that writes in the name of ``user``.
+    """Make a key for a program that acts in the name of ``user``.
 
-    :raises ValueError: without a name, without a scope, or with an end in the past.
+    With a ``source`` it is for the rows of that source alone.
+
+    :raises ValueError: without a name, without a scope, with a source that no
+        row can have, or with an end in the past.
     """
     allowed = sorted(set(scopes))
     if not name.strip() or not allowed:
         raise ValueError("a key needs a name and at least one scope")
+    if source != source.strip() or len(source) > LONGEST_SOURCE:
+        raise ValueError(f"a key's source has at most {LONGEST_SOURCE} characters and no blank end")
     if expires_at is not None and expires_at <= now:
         raise ValueError("a key cannot have ended before it begins")
     prefix, secret = secrets.token_hex(PREFIX_BYTES), secrets.token_urlsafe(SECRET_BYTES)
@@ -85,6 +106,7 @@ def create_key(
             prefix=prefix,
             secret_hash=_digest(secret),
             scopes=" ".join(allowed),
+            source=source,
             user_id=user.pk,
             created_at=now,
             expires_at=expires_at,
@@ -113,7 +135,17 @@ def note_use(*, key: ApiKey, now: datetime) -> None:
 
 def has_scope(*, key: ApiKey, scope: Scope) -> bool:
     """Tell whether the key and its user may both do this."""
-    return scope in key.scopes.split() and key.user.has_perms(SCOPE_PERMISSIONS[scope])
+    return scope in scopes_of(key) and key.user.has_perms(SCOPE_PERMISSIONS[scope])
+
+
+def scopes_of(key: ApiKey) -> tuple[Scope, ...]:
+    """Return what the key may do as far as its user may."""
+    return tuple(Scope(name) for name in key.scopes.split())
+
+
+def find_idle_scopes(key: ApiKey) -> tuple[Scope, ...]:
+    """Return the scopes of a key that its user may not use."""
+    return tuple(scope for scope in scopes_of(key) if not has_scope(key=key, scope=scope))
 
 
 def rotate_key(
@@ -121,8 +153,8 @@ def rotate_key(
 ) -> NewKey:
     """Make the key that replaces another; the old one goes on working for ``overlap``.
 
-    The new one has the same name, scopes and user, and lasts as long as the
-    old one was meant to.
+    The new one has the same name, scopes, source and user, and lasts as long
+    as the old one was meant to.
 
     :raises KeyNotFound: when no key in force has this prefix.
     :raises ValueError: for a negative overlap.
@@ -136,7 +168,8 @@ def rotate_key(
         lasts = None if old.expires_at is None else now + (old.expires_at - old.created_at)
         new = create_key(
             name=old.name,
-            scopes=[Scope(scope) for scope in old.scopes.split()],
+            scopes=scopes_of(old),
+            source=old.source,
             user=old.user,
             now=now,
             expires_at=lasts,
@@ -187,7 +220,12 @@ def _write_down(action: str, key: ApiKey, *, actor: AbstractBaseUser | None, now
     AuditEntry.objects.create(
         action=action,
         subject=f"api_key:{key.prefix}",
-        after={"name": key.name, "scopes": key.scopes.split(), "user": str(key.user)},
+        after={
+            "name": key.name,
+            "scopes": key.scopes.split(),
+            "source": key.source,
+            "user": str(key.user),
+        },
         actor_id=None if actor is None else actor.pk,
         at=now,
     )

@@ -16,7 +16,8 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
     "SEARCH_ENGINE": ("auto", "sql", "bitmap"),
     "NUDGE_MODE": ("off", "dry_run", "redirect", "live"),
 }
-RATES = ("API_RATE_READ", "API_RATE_MATCH", "API_RATE_WRITE", "REPORT_RATE")
+API_RATES = ("API_RATE_READ", "API_RATE_MATCH", "API_RATE_WRITE", "API_RATE_KEYED")
+RATES = (*API_RATES, "REPORT_RATE")
 ITEM_CHOICES: Mapping[str, tuple[str, ...]] = {"DEFAULT_HEEL_UNIT": ("in", "cm", "mm")}
 # Both ends are allowed.
 RANGES: Mapping[str, tuple[int, int]] = {

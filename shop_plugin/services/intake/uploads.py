@@ -11,7 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from shop_plugin.domain.host_rows import read_listing_row, refuse_row
-from shop_plugin.domain.records import ListingRecord, ReadRow
+from shop_plugin.domain.records import ListingRecord, ReadRow, RecordT
 from shop_plugin.models import AuditEntry, Listing
 from shop_plugin.services.bulk.import_results import RowReport
 from shop_plugin.services.evidence.annotation import annotate_listings
@@ -59,12 +59,14 @@ def upload_rows(
     source: str,
     author: AbstractBaseUser | None,
     now: datetime,
+    only_source: str = "",
     reason: str = "",
 ) -> tuple[RowOutcome, ...]:
     """Bring rows in as an import does and return what became of each, in their order.
 
     The rows are those of a JSON Lines file, cleaned and refused by the same
-    rules; ``source`` counts where a row names none. What changed is read and
+    rules; ``source`` counts where a row names none, and with ``only_source`` a
+    row of any other is refused. What changed is read and
     assessed at once, so that the next page view shows it. All of it is one
     transaction, and one audit entry names the listings that changed.
 
@@ -72,7 +74,10 @@ def upload_rows(
     """
     if len(rows) > MOST_ROWS:
         raise ValueError(f"at most {MOST_ROWS} rows at a time")
-    read = [_read(row, source, line) for line, row in enumerate(rows, start=1)]
+    read = [
+        refuse_foreign(_read(row, source, line), only_source)
+        for line, row in enumerate(rows, start=1)
+    ]
     with transaction.atomic():
         outcomes = bring_in(read=read, source=source, now=now)
         changed = _changed(outcomes)
@@ -122,6 +127,13 @@ def _changed(outcomes: Sequence[RowOutcome]) -> list[int]:
         for item in outcomes
         if item.listing_id is not None and item.state is not RowState.UNCHANGED
     )
+
+
+def refuse_foreign(row: ReadRow[RecordT], only_source: str) -> ReadRow[RecordT]:
+    """Return the row, refused where it is not of the only source that may be written."""
+    if row.record is None or not only_source or row.record.source == only_source:
+        return row
+    return refuse_row(row.line, "source", "foreign_source", "this key is for another source")
 
 
 def _read(row: object, source: str, line: int) -> ReadRow[ListingRecord]:

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 
+from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Q
 
-from shop_plugin.models import Listing
+from shop_plugin.models import AuditEntry, Listing
 from shop_plugin.services.search.changes import note_changes
+
+MOST_WITHDRAWN = 500
+
+
+class WithdrawalState(StrEnum):
+    """What became of one listing."""
+
+    WITHDRAWN = "withdrawn"
+    UNCHANGED = "unchanged"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawalOutcome:
+    """What became of one listing. ``listing_id`` is ``None`` where there is no such one."""
+
+    listing_id: int | None
+    external_id: str
+    state: WithdrawalState
+    code: str = ""
 
 
 def withdraw_listings(*, source: str, names: Collection[str], now: datetime) -> int:
@@ -19,18 +42,51 @@ def withdraw_listings(*, source: str, names: Collection[str], now: datetime) -> 
     nothing; one that is a listing's own outweighs the same as another's second id.
     """
     with transaction.atomic():
-        found = Listing.objects.filter(Q(external_id__in=names) | Q(alias__in=names), source=source)
-        rows = list(found.values_list("pk", "external_id", "alias", "is_withdrawn"))
-        own = {external_id for _pk, external_id, _alias, _gone in rows} & set(names)
-        gone = sorted(
-            pk
-            for pk, external_id, alias, is_withdrawn in rows
-            if not is_withdrawn and (external_id in own or alias not in own)
-        )
+        return len(_withdraw(_find(source, names), now))
+
+
+def withdraw_each(
+    *,
+    source: str,
+    names: Sequence[str],
+    now: datetime,
+    author: AbstractBaseUser | None = None,
+    reason: str = "",
+) -> tuple[WithdrawalOutcome, ...]:
+    """Do the same and return what became of each, in their order; the audit log tells who did it.
+
+    Nothing is deleted: facts and history stay, pairs keep their shoe, and the
+    next row about a listing brings it back. One that is gone already is unchanged.
+
+    :raises ValueError: for more than :data:`MOST_WITHDRAWN`.
+    """
+    if len(names) > MOST_WITHDRAWN:
+        raise ValueError(f"at most {MOST_WITHDRAWN} listings at a time")
+    with transaction.atomic():
+        found = _find(source, names)
+        gone = _withdraw(found, now)
         if gone:
-            Listing.objects.filter(pk__in=gone).update(is_withdrawn=True, updated_at=now)
-            note_changes(gone)
-    return len(gone)
+            AuditEntry.objects.create(
+                action="withdraw_listings",
+                subject=f"source:{source}"[:191],
+                after={"listings": gone},
+                reason=reason[:300],
+                actor_id=None if author is None else author.pk,
+                at=now,
+            )
+    fresh = set(gone)
+    outcomes = []
+    for name in names:
+        pk, _was_gone = found.get(name, (None, False))
+        if pk is None:
+            outcome = WithdrawalOutcome(None, name, WithdrawalState.FAILED, "no_listing")
+        elif pk in fresh:
+            fresh.discard(pk)
+            outcome = WithdrawalOutcome(pk, name, WithdrawalState.WITHDRAWN)
+        else:
+            outcome = WithdrawalOutcome(pk, name, WithdrawalState.UNCHANGED)
+        outcomes.append(outcome)
+    return tuple(outcomes)
 
 
 def withdraw_all_of(*, source: str, now: datetime) -> int:
@@ -42,3 +98,28 @@ def withdraw_all_of(*, source: str, now: datetime) -> int:
             rows.update(is_withdrawn=True, updated_at=now)
             note_changes(gone)
     return len(gone)
+
+
+def _find(source: str, names: Collection[str]) -> Mapping[str, tuple[int, bool]]:
+    """Return the listing that each name is the id of, else the second id, and whether it is gone.
+
+    They are locked, in the order of their keys.
+    """
+    wanted = set(names) - {""}
+    named = Listing.objects.filter(Q(external_id__in=wanted) | Q(alias__in=wanted), source=source)
+    rows = list(
+        named.order_by("pk")
+        .select_for_update()
+        .values_list("pk", "external_id", "alias", "is_withdrawn")
+    )
+    found = {alias: (pk, is_gone) for pk, _own, alias, is_gone in rows}
+    found |= {own: (pk, is_gone) for pk, own, _alias, is_gone in rows}
+    return {name: found[name] for name in wanted & found.keys()}
+
+
+def _withdraw(found: Mapping[str, tuple[int, bool]], now: datetime) -> list[int]:
+    gone = sorted({pk for pk, is_gone in found.values() if not is_gone})
+    if gone:
+        Listing.objects.filter(pk__in=gone).update(is_withdrawn=True, updated_at=now)
+        note_changes(gone)
+    return gone

@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
+from urllib.parse import quote, unquote
 
 from django.db import transaction
 from django.db.models import Q
@@ -65,16 +66,24 @@ class Erasure:
         return self.accounts > 0
 
 
-def find_accounts(*, email: str = "", contact_id: int | None = None) -> list[Contact]:
-    """Return every account of a person that was not erased: by address, or by one account."""
+def find_accounts(
+    *, email: str = "", contact_id: int | None = None, only_source: str = ""
+) -> list[Contact]:
+    """Return every account of a person that was not erased: by address, or by one account.
+
+    With ``only_source`` only those that came from it.
+    """
+    accounts = Contact.objects.filter(erased_at=None)
+    if only_source:
+        accounts = accounts.filter(source=only_source)
     if contact_id is not None:
-        own = Contact.objects.filter(pk=contact_id, erased_at=None).first()
+        own = accounts.filter(pk=contact_id).first()
         if own is None or not own.email_hash:
             return [own] if own else []
         email_hash = own.email_hash
     else:
         email_hash = hash_email(email)
-    return list(Contact.objects.filter(email_hash=email_hash, erased_at=None).order_by("pk"))
+    return list(accounts.filter(email_hash=email_hash).order_by("pk"))
 
 
 def erase_person(
@@ -85,21 +94,20 @@ def erase_person(
     actor_id: int | None = None,
     reason: str = "",
     only_source: str = "",
+    forbids_address: bool = True,
 ) -> Erasure:
     """Erase every account with an address, for good; a second time does nothing.
 
-    With ``only_source`` the accounts of that source alone are erased, and the
-    address is not forbidden: it is the shop that gives the source up.
-
+    With ``only_source`` its accounts alone: where another source has one with
+    the same address, that one stays, and so does the right to write to it.
+    ``forbids_address`` is false where it is no wish of the person.
     Waiting mails are cancelled; one that is being handed over at this moment
     cannot be called back. The host hears of it by the signal
     ``contact_erased`` once it is done.
 
     :raises ErasureLogError: when ``ERASURE_LOG`` is set and cannot be written.
     """
-    found = find_accounts(email=email, contact_id=contact_id)
-    if only_source:
-        found = [contact for contact in found if contact.source == only_source]
+    found = find_accounts(email=email, contact_id=contact_id, only_source=only_source)
     if not found:
         return Erasure()
     with transaction.atomic():
@@ -115,9 +123,9 @@ def erase_person(
         accounts = list(Contact.objects.filter(pk__in=keys, erased_at=None).order_by("pk"))
         if not accounts:
             return Erasure()
-        done = _erase(accounts)
-        if not only_source:
-            _suppress({contact.email_hash for contact in accounts} - {""}, now)
+        done = _erase(accounts, only_source)
+        if forbids_address:
+            _suppress({contact.email_hash for contact in accounts} - {""}, now, keys, only_source)
         told = [(contact.source, contact.external_id) for contact in accounts]
         _make_tombstones(accounts, now)
         AuditEntry.objects.create(
@@ -158,14 +166,21 @@ def reapply_erasures(*, now: datetime, log: str = "") -> Erasure:
     erased_at = dict(_read_log(log or get_settings().ERASURE_LOG))
     for row in Suppression.objects.exclude(erased_at=None):
         if row.erased_at is not None:
-            known = erased_at.get(row.email_hash, row.erased_at)
-            erased_at[row.email_hash] = max(row.erased_at, known)
+            known = erased_at.get((row.email_hash, ""), row.erased_at)
+            erased_at[row.email_hash, ""] = max(row.erased_at, known)
     total = Erasure()
-    back = Contact.objects.filter(email_hash__in=list(erased_at), erased_at=None)
-    for pk, email_hash, created_at in back.values_list("pk", "email_hash", "created_at"):
-        if created_at <= erased_at[email_hash]:
-            done = erase_person(contact_id=pk, now=now, reason="erased before, and back")
-            total = _add(total, done)
+    hashes = sorted({email_hash for email_hash, _ in erased_at})
+    back = Contact.objects.filter(email_hash__in=hashes, erased_at=None)
+    columns = ("pk", "email_hash", "source", "created_at")
+    for pk, email_hash, own_source, created_at in back.values_list(*columns):
+        for source in ("", own_source):
+            at = erased_at.get((email_hash, source))
+            if at is not None and created_at <= at:
+                done = erase_person(
+                    contact_id=pk, only_source=source, now=now, reason="erased before, and back"
+                )
+                total = _add(total, done)
+                break
     return total
 
 
@@ -174,7 +189,7 @@ def count_erased() -> int:
     return Suppression.objects.exclude(erased_at=None).count()
 
 
-def _erase(accounts: Sequence[Contact]) -> Erasure:
+def _erase(accounts: Sequence[Contact], only_source: str) -> Erasure:
     keys = [contact.pk for contact in accounts]
     cancelled = cancel_waiting(contact_ids=keys, reason=ERASED)
     pairs = Purchase.objects.filter(contact_id__in=keys)
@@ -191,7 +206,7 @@ def _erase(accounts: Sequence[Contact]) -> Erasure:
         mails_cancelled=cancelled,
         mails_kept=Message.objects.filter(contact_id__in=keys).count(),
         attempts=attempts,
-        refused_rows=_blank_refused_rows(accounts),
+        refused_rows=_blank_refused_rows(accounts, only_source),
     )
 
 
@@ -201,8 +216,11 @@ def _forget_changes(contact_keys: Sequence[int], pair_keys: Sequence[int]) -> No
     AuditEntry.objects.filter(subject__in=subjects).exclude(action="erase").delete()
 
 
-def _blank_refused_rows(accounts: Sequence[Contact]) -> int:
+def _blank_refused_rows(accounts: Sequence[Contact], only_source: str) -> int:
     """Empty what imports kept of rows that name the person; their place and code stay."""
+    runs, rows = JobRun.objects.all(), RefusedRow.objects.all()
+    if only_source:
+        runs, rows = runs.filter(source=only_source), rows.filter(run__source=only_source)
     needles = {contact.email for contact in accounts if contact.email}
     needles |= {c.external_id for c in accounts if len(c.external_id) >= _SHORTEST_TELLING_ID}
     said, failed = Q(), Q()
@@ -211,12 +229,22 @@ def _blank_refused_rows(accounts: Sequence[Contact]) -> int:
         failed |= Q(error__icontains=needle)
     if not needles:
         return 0
-    JobRun.objects.filter(failed).update(error=ERASED)
-    return RefusedRow.objects.filter(said).update(raw="", reason=ERASED)
+    runs.filter(failed).update(error=ERASED)
+    return rows.filter(said).update(raw="", reason=ERASED)
 
 
-def _suppress(email_hashes: Iterable[str], now: datetime) -> None:
+def _suppress(
+    email_hashes: Iterable[str],
+    now: datetime,
+    erased: Sequence[int] = (),
+    only_source: str = "",
+) -> None:
+    """Put addresses on the list, but for one at which another source has a customer."""
+    others = Contact.objects.filter(erased_at=None).exclude(pk__in=erased)
     for email_hash in sorted(email_hashes):
+        if only_source and others.filter(email_hash=email_hash).exists():
+            _note(email_hash, now, only_source)
+            continue
         Suppression.objects.update_or_create(
             email_hash=email_hash,
             defaults={"erased_at": now, "ends_at": None},
@@ -244,8 +272,10 @@ def _make_tombstones(accounts: Sequence[Contact], now: datetime) -> None:
         )
 
 
-def _note(email_hash: str, now: datetime) -> None:
+def _note(email_hash: str, now: datetime, source: str = "") -> None:
     """Add an erasure to the file that outlives a restored backup, where the shop has set one.
+
+    One of a single source has that behind the hash, its unusual characters escaped.
 
     :raises ErasureLogError: when it cannot be written; the erasure is then rolled back.
     """
@@ -254,23 +284,27 @@ def _note(email_hash: str, now: datetime) -> None:
         return
     try:
         with Path(path).open("a", encoding="ascii") as log:
-            log.write(f"{now.isoformat()} {email_hash}\n")
+            log.write(f"{now.isoformat()} {email_hash} {quote(source)}".rstrip() + "\n")
             log.flush()
             os.fsync(log.fileno())
     except OSError as error:
         raise ErasureLogError(f"ERASURE_LOG cannot be written: {error}") from error
 
 
-def _read_log(path: str) -> Mapping[str, datetime]:
+def _read_log(path: str) -> Mapping[tuple[str, str], datetime]:
+    """Return when each address was erased, by its hash and the source, empty for all sources."""
     if not path or (path == get_settings().ERASURE_LOG and not Path(path).exists()):
         return {}
-    erased: dict[str, datetime] = {}
+    erased: dict[tuple[str, str], datetime] = {}
     try:
         for number, line in enumerate(Path(path).read_text(encoding="ascii").splitlines(), 1):
-            at, _, email_hash = line.strip().partition(" ")
-            if email_hash:
-                erased[email_hash.strip()] = datetime.fromisoformat(at)
-            elif at:
+            if not line.strip():
+                continue
+            at, *rest = line.split()
+            if rest:
+                source = unquote(rest[1]) if len(rest) > 1 else ""
+                erased[rest[0], source] = datetime.fromisoformat(at)
+            else:
                 raise ErasureLogError(f"{path}, line {number}: no time and hash")
     except (OSError, ValueError) as error:
         raise ErasureLogError(f"{path} cannot be read: {error}") from error

@@ -43,7 +43,7 @@ def erase_by_host(*, source: str, person: PersonReference, now: datetime, reason
             forbid_address(email=person.email, now=now)
             keys.append((source, email_key(person.email)))
         for key in keys:
-            _set_stone(key, now)
+            set_stone(key, now)
     return accounts
 
 
@@ -85,7 +85,13 @@ def erase_customers_of(*, source: str, now: datetime, reason: str, limit: int = 
     accounts = Contact.objects.filter(source=source, erased_at=None).order_by("pk")
     erased = 0
     for contact_id in list(accounts.values_list("pk", flat=True)[:limit]):
-        done = erase_person(contact_id=contact_id, now=now, reason=reason, only_source=source)
+        done = erase_person(
+            contact_id=contact_id,
+            now=now,
+            reason=reason,
+            only_source=source,
+            forbids_address=False,
+        )
         erased += done.accounts
     return erased
 
@@ -97,7 +103,7 @@ def _own_accounts(source: str, customer_id: str) -> list[int]:
     return list(own.values_list("pk", flat=True))
 
 
-def _set_stone(key: ContactKey, now: datetime) -> None:
+def set_stone(key: ContactKey, now: datetime) -> None:
     """Keep one row that says "erased" in the place of an account that was not known yet."""
     Contact.objects.get_or_create(
         source=key[0],

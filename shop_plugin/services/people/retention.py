@@ -22,12 +22,14 @@ from shop_plugin.models import (
     Consent,
     Contact,
     GuideReport,
+    IdempotencyRecord,
     Message,
     Purchase,
     RefusedRow,
     ValueReport,
     WebhookEvent,
 )
+from shop_plugin.services.access.idempotency import KEPT_FOR
 from shop_plugin.services.evidence.earlier_texts import unneeded_texts
 
 _BATCH = 2000
@@ -56,6 +58,7 @@ class Retention:
     guide_reports: int = 0
     value_reports: int = 0
     bulk_edit_rows: int = 0
+    idempotency_records: int = 0
 
     @property
     def total(self) -> int:
@@ -117,6 +120,7 @@ def _old(now: datetime) -> Iterator[tuple[str, QuerySet[Model]]]:
     edits = _edits_past_undo(before(options.KEEP_BULK_EDITS_DAYS)).values("pk")
     yield "bulk_edit_rows", BulkEditOutcome.objects.filter(bulk_edit__in=edits)
     yield "bulk_edit_rows", BulkEditValue.objects.filter(bulk_edit__in=edits)
+    yield "idempotency_records", IdempotencyRecord.objects.filter(at__lte=now - KEPT_FOR)
 
 
 def _edits_past_undo(end: datetime) -> QuerySet[BulkEdit]:

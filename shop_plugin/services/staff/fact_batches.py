@@ -59,12 +59,18 @@ class FactWritten:
 
 
 def write_facts(
-    *, facts: Sequence[FactToWrite], author: AbstractBaseUser | None, now: datetime, reason: str
+    *,
+    facts: Sequence[FactToWrite],
+    author: AbstractBaseUser | None,
+    now: datetime,
+    reason: str,
+    only_source: str = "",
 ) -> tuple[FactWritten, ...]:
     """Write the facts and return what became of each, in their order.
 
     What is written of one listing is written together or not at all, with
-    its match; a fact that cannot be used is left out of that.
+    its match; a fact that cannot be used is left out of that. With
+    ``only_source`` listings of other sources are as if they were not there.
 
     :raises ValueError: for more than :data:`MOST_FACTS`.
     """
@@ -72,7 +78,7 @@ def write_facts(
         raise ValueError(f"at most {MOST_FACTS} facts at a time")
     results: dict[int, FactWritten] = {}
     wanted: dict[int, dict[str, tuple[int, Tag]]] = {}
-    ids = _find_listings(facts)
+    ids = _find_listings(facts, only_source)
     for number, fact in enumerate(facts):
         listing_id = ids[number]
         if listing_id is None:
@@ -139,10 +145,16 @@ def _failed(listing_id: int | None, code: str, detail: str) -> FactWritten:
     return FactWritten(listing_id, FactState.FAILED, code=code, detail=detail)
 
 
-def _find_listings(facts: Sequence[FactToWrite]) -> list[int | None]:
+def is_of_source(*, listing_id: int, source: str) -> bool:
+    """Tell whether there is a listing with this id that came from the source."""
+    return Listing.objects.filter(pk=listing_id, source=source).exists()
+
+
+def _find_listings(facts: Sequence[FactToWrite], only_source: str) -> list[int | None]:
     """Return the listing of each fact, in one query for the ids and one per source."""
     asked = {fact.listing_id for fact in facts if fact.listing_id is not None}
-    known = set(Listing.objects.filter(pk__in=asked).values_list("pk", flat=True))
+    allowed = Listing.objects.filter(source=only_source) if only_source else Listing.objects.all()
+    known = set(allowed.filter(pk__in=asked).values_list("pk", flat=True))
     by_source: dict[str, set[str]] = {}
     for fact in facts:
         if fact.listing_id is None:
@@ -150,7 +162,7 @@ def _find_listings(facts: Sequence[FactToWrite]) -> list[int | None]:
     named = {
         (source, external_id): pk
         for source, external_ids in by_source.items()
-        for external_id, pk in Listing.objects.filter(
+        for external_id, pk in allowed.filter(
             source=source, external_id__in=external_ids
         ).values_list("external_id", "pk")
     }

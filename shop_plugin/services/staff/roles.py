@@ -1,4 +1,4 @@
-"""Roles of staff as groups of permissions. A shop may make others; these four are a start."""
+"""Roles of staff and programs as groups of permissions. A shop may make others."""
 
 from __future__ import annotations
 
@@ -35,6 +35,10 @@ ROLES: Mapping[str, frozenset[str]] = MappingProxyType(
             | {"view_attempt", "view_purchase", "view_contact", "view_consent"}
             | {"view_suppression", "view_jobrun", "view_refusedrow", "view_auditentry"}
             | {"view_webhookevent", "view_nudge_ledger", "send_test_mail"}
+        ),
+        # A program of the shop's own, by its API key. Erasing people is given apart.
+        "shop system": frozenset(
+            {"add_listing", "change_listing", "add_purchase", "change_purchase", "view_nudge"}
         ),
     }
 )

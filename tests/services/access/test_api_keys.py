@@ -14,6 +14,7 @@ from shop_plugin.services.access.api_keys import (
     NewKey,
     Scope,
     create_key,
+    find_idle_scopes,
     find_key,
     has_scope,
     note_use,
@@ -83,7 +84,26 @@ def test_may_do_only_what_key_and_user_both_may(user, new: NewKey, now: datetime
     for name in ("add_listing", "change_listing"):
         user.user_permissions.add(Permission.objects.get(codename=name))
     assert may(Scope.FACTS)
-    assert not may(Scope.CATALOGUE)
+    assert not may(Scope.CATALOG)
+
+
+def test_goes_on_with_a_scope_as_it_was_written_before(user, new: NewKey, now: datetime) -> None:
+    for name in ("add_listing", "change_listing"):
+        user.user_permissions.add(Permission.objects.get(codename=name))
+    ApiKey.objects.update(scopes="catalogue:write facts:write")
+    key = find_key(token=new.token, now=now)
+    assert has_scope(key=key, scope=Scope.CATALOG)
+    later = rotate_key(prefix=key.prefix, now=now, overlap=HOUR)
+    assert later.key.scopes == "catalog:write facts:write"
+    with pytest.raises(ValueError, match="none:write"):
+        Scope("none:write")
+
+
+def test_names_the_scopes_that_its_user_may_not_use(user, now: datetime) -> None:
+    user.user_permissions.add(Permission.objects.get(codename="view_nudge"))
+    new = create_key(name="a", scopes=list(Scope), user=user, now=now)
+    key = find_key(token=new.token, now=now)
+    assert set(find_idle_scopes(key)) == set(Scope) - {Scope.NUDGES}
 
 
 def test_replaces_a_key_with_an_overlap(new: NewKey, now: datetime) -> None:
@@ -128,7 +148,13 @@ def test_notes_its_use_once_a_minute(new: NewKey, now: datetime) -> None:
 
 @pytest.mark.parametrize(
     "wrong",
-    [{"name": " "}, {"scopes": []}, {"expires_at": datetime.fromisoformat("2020-01-01T00:00Z")}],
+    [
+        {"name": " "},
+        {"scopes": []},
+        {"source": "x" * 65},
+        {"source": " n"},
+        {"expires_at": datetime.fromisoformat("2020-01-01T00:00Z")},
+    ],
 )
 def test_refuses_a_key_for_nothing(user, now: datetime, wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError, match="a key"):

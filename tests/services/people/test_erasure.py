@@ -259,3 +259,42 @@ def test_says_what_is_wrong_with_a_file_of_erasures(now, tmp_path, text):
     path.write_text(text, encoding="latin-1")
     with pytest.raises(ErasureLogError, match=r"erased\.log"):
         reapply_erasures(now=now, log=str(path))
+
+
+# ---- of one source alone ---------------------------------------------------------------
+
+
+def test_erases_the_accounts_of_one_source_and_leaves_the_others_as_they_are(now):
+    own = add_person(email=EMAIL, source="north")
+    other = add_person(email=EMAIL, source="south")
+    before = Contact.objects.filter(pk=other.pk).values().get()
+    done = erase_person(email=EMAIL, now=now, only_source="north")
+    assert done.accounts == 1
+    own.refresh_from_db()
+    assert (own.email, own.erased_at) == ("", now)
+    assert Contact.objects.filter(pk=other.pk).values().get() == before
+    assert not Suppression.objects.exists()
+    assert erase_person(email=EMAIL, now=now, only_source="south").accounts == 1
+    assert Suppression.objects.get().erased_at == now
+
+
+def test_forbids_no_address_where_it_is_no_wish_of_the_person(now):
+    add_person(email=EMAIL, source="north")
+    erase_person(email=EMAIL, now=now, only_source="north", forbids_address=False)
+    assert not Suppression.objects.exists()
+
+
+def test_erases_again_after_a_backup_what_one_source_had_erased(now, settings, tmp_path):
+    settings.FOOTBACK = {**settings.FOOTBACK, "ERASURE_LOG": str(tmp_path / "erased.log")}
+    source = "north \u00fc #1"
+    add_person(email=EMAIL, source=source)
+    add_person(email=EMAIL, source="south")
+    erase_person(email=EMAIL, now=now, only_source=source)
+    assert "north%20" in (tmp_path / "erased.log").read_text(encoding="ascii")
+    Contact.objects.exclude(erased_at=None).delete()
+    back = add_person(email=EMAIL, source=source)
+    Contact.objects.update(created_at=now - timedelta(days=1))
+    assert reapply_erasures(now=now + timedelta(hours=1)).accounts == 1
+    back.refresh_from_db()
+    assert back.erased_at is not None
+    assert Contact.objects.get(source="south").erased_at is None

@@ -1,0 +1,137 @@
+"""A few hundred order lines handed over at once: recorded as by an import, with a word on each."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from shop_plugin.domain.host_rows import read_purchase_row, refuse_row
+from shop_plugin.domain.records import PurchaseRecord, ReadRow, RowProblem
+from shop_plugin.models import AuditEntry, Purchase
+from shop_plugin.services.intake.uploads import RowState, refuse_foreign
+from shop_plugin.services.pairs.purchases import record_purchases
+
+MOST_LINES = 500
+_Key = tuple[str, str]
+
+_REPEATED = RowProblem(
+    "id", "repeated", "a later row is about the same order line; that one counts"
+)
+_ERASED = RowProblem(
+    "customer_id", "person_erased", "this person's data was erased; nothing is kept of the order"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class LineOutcome:
+    """What became of one order line. It holds nothing of what the row said of a person.
+
+    ``problems`` say why it was refused, or which fields were left out.
+    ``has_listing`` tells whether the shoe is one of the catalogue.
+    """
+
+    state: RowState
+    has_listing: bool
+    problems: tuple[RowProblem, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Stored:
+    record_hash: str
+    listing_id: int | None
+    status: str
+
+
+def upload_orders(
+    *,
+    rows: Sequence[object],
+    source: str,
+    author: AbstractBaseUser | None,
+    now: datetime,
+    only_source: str = "",
+    reason: str = "",
+) -> tuple[LineOutcome, ...]:
+    """Record order lines as an import does and return what became of each, in their order.
+
+    The rows are those of a JSON Lines file of purchases, cleaned and refused
+    by the same rules; ``source`` counts where a row names none, and with
+    ``only_source`` a row of any other is refused. Of several rows about one
+    line the last counts. All of it is one transaction; the audit entry tells
+    how many, and nobody's name.
+
+    :raises ValueError: for more than :data:`MOST_LINES`.
+    """
+    if len(rows) > MOST_LINES:
+        raise ValueError(f"at most {MOST_LINES} rows at a time")
+    read = [
+        refuse_foreign(_read(row, source, line), only_source)
+        for line, row in enumerate(rows, start=1)
+    ]
+    last = {_key(row.record): row.line for row in read if row.record is not None}
+    records = [
+        row.record for row in read if row.record is not None and last[_key(row.record)] == row.line
+    ]
+    with transaction.atomic():
+        before = _stored(records)
+        record_purchases(rows=records, now=now)
+        after = _stored(records)
+        outcomes = tuple(_judge(row, last, before, after) for row in read)
+        changed = sum(item.state in (RowState.CREATED, RowState.UPDATED) for item in outcomes)
+        if changed:
+            AuditEntry.objects.create(
+                action="upload_orders",
+                subject=f"source:{source}"[:191],
+                after={"lines": changed},
+                reason=reason[:300],
+                actor_id=None if author is None else author.pk,
+                at=now,
+            )
+    return outcomes
+
+
+def _read(row: object, source: str, line: int) -> ReadRow[PurchaseRecord]:
+    if isinstance(row, Mapping):
+        return read_purchase_row(row, source=source, line=line)
+    return refuse_row(line, "", "not_an_object", "is not an object with the names of fields")
+
+
+def _judge(
+    row: ReadRow[PurchaseRecord],
+    last: Mapping[_Key, int],
+    before: Mapping[_Key, _Stored],
+    after: Mapping[_Key, _Stored],
+) -> LineOutcome:
+    if row.record is None:
+        return LineOutcome(RowState.REFUSED, False, (*row.problems, *row.warnings))
+    key = _key(row.record)
+    if last[key] != row.line:
+        return LineOutcome(RowState.REFUSED, False, (_REPEATED,))
+    was, stands = before.get(key), after.get(key)
+    if stands is None:
+        return LineOutcome(RowState.REFUSED, False, (_ERASED,))
+    if was is None:
+        state = RowState.CREATED
+    else:
+        state = RowState.UNCHANGED if was == stands else RowState.UPDATED
+    return LineOutcome(state, stands.listing_id is not None, row.warnings)
+
+
+def _stored(records: Sequence[PurchaseRecord]) -> dict[_Key, _Stored]:
+    by_source: dict[str, list[str]] = {}
+    for record in records:
+        by_source.setdefault(record.source, []).append(record.external_id)
+    return {
+        (source, external_id): _Stored(record_hash, listing_id, status)
+        for source, external_ids in by_source.items()
+        for external_id, record_hash, listing_id, status in Purchase.objects.filter(
+            source=source, external_id__in=external_ids
+        ).values_list("external_id", "record_hash", "listing_id", "status")
+    }
+
+
+def _key(record: PurchaseRecord) -> _Key:
+    return record.source, record.external_id
