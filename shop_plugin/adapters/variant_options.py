@@ -33,10 +33,15 @@ _NAME_NOISE = re.compile(r"[\s()\[\]:_\-/]+")
 
 _NUMBER = r"\d{1,3}(?:[.,]\d{1,2})?(?:[½⅓⅔]| ?1/2| [12]/3)?"
 _SIZE = re.compile(
+    r"(?:(?:size|sz|größe|grösse|gr|taille|pointure|talla)[ .:]+)?"
     rf"(?:(?P<before>eur?|uk|us|gb)[ .:]*)?(?P<number>{_NUMBER}) *"
-    rf"(?:\(?(?P<behind>eur?|uk|us|gb)\)?)?[ \-]*(?P<width>[A-Za-z]{{1,12}}|[2-6] ?[AEae])?",
+    r"(?:\(?(?P<behind>eur?|uk|us|gb)\)?)?[ \-]*"
+    r"(?P<width>[A-Za-z]{1,12}(?:\(M\))?|[2-6] ?[AEae])?"
+    r"(?: +\(?(?P<last>eur?|uk|us|gb)\)?)?",
     re.IGNORECASE,
 )
+# "B(M)" and "BM": the letter with the word for it.
+_MEDIUM = re.compile(r"([BD])\(?M\)?", re.IGNORECASE)
 _LETTER_SIZE = re.compile(r"(?:\d?X{0,3}[SL]|M|S/M|M/L|L/XL)", re.IGNORECASE)
 _LONGEST_LABEL = 24
 _LARGEST = 60.0
@@ -145,10 +150,10 @@ def read_size(text: str) -> ReadSize:
     match = _SIZE.fullmatch(text)
     if match is None:
         return ReadSize(text[:_LONGEST_LABEL])
-    width = (match["width"] or "").strip()
+    width = _width_of(match)
     if width and not _is_width(width):
         return ReadSize(text[:_LONGEST_LABEL])
-    system = read_size_system(match["before"] or match["behind"] or "") or ""
+    system = read_size_system(match["before"] or match["behind"] or match["last"] or "") or ""
     return ReadSize(match["number"].strip(), system, width)
 
 
@@ -165,10 +170,16 @@ def is_size(text: str) -> bool:
     if _LETTER_SIZE.fullmatch(text):
         return True
     match = _SIZE.fullmatch(text)
-    if match is None or (match["width"] and not _is_width(match["width"].strip())):
+    if match is None or ((width := _width_of(match)) and not _is_width(width)):
         return False
     figure = float(re.match(r"[\d.,]+", match["number"])[0].replace(",", "."))  # type: ignore[index]
     return figure <= _LARGEST or int(figure) in _MONDOPOINT
+
+
+def _width_of(match: re.Match[str]) -> str:
+    width = (match["width"] or "").strip()
+    medium = _MEDIUM.fullmatch(width)
+    return medium[1] if medium else width
 
 
 def _is_width(code: str) -> bool:
