@@ -6,12 +6,13 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from shop_plugin.adapters.base import read_purchase_row
+from shop_plugin.adapters.base import read_purchase_row, refuse_row
 from shop_plugin.adapters.payloads import id_of, items_of, mapping_of, word_of
 from shop_plugin.adapters.shopify_shop import ShopifyShop
 from shop_plugin.adapters.signed_bodies import read_moment
 from shop_plugin.adapters.variant_options import size_in_title
 from shop_plugin.domain.host_changes import PersonReference, ReturnRecord
+from shop_plugin.domain.order_lines import find_doubt
 from shop_plugin.domain.records import PurchaseRecord, ReadRow
 
 # Notes and properties by which a buyer says that the shoes are for somebody else.
@@ -30,8 +31,9 @@ def read_lines(
 ) -> Iterator[ReadRow[PurchaseRecord]]:
     """Yield every line of an order that could be a pair of shoes.
 
-    Left out are gift cards and what is not shipped (a warranty, a tip).
-    Whether a line is a shoe at all, its listing says.
+    Left out are gift cards and what is not shipped (a warranty, a tip). What
+    is no shoe by its title, or has neither a size nor a word for a shoe, is
+    refused with the reason, unless the shop takes everything.
     """
     common = _common_of(order, shop)
     fulfilled = _fulfilled_times(order)
@@ -43,20 +45,27 @@ def read_lines(
         if line.get("gift_card") is True or line.get("requires_shipping") is False:
             continue
         line_id = id_of(line)
+        title = word_of(line.get("title")) or word_of(line.get("name"))
+        variant = word_of(line.get("variant_title"))[:200]
+        raw = f"order {common['order_id']}, line {line_id}"
+        doubt = find_doubt(title=title, variant=variant, language=common["language"])
+        if doubt and shop.only_footwear:
+            yield refuse_row(number, "title", "not_footwear", doubt, raw)
+            continue
         yield read_purchase_row(
             {
                 **common,
                 "id": line_id,
                 "listing_id": id_of(line, "product_id"),
-                "title": word_of(line.get("title")) or word_of(line.get("name")),
-                "size": size_in_title(word_of(line.get("variant_title"))[:200]),
+                "title": title,
+                "size": size_in_title(variant),
                 "quantity": line.get("quantity"),
                 "fulfilled_at": fulfilled.get(line_id),
                 "is_gift": is_gift or _is_gift(line.get("properties")),
             },
             source=source,
             line=number,
-            raw=f"order {common['order_id']}, line {line_id}",
+            raw=raw,
         )
 
 

@@ -178,6 +178,22 @@ def test_it_leaves_out_test_orders_gift_cards_and_what_is_not_shipped() -> None:
     assert [row.record.external_id for row in change.purchases if row.record] == ["50010"]
 
 
+def test_it_refuses_a_line_that_is_no_pair_of_shoes_unless_the_shop_takes_everything() -> None:
+    line = ORDER["line_items"][0]
+    shirt = {**line, "id": 2, "title": "Logo T-Shirt", "variant_title": "M / Black"}
+    soap = {**line, "id": 3, "title": "Lavender", "variant_title": None}
+    order = {**ORDER, "line_items": [line, shirt, soap]}
+    pair, *others = read("orders/create", order).purchases
+    assert pair.record is not None
+    assert [row.problems[0].code for row in others] == ["not_footwear", "not_footwear"]
+
+    class Everything(ShopifyWebhooks):
+        shop = ShopifyShop(only_footwear=False)
+
+    taken = read("orders/create", order, Everything()).purchases
+    assert [row.record is not None for row in taken] == [True, True, True]
+
+
 @pytest.mark.parametrize(
     ("changes", "is_gift"),
     [
