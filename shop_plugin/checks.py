@@ -6,21 +6,24 @@ told by ``manage.py footback_doctor``.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
 from difflib import get_close_matches
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from celery import current_app
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Info, Warning, register
-from django.core.exceptions import ValidationError
-from django.core.validators import validate_email
 from django.template import engines
 from django.utils.module_loading import import_string
 
-from shop_plugin.conf import SETTING, FootbackSettings, get_settings, unknown_keys
+from shop_plugin.conf import (
+    SETTING,
+    FootbackSettings,
+    find_source_path,
+    get_settings,
+    unknown_keys,
+)
 from shop_plugin.domain.ports import (
     CatalogueSource,
     FactsFormat,
@@ -31,6 +34,8 @@ from shop_plugin.domain.ports import (
 from shop_plugin.domain.sheets import SheetFormat
 from shop_plugin.domain.wording import find_banned_claims
 from shop_plugin.services.doctor import settings_rules, webhook_rules, wording_rules
+from shop_plugin.services.doctor.host_rules import find_map_faults
+from shop_plugin.services.doctor.sending_rules import LIVE_REQUIREMENTS, is_mail_address
 from shop_plugin.services.shop.guides import find_guide_problem
 from shop_plugin.services.shop.rate_limits import is_cache_lonely
 
@@ -40,8 +45,6 @@ INDEX_TASK = "footback.index"
 MINIMUM_BUSY_SECONDS = 10
 # Transports that lose messages or cannot be shared by a worker and a web process.
 FRAGILE_TRANSPORTS = frozenset({"memory", "filesystem", "sqla+sqlite", "sqlalchemy+sqlite"})
-# A trial on one machine may do without https.
-LOOPBACK_HOSTS = frozenset({"127.0.0.1", "localhost", "::1"})
 # Mail backends that never open a connection, so no time limit is needed.
 LOCAL_MAIL_BACKENDS = frozenset(
     f"django.core.mail.backends.{name}.EmailBackend"
@@ -119,7 +122,7 @@ def check_adapters(**_: object) -> list[CheckMessage]:
         return []
     options = get_settings()
     wanted = [
-        (f"{SETTING}[{key!r}]", getattr(options, key), protocol)
+        (f"{SETTING}[{key!r}]", find_source_path(key), protocol)
         for key, protocol in PROTOCOLS.items()
     ]
     wanted += [
@@ -172,6 +175,19 @@ def _members(protocol: type) -> list[str]:
 
 
 @register(TAG)
+def check_field_maps(**_: object) -> list[CheckMessage]:
+    """Find faults of a field map by the shop's models, without asking a database (E070 to W079)."""
+    if not _is_readable():
+        return []
+    return [
+        (Error if fault.is_error else Warning)(
+            fault.text, hint=fault.hint or None, id=f"footback.{fault.code}"
+        )
+        for fault in find_map_faults()
+    ]
+
+
+@register(TAG)
 def check_guide(**_: object) -> list[CheckMessage]:
     """Find a ``FORMULA`` that names no usable guide (E007)."""
     problem = find_guide_problem() if _is_readable() else ""
@@ -210,65 +226,13 @@ def _find_hook_problem(path: str) -> str:
         return str(error)
 
 
-@dataclass(frozen=True, slots=True)
-class _Requirement:
-    """A key that mails to real people need."""
-
-    number: str
-    key: str
-    is_met: Callable[[str], bool]
-    hint: str
-
-
-def _is_mail_address(value: str) -> bool:
-    address = value.rpartition("<")[2].rstrip("> ")
-    try:
-        validate_email(address)
-    except ValidationError:
-        return False
-    return True
-
-
-def _is_reachable_address(value: str) -> bool:
-    parts = urlsplit(value)
-    if parts.scheme == "http":
-        return parts.hostname in LOOPBACK_HOSTS
-    return parts.scheme == "https" and bool(parts.hostname)
-
-
-LIVE_REQUIREMENTS = (
-    _Requirement(
-        "E010", "SENDER", _is_mail_address, "For example 'Marlow Shoes <care@shop.example>'."
-    ),
-    _Requirement(
-        "E011",
-        "POSTAL_ADDRESS",
-        lambda value: bool(value.strip()),
-        "Mails to customers must carry the shop's postal address.",
-    ),
-    _Requirement(
-        "E012",
-        "PUBLIC_BASE_URL",
-        _is_reachable_address,
-        "The https address under which customers reach this site, such as "
-        "'https://shop.example'. Unsubscribe links start with it.",
-    ),
-    _Requirement(
-        "E013",
-        "LIST_ID",
-        lambda value: bool(value.strip()),
-        "A name for the List-ID header, such as 'care.shop.example'.",
-    ),
-)
-
-
 @register(TAG)
 def check_sending(**_: object) -> list[CheckMessage]:
     """Find what is missing before real mails may leave (E010 to E014, W015)."""
     if not _is_readable():
         return []
     options = get_settings()
-    if options.NUDGE_MODE == "redirect" and not _is_mail_address(options.REDIRECT_TO):
+    if options.NUDGE_MODE == "redirect" and not is_mail_address(options.REDIRECT_TO):
         return [
             Error(
                 f"{SETTING}['NUDGE_MODE'] is 'redirect', but REDIRECT_TO is no mail address.",

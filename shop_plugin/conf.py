@@ -47,12 +47,19 @@ DEFAULT_SHEET_FORMATS: Mapping[str, str] = {
     "xlsx": "shop_plugin.adapters.sheet_xlsx.XlsxSheet",
 }
 
+# Which part of HOST stands in for which setting, and the adapter that reads it.
+HOST_ADAPTERS: Mapping[str, tuple[str, str]] = {
+    "CATALOGUE_SOURCE": ("product", "shop_plugin.adapters.orm.HostCatalogue"),
+    "PURCHASE_SOURCE": ("order_line", "shop_plugin.adapters.orm.HostPurchases"),
+}
+
 
 @dataclass(frozen=True, slots=True)
 class FootbackSettings:
     """Every key a host may set in ``FOOTBACK``, with its default (docs/reference/settings.md)."""
 
     # Where listings and orders come from (dotted paths; empty: files only).
+    HOST: Mapping[str, Any] = field(default_factory=dict)  # a field map over the shop's models
     CATALOGUE_SOURCE: str = ""
     PURCHASE_SOURCE: str = ""
     FILE_FORMATS: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_FILE_FORMATS))
@@ -179,21 +186,32 @@ def get_settings() -> FootbackSettings:
     return FootbackSettings(**given)
 
 
+def find_source_path(key: str) -> str:
+    """Return the dotted path of the adapter in force for ``CATALOGUE_SOURCE`` or its like.
+
+    Where the setting is empty it is the adapter that reads ``HOST``, if that
+    maps what is asked for.
+    """
+    options = get_settings()
+    part, adapter = HOST_ADAPTERS[key]
+    return str(getattr(options, key)) or (adapter if options.HOST.get(part) else "")
+
+
 def load_catalogue_source() -> CatalogueSource | None:
-    """Return the host's catalogue, or ``None`` where the setting is empty.
+    """Return the host's catalogue, or ``None`` where no setting names one.
 
     :raises ImportError: when the dotted path leads nowhere.
     """
-    path = get_settings().CATALOGUE_SOURCE
+    path = find_source_path("CATALOGUE_SOURCE")
     return cast(CatalogueSource, import_string(path)()) if path else None
 
 
 def load_purchase_source() -> PurchaseSource | None:
-    """Return the host's orders, or ``None`` where the setting is empty.
+    """Return the host's orders, or ``None`` where no setting names them.
 
     :raises ImportError: when the dotted path leads nowhere.
     """
-    path = get_settings().PURCHASE_SOURCE
+    path = find_source_path("PURCHASE_SOURCE")
     return cast(PurchaseSource, import_string(path)()) if path else None
 
 

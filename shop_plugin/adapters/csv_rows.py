@@ -48,7 +48,7 @@ LISTING_COLUMNS = frozenset(
     {"source", "id", "title", "brand", "category", "gender", "age_group", "price", "currency"}
     | {"description", "url", "image_url", "language", "availability", "sizes", "raw_attributes"}
     | {"fit_votes", "return_reasons", "arch_votes", "width_votes", "sales", "views"}
-    | {"successor", "replaces", "is_recalled"}
+    | {"successor", "replaces", "is_recalled", "alias"}
 )
 
 # What shops call the columns that footback needs. A column of the very name always wins.

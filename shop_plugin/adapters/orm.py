@@ -1,31 +1,56 @@
-"""A host's own Django models as a catalogue and as orders: a subclass with a field map.
+"""A host's own Django models as a catalogue and as orders, read by a field map.
 
-Each entry of the map is one of
+The map stands in the settings (``FOOTBACK["HOST"]``), or in a subclass where
+something cannot be said by a path. Each entry of it is one of
 
 - a dotted path from the model ("brand.name", across relations),
-- a method of the subclass that takes the object: ``def price(self, product): ...``,
-- :class:`Always` for what is the same for every object.
+- in a subclass: a method that takes the object, ``def price(self, product): ...``,
+- what is the same for every object: ``Always("EUR")``; in the settings "=EUR".
 
-An empty path means that the host does not say. A path that leads nowhere
-stops the first read with a message that names the fields there are.
+An empty path means that the host does not say. What is wrong with a map is
+told by the system checks, from the models alone (``orm_checks``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
-from functools import lru_cache
+from pathlib import PurePath
+from traceback import extract_tb
 from types import MappingProxyType
 from typing import Any, ClassVar, Generic
 
 from django.apps import apps
-from django.core.exceptions import FieldDoesNotExist, FieldError, ObjectDoesNotExist
+from django.core.exceptions import FieldError
+from django.db import DatabaseError
 from django.db.models import ManyToOneRel, Model, Q, QuerySet
 
-from shop_plugin.adapters.base import UnusableSource, read_listing_row, read_purchase_row
+from shop_plugin.adapters.base import (
+    UnusableSource,
+    read_listing_row,
+    read_purchase_row,
+    refuse_row,
+)
+from shop_plugin.adapters.orm_checks import (
+    AskedDatabase,
+    find_path_faults,
+    find_queryset_faults,
+    find_size_faults,
+    find_updated_faults,
+    without_database,
+)
+from shop_plugin.adapters.orm_paths import (
+    Always,
+    SizesFrom,
+    Source,
+    follow,
+    join_of,
+    parts_of,
+)
+from shop_plugin.adapters.orm_settings import read_host_map
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.capabilities import AdapterCard, Capability
+from shop_plugin.domain.map_faults import MapFault
 from shop_plugin.domain.ports import PushedItem
 from shop_plugin.domain.records import ListingRecord, PurchaseRecord, ReadRow, RecordT
 
@@ -50,37 +75,8 @@ CARD = AdapterCard(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Always:
-    """A value that every object of the host shares: ``currency = Always("EUR")``."""
-
-    value: Any
-
-
-Source = str | Always | Callable[..., Any]
-
-
-@dataclass(frozen=True, slots=True)
-class SizesFrom:
-    """Where the sizes of a product stand: a related name, and the fields of the related model.
-
-    ``stock`` is in pairs, ``internal_length_mm`` and ``ball_width_mm`` are the
-    inside of the shoe in millimetres. Related objects are fetched with each
-    batch, not one by one.
-    """
-
-    relation: str
-    label: Source = "label"
-    system: Source = ""
-    width: Source = ""
-    stock: Source = "stock"
-    internal_length_mm: Source = ""
-    ball_width_mm: Source = ""
-
-    @property
-    def parts(self) -> Mapping[str, Source]:
-        """Return where each part of a size stands, by its key in a row."""
-        return {item.name: getattr(self, item.name) for item in fields(self)[1:]}
+#: Faults that keep a source from being read; the others are told by the system checks alone.
+_STOP_READING = frozenset({"E070", "E071", "E072", "E073", "E077"})
 
 
 class OrmSource(Generic[RecordT]):
@@ -95,6 +91,10 @@ class OrmSource(Generic[RecordT]):
 
     id: Source = "pk"
     map_keys: ClassVar[tuple[str, ...]] = ()
+    #: What must be mapped, and why.
+    needed: ClassVar[Mapping[str, str]] = MappingProxyType({})
+    #: Keys that the subclass's own ``to_mapping`` fills, so that they do not count as left out.
+    filled: ClassVar[frozenset[str]] = frozenset()
     #: Lookups that an object must meet to be read, as ``filter`` takes them.
     only: ClassVar[Mapping[str, Any]] = MappingProxyType({})
 
@@ -104,7 +104,7 @@ class OrmSource(Generic[RecordT]):
         try:
             return model._default_manager.filter(**self.only)
         except FieldError as error:
-            raise UnusableSource(f"{type(self).__name__}.only: {error}") from error
+            raise UnusableSource(f"{self._where('only')}: {error}") from error
 
     def to_mapping(self, item: Any) -> dict[str, Any]:
         """Return the row that one object stands for. Override to add what a map cannot say."""
@@ -121,9 +121,9 @@ class OrmSource(Generic[RecordT]):
 
     def _prepare(self) -> QuerySet[Any]:
         """Return the objects to read with all that the map needs of others, once it was checked."""
-        if not self.name:
-            raise UnusableSource(f"{type(self).__name__} needs a name: it becomes the source")
-        self._check_map()
+        for fault in self.find_faults():
+            if fault.code in _STOP_READING:
+                raise UnusableSource(f"{fault.text} {fault.hint}".rstrip())
         queryset = self.get_queryset()
         if joins := self._joins():  # without names it would join whatever there is
             queryset = queryset.select_related(*joins)
@@ -173,9 +173,66 @@ class OrmSource(Generic[RecordT]):
         while batch := list((queryset if last is None else queryset.filter(pk__gt=last))[:size]):
             for item in batch:
                 line += 1
-                raw = f"{type(item).__name__} {item.pk}"
-                yield item.pk, self._read(self.to_mapping(item), line, raw)
+                yield item.pk, self._read_item(item, line)
             last = batch[-1].pk
+
+    def _read_item(self, item: Any, line: int) -> ReadRow[RecordT]:
+        raw = f"{type(item).__name__} {item.pk}"
+        try:
+            return self._read(self.to_mapping(item), line, raw)
+        except (DatabaseError, UnusableSource):
+            raise  # nothing of this one object: the next would fare no better
+        except Exception as error:  # a method of the host's; what it says may name a person
+            frame = extract_tb(error.__traceback__)[-1]
+            place = f"{PurePath(frame.filename).name}:{frame.lineno}"
+            reason = f"the map raised {type(error).__name__} at {place}"
+            return refuse_row(line, "", "map_failed", reason, raw)
+
+    def find_faults(self) -> Iterator[MapFault]:
+        """Yield what is wrong with the map by the models as they are; asks no database."""
+        if not self.name:
+            text = f"{self._where('name')} is empty: it needs a name, which becomes the source."
+            yield MapFault("E071", text, "Choose a short word, and never change it.")
+        try:
+            model = self._model()
+        except (LookupError, ValueError, UnusableSource) as error:
+            text = f"{self._where('model')}: {error}".rstrip(".")
+            yield MapFault("E071", f"{text}.", 'Name a model as "app_label.ModelName".')
+            return
+        for key, why in self.needed.items():
+            if not getattr(self, key) and key not in self.filled:
+                yield MapFault("E071", f"{self._where(key)} is empty: {why}.")
+        for key, path in self._paths():
+            if key != "updated":
+                yield from find_path_faults(model, path, where=self._where(key), key=key)
+        if self.updated:
+            yield from find_updated_faults(model, self.updated, where=self._where("updated"))
+        yield from self._find_queryset_faults()
+
+    def find_unmapped(self) -> frozenset[str]:
+        """Return the keys of the map that say nothing."""
+        return frozenset(key for key in self._keys() if not getattr(self, key)) - self.filled
+
+    def _keys(self) -> tuple[str, ...]:
+        return (*self.map_keys, "updated")
+
+    def _where(self, key: str) -> str:
+        return f"{type(self).__name__}.{key}"
+
+    def _find_queryset_faults(self) -> Iterator[MapFault]:
+        where = self._where("only" if self.only else "get_queryset()")
+        try:
+            with without_database():
+                queryset = self.get_queryset()
+        except (AskedDatabase, DatabaseError):
+            text = f"{where} asks the database when it is called, before anything is read."
+            yield MapFault("W079", text, "Give filter() a queryset instead of its results.")
+        except UnusableSource as error:
+            yield MapFault("E072", f"{error}")
+        except Exception as error:  # the host's code: anything may come out of it
+            yield MapFault("E077", f"{where} fails: {type(error).__name__}: {error}.")
+        else:
+            yield from find_queryset_faults(queryset, where=where)
 
     def _model(self) -> type[Model]:
         if isinstance(self.model, str):
@@ -193,17 +250,13 @@ class OrmSource(Generic[RecordT]):
     def _joins(self) -> set[str]:
         joins = set()
         for _, path in self._paths():
-            prefix = _joinable(self._model(), path)
+            prefix = join_of(self._model(), path)
             if prefix:
                 joins.add(prefix)
         return joins
 
     def _prefetches(self) -> tuple[Any, ...]:
         return ()
-
-    def _check_map(self) -> None:
-        for key, path in self._paths():
-            check_path(self._model(), path, where=f"{type(self).__name__}.{key}")
 
     def _value(self, source: Source, item: Any) -> Any:
         if isinstance(source, Always):
@@ -222,7 +275,7 @@ class OrmCatalogue(OrmSource[ListingRecord]):
     and ``width_votes`` are objects of counts: the path of a JSON field, or a
     method that counts. ``sales`` and ``views`` are counts of one period, the
     last 30 days say. ``successor`` and ``replaces`` are ids of other products,
-    ``is_recalled`` a yes or no.
+    ``is_recalled`` a yes or no, ``alias`` a second id of the product.
     """
 
     title: Source = ""
@@ -246,6 +299,7 @@ class OrmCatalogue(OrmSource[ListingRecord]):
     successor: Source = ""
     replaces: Source = ""
     is_recalled: Source = ""
+    alias: Source = ""
     sizes: SizesFrom | Source = ""
     raw_attributes: Mapping[str, Source] | Source = ""
 
@@ -272,7 +326,9 @@ class OrmCatalogue(OrmSource[ListingRecord]):
         "successor",
         "replaces",
         "is_recalled",
+        "alias",
     )
+    needed = MappingProxyType({"title": "a listing needs a name"})
 
     def iter_listings(self, *, since: datetime | None = None) -> Iterator[ReadRow[ListingRecord]]:
         """Yield every product, or those changed since an aware time, by primary key."""
@@ -335,16 +391,18 @@ class OrmCatalogue(OrmSource[ListingRecord]):
             return ()
         return (self.sizes.relation.replace(".", "__"),)
 
-    def _check_map(self) -> None:
-        if not self.title:
-            raise UnusableSource(f"{type(self).__name__}.title is empty: a listing needs a name")
-        super()._check_map()
-        if isinstance(self.sizes, SizesFrom):
-            where = f"{type(self).__name__}.sizes"
-            related = check_path(self._model(), self.sizes.relation, where=where)
-            for part in self.sizes.parts.values():
-                if isinstance(part, str) and part and related is not None:
-                    check_path(related, part, where=where)
+    def find_faults(self) -> Iterator[MapFault]:
+        """Yield what is wrong with the map by the models as they are; asks no database."""
+        yield from super().find_faults()
+        if not isinstance(self.sizes, SizesFrom):
+            return
+        try:
+            yield from find_size_faults(self._model(), self.sizes, where=self._where("sizes"))
+        except (LookupError, UnusableSource):
+            return  # there is no model, which is told already
+
+    def _keys(self) -> tuple[str, ...]:
+        return (*super()._keys(), "sizes", "raw_attributes")
 
     def _read(self, mapping: dict[str, Any], line: int, raw: str) -> ReadRow[ListingRecord]:
         return read_listing_row(mapping, source=self.name, line=line, raw=raw)
@@ -403,6 +461,9 @@ class OrmPurchases(OrmSource[PurchaseRecord]):
         "optout_offered",
         "has_express_consent",
     )
+    needed = MappingProxyType(
+        {"order_id": "every line needs one", "ordered_at": "every line needs one"}
+    )
 
     def iter_purchases(self, *, since: datetime | None = None) -> Iterator[ReadRow[PurchaseRecord]]:
         """Yield every order line, or those changed since an aware time, by primary key."""
@@ -421,7 +482,7 @@ class OrmPurchases(OrmSource[PurchaseRecord]):
 
     def _order_field(self) -> Any:
         """Return the relation from a line to its order, ``None`` where a line holds all itself."""
-        first = _parts(self.order_id)[0] if isinstance(self.order_id, str) else ""
+        first = parts_of(self.order_id)[0] if isinstance(self.order_id, str) else ""
         for field in self._model()._meta.concrete_fields:
             if field.name == first and field.is_relation:
                 return field
@@ -433,84 +494,37 @@ class OrmPurchases(OrmSource[PurchaseRecord]):
         row["listing_source"] = row["listing_source"] or self.name
         return row
 
-    def _check_map(self) -> None:
-        for key in ("order_id", "ordered_at"):
-            if not getattr(self, key):
-                raise UnusableSource(f"{type(self).__name__}.{key} is empty: every line needs one")
-        super()._check_map()
-
     def _read(self, mapping: dict[str, Any], line: int, raw: str) -> ReadRow[PurchaseRecord]:
         return read_purchase_row(mapping, source=self.name, line=line, raw=raw)
 
 
-def follow(item: Any, path: str) -> Any:
-    """Return what stands at a dotted path of an object; ``None`` where a relation is empty.
+class HostCatalogue(OrmCatalogue):
+    """The products that ``FOOTBACK["HOST"]["product"]`` maps."""
 
-    A method without arguments (``get_absolute_url``) is called; below a JSON
-    field a part is a key.
-    """
-    for part in _parts(path):
-        if item is None:
-            return None
-        if isinstance(item, Mapping):
-            item = item.get(part)
-            continue
-        try:
-            item = getattr(item, part)
-        except ObjectDoesNotExist:
-            return None
-        if callable(item) and not hasattr(item, "all"):
-            item = item()
-    return item
+    def __init__(self) -> None:
+        self._map = read_host_map("product", self._keys())
+        self._map.give_to(self)
+
+    def find_faults(self) -> Iterator[MapFault]:
+        """Yield what is wrong with the map by the models as they are; asks no database."""
+        yield from self._map.faults
+        yield from super().find_faults()
+
+    def _where(self, key: str) -> str:
+        return self._map.where(key)
 
 
-def check_path(model: type[Model], path: str, *, where: str) -> type[Model] | None:
-    """Return the model a dotted path ends at, ``None`` where it ends at a plain value.
+class HostPurchases(OrmPurchases):
+    """The order lines that ``FOOTBACK["HOST"]["order_line"]`` maps."""
 
-    :raises UnusableSource: when the path leads nowhere; the message names what there is.
-    """
-    current: type[Model] | None = model
-    for part in _parts(path):
-        if current is None:
-            return None
-        try:
-            found = current._meta.get_field(part)
-        except FieldDoesNotExist:
-            if part == "pk" or hasattr(current, part):
-                current = _related_by_accessor(current, part)
-                continue
-            names = ", ".join(sorted(item.name for item in current._meta.get_fields()))
-            raise UnusableSource(
-                f'{where} = "{path}" leads nowhere: {current.__name__} has no "{part}". '
-                f"It has: {names}."
-            ) from None
-        current = found.related_model
-    return current
+    def __init__(self) -> None:
+        self._map = read_host_map("order_line", self._keys())
+        self._map.give_to(self)
 
+    def find_faults(self) -> Iterator[MapFault]:
+        """Yield what is wrong with the map by the models as they are; asks no database."""
+        yield from self._map.faults
+        yield from super().find_faults()
 
-def _related_by_accessor(model: type[Model], accessor: str) -> type[Model] | None:
-    for relation in model._meta.related_objects:
-        if relation.get_accessor_name() == accessor:
-            return relation.related_model
-    return None
-
-
-def _joinable(model: type[Model], path: str) -> str:
-    """Return the leading part of a path that is forward relations only, joined by "__"."""
-    joined: list[str] = []
-    current: Any = model
-    for part in _parts(path):
-        try:
-            found = current._meta.get_field(part)
-        except FieldDoesNotExist:
-            break
-        if not (found.many_to_one or found.one_to_one) or not found.concrete:
-            break
-        joined.append(part)
-        current = found.related_model
-    return "__".join(joined)
-
-
-@lru_cache(maxsize=512)
-def _parts(path: str) -> tuple[str, ...]:
-    return tuple(path.split("."))
+    def _where(self, key: str) -> str:
+        return self._map.where(key)

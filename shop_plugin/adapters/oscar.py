@@ -93,6 +93,10 @@ class OscarCatalogue(OrmCatalogue):
     #: Whether products that are saved in a request are read at once, beside the sync.
     is_pushed = True
     hears_oscar = True
+    filled = frozenset(
+        {"brand", "gender", "age_group", "category", "price", "currency", "availability"}
+        | {"image_url", "language", "sizes", "raw_attributes"}
+    )
     #: Oscar's dashboard stores "no" for every box that nobody ticked, so a "no" is not believed.
     believes_no = False
     size_codes: Mapping[str, str] = SIZE_CODES
@@ -315,6 +319,11 @@ class OscarPurchases(OrmPurchases):
     #: Whether orders are read at once when oscar says that they changed, beside the sync.
     is_pushed = True
     hears_oscar = True
+    filled = frozenset(
+        {"listing_id", "category", "size", "quantity_returned", "customer_id", "email"}
+        | {"first_name", "country", "fulfilled_at", "delivered_at", "is_gift", "is_cancelled"}
+        | {"updated"}
+    )
     cancelled_statuses: Sequence[str] = (
         "Cancelled",
         "Canceled",

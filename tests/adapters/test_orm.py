@@ -183,6 +183,36 @@ def test_it_refuses_one_product_and_reads_the_next() -> None:
     assert rows[0].raw.startswith("Product ")
 
 
+def test_it_refuses_the_product_over_which_a_method_of_the_host_fails() -> None:
+    class Failing(Shoes):
+        def gender(self, product: Product) -> str:
+            if product.sku == "M-1":
+                raise KeyError("robin@example.org")
+            return "women"
+
+    make_product(1)
+    make_product(2)
+    refused, read = Failing().iter_listings()
+    assert refused.problems[0].code == "map_failed"
+    assert "KeyError at test_orm.py:" in refused.problems[0].reason
+    assert "robin" not in refused.problems[0].reason
+    assert read.record is not None
+    assert read.record.gender == "women"
+
+
+def test_it_takes_the_key_of_a_relation_without_a_join() -> None:
+    class Keyed(Lines):
+        customer_id = "order.id"
+        title = "variant.product_id"
+
+    line = make_line()
+    with CaptureQueriesContext(connection) as queries:
+        (row,) = Keyed().iter_purchases()
+    assert len(queries) == 2
+    assert row.record is not None
+    assert row.record.title == str(line.variant.product_id)
+
+
 def test_it_reads_order_lines_across_relations_in_one_query() -> None:
     variant = make_product().variants.get(size="38")
     order = Order.objects.create(

@@ -18,6 +18,7 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 }
 API_RATES = ("API_RATE_READ", "API_RATE_MATCH", "API_RATE_WRITE", "API_RATE_KEYED")
 RATES = (*API_RATES, "REPORT_RATE")
+HOST_KEYS = ("name", "product", "order_line", "push")
 ITEM_CHOICES: Mapping[str, tuple[str, ...]] = {"DEFAULT_HEEL_UNIT": ("in", "cm", "mm")}
 # Both ends are allowed.
 RANGES: Mapping[str, tuple[int, int]] = {
@@ -111,6 +112,16 @@ def _find_list_problem(key: str, value: object, member: type) -> str:
     return next((problem for item in value if (problem := _find_number_problem(key, item))), "")
 
 
+def _find_host_problem(value: Mapping[object, object]) -> str:
+    """Return what is wrong with the frame of ``HOST``; its maps are held against the models."""
+    odd = [str(key) for key in value if key not in HOST_KEYS]
+    if odd:
+        return f"has a key {odd[0]!r}; it may have " + ", ".join(map(repr, HOST_KEYS))
+    if not isinstance(value.get("push", False), bool):
+        return "has a 'push' that is neither True nor False"
+    return ""
+
+
 def _find_connection_problem(parts: Mapping[str, type], value: Mapping[Any, Any]) -> str:
     """Return what is wrong with the form of connections; never a value, for it may be a secret."""
     for name, given in value.items():
@@ -133,6 +144,8 @@ def _is_texts(value: object) -> bool:
 def _find_mapping_problem(key: str, value: object) -> str:
     if not isinstance(value, Mapping):
         return "must be a dict"
+    if key == "HOST":
+        return _find_host_problem(value)
     if key in CONNECTIONS:
         return _find_connection_problem(CONNECTIONS[key], value)
     if not all(isinstance(item, str) for pair in value.items() for item in pair):

@@ -44,7 +44,7 @@ SYNC_OVERLAP = timedelta(minutes=10)
 
 
 class NoCatalogueSource(LookupError):
-    """``FOOTBACK["CATALOGUE_SOURCE"]`` is empty, so there is nothing to sync from."""
+    """Neither ``CATALOGUE_SOURCE`` nor ``HOST`` names a catalogue: nothing to sync from."""
 
 
 class _Known(NamedTuple):
@@ -117,7 +117,8 @@ def sync_catalogue(
 
     A full sync marks listings of this source that were not handed over as
     withdrawn (never deletes them), and takes that back when they return. A
-    source that hands over nothing at all withdraws nothing.
+    source that hands over nothing at all, or more rows that are refused than
+    others, withdraws nothing: rather the map is broken than the shop empty.
 
     :raises NoCatalogueSource: when the setting is empty.
     :raises ImportError: when it leads nowhere.
@@ -125,7 +126,8 @@ def sync_catalogue(
     source = load_catalogue_source()
     if source is None:
         raise NoCatalogueSource(
-            'FOOTBACK["CATALOGUE_SOURCE"] is empty: name the dotted path of your catalogue adapter'
+            'FOOTBACK["CATALOGUE_SOURCE"] is empty: name the dotted path of your adapter, or map '
+            'the model of your products in FOOTBACK["HOST"]'
         )
     kind = JobRun.Kind.SYNC_LISTINGS
     done = JobRun.objects.filter(kind=kind, source=source.name, state=JobRun.State.DONE)
@@ -135,7 +137,7 @@ def sync_catalogue(
     work = _Import(now=now, run=run, on_progress=on_progress)
     try:
         result = work.take(_prepare(source.iter_listings(since=since)))
-        if full and result.rows:
+        if full and result.rows > 2 * result.refused:
             result = work.withdraw_unseen(source.name)
     except Exception as error:
         fail_run(run=run, now=now, error=error)

@@ -268,6 +268,16 @@ def test_it_withdraws_nothing_when_the_host_hands_over_nothing(
     assert not Listing.objects.filter(is_withdrawn=True).exists()
 
 
+def test_it_withdraws_nothing_when_most_rows_are_refused(host: type[Host], now: datetime) -> None:
+    host.products = {"a": "Walker", "b": "Runner", "c": "Pump"}
+    sync_catalogue(now=now, full=True)
+    host.products = {"a": "Walker", "b": " ", "c": ""}
+    result = sync_catalogue(now=now, full=True)
+    assert (result.refused, result.withdrawn) == (2, 0)
+    host.products = {"a": "Walker", "b": "Runner", "c": ""}
+    assert sync_catalogue(now=now, full=True).withdrawn == 1
+
+
 def test_it_marks_a_sync_that_failed_and_starts_from_the_last_good_one(
     host: type[Host], now: datetime, monkeypatch: pytest.MonkeyPatch
 ) -> None:

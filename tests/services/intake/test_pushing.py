@@ -166,7 +166,7 @@ def test_it_never_lets_a_broken_adapter_reach_the_shop(
         raise ValueError("robin@example.org")
 
     product = make_product()
-    monkeypatch.setattr(StoreCatalogue, "to_mapping", fail)
+    monkeypatch.setattr(StoreCatalogue, "iter_pushed", fail)
     monkeypatch.setattr(StorePurchases, "find_pushed", fail)
     with caplog.at_level(logging.ERROR, "footback.intake"), transaction.atomic():
         push_listing(product)
