@@ -34,6 +34,7 @@ DEFAULT_FILE_FORMATS: Mapping[str, str] = {
     "shopify": "shop_plugin.adapters.shopify.ShopifyCsv",
     "google-tsv": "shop_plugin.adapters.google_tsv.GoogleTsv",
     "google-xml": "shop_plugin.adapters.google_xml.GoogleXml",
+    "woocommerce": "shop_plugin.adapters.woocommerce.WooCommerceCsv",
 }
 # Each is a form in which a host takes facts back (footback_export_feed).
 DEFAULT_FACTS_FORMATS: Mapping[str, str] = {
@@ -41,6 +42,7 @@ DEFAULT_FACTS_FORMATS: Mapping[str, str] = {
     "shopify-json": "shop_plugin.adapters.shopify.ShopifyMetafieldsJson",
     "google-supplemental": "shop_plugin.adapters.google_tsv.GoogleSupplementalTsv",
     "google-supplemental-xml": "shop_plugin.adapters.google_xml.GoogleSupplementalXml",
+    "woocommerce": "shop_plugin.adapters.woocommerce.WooCommerceMetaCsv",
 }
 DEFAULT_SHEET_FORMATS: Mapping[str, str] = {
     "csv": "shop_plugin.adapters.sheet_csv.CsvSheet",

@@ -15,6 +15,7 @@ from shop_plugin.adapters.csv_rows import CsvRows
 from shop_plugin.adapters.jsonl import JsonLines
 from shop_plugin.adapters.sheet_csv import CsvSheet
 from shop_plugin.adapters.sheet_xlsx import XlsxSheet
+from shop_plugin.adapters.woocommerce import WooCommerceCsv
 from shop_plugin.domain.ports import UnusableSource
 from shop_plugin.domain.records import ReadRow
 from shop_plugin.domain.sheets import OddCell, SheetFormat, SheetLimits, SheetUnusable
@@ -140,7 +141,11 @@ def test_reads_a_workbook_with_changed_bytes_or_says_why_not_s15(place, change):
 
 
 @pytest.mark.parametrize("method", ["read_listings", "read_purchases"])
-@pytest.mark.parametrize("reader", [CsvRows(), JsonLines()], ids=["csv", "jsonl"])
+@pytest.mark.parametrize(
+    "reader",
+    [CsvRows(), JsonLines(), WooCommerceCsv()],
+    ids=["csv", "jsonl", "woocommerce"],
+)
 def test_reads_any_file_of_a_catalogue_or_orders_or_says_why_not_s15(reader, method, tmp_path):
     path: Path = tmp_path / "rows"
 
