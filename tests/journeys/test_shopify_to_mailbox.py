@@ -149,6 +149,21 @@ def test_what_comes_in_the_wrong_order_ends_as_if_it_had_come_in_the_right_one(
     assert (pair.quantity_returned, pair.status) == (1, "returned")
 
 
+def test_an_order_finds_its_shoe_once_the_number_of_the_product_is_known(
+    shoe: OwnProduct, now: datetime, tmp_path: Path
+) -> None:
+    path = tmp_path / "products_export.csv"
+    path.write_bytes(b"".join(write_listings([shoe])))
+    import_file(path=path, file_format=Products(), kind=FileKind.LISTINGS, source="north", now=now)
+    push("orders/create", order(shoe, now), now=now)
+    carry_out(now)
+    assert Purchase.objects.get().listing is None
+    later = now + timedelta(days=1)
+    push("products/update", product_payload(shoe, updated_at=later.isoformat()), now=later)
+    carry_out(later)
+    assert Purchase.objects.get().listing == Listing.objects.get()
+
+
 def test_who_ended_their_subscription_there_is_not_written_to(
     shoe: OwnProduct, mailbox: Any, now: datetime
 ) -> None:

@@ -48,6 +48,7 @@ def report_catalogue(*, now: datetime) -> Iterator[Finding]:
     yield from _report_knowledge()
     yield from _report_staff()
     yield from _report_insides()
+    yield from _report_second_ids()
     yield _report_votes()
 
 
@@ -221,6 +222,29 @@ def _report_insides() -> Iterator[Finding]:
     else:
         said = "No size states its length inside, so Right fit goes by the number alone."
     yield ok("knowledge.insides", said, sizes=total, known=known)
+
+
+def _report_second_ids() -> Iterator[Finding]:
+    """Yield the sources of which orders may name a product by an id that is not known yet."""
+    sources = (
+        Listing.objects.filter(is_withdrawn=False)
+        .values("source")
+        .annotate(total=Count("pk"), unnamed=Count("pk", filter=Q(alias="")))
+        .order_by("source")
+    )
+    for row in sources:
+        # Without any second id the host has none; with all of them nothing is missing.
+        if 0 < row["unnamed"] < row["total"]:
+            yield notice(
+                "catalogue.second_ids",
+                f"{row['unnamed']:,} of {count_of(row['total'], 'listing', 'listings')} of "
+                f"'{row['source']}' have no second id yet: orders that name them by it find no "
+                "shoe.",
+                "They come with the host's next webhook about each product: change all of them "
+                "once there, say by a tag, or import a file that holds both ids.",
+                source=row["source"],
+                unnamed=row["unnamed"],
+            )
 
 
 def _report_votes() -> Finding:
