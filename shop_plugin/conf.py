@@ -10,12 +10,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from functools import cache
+from importlib import import_module
 from typing import Any, cast
 
 from django.conf import settings as django_settings
 from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
+from shop_plugin.domain.capabilities import AdapterCard
 from shop_plugin.domain.ports import (
     CatalogueSource,
     FactsFormat,
@@ -197,6 +199,23 @@ def find_source_path(key: str) -> str:
     options = get_settings()
     part, adapter = HOST_ADAPTERS[key]
     return str(getattr(options, key)) or (adapter if options.HOST.get(part) else "")
+
+
+def find_card(path: str) -> AdapterCard | None:
+    """Return the card of the adapter that a dotted path leads to, or that its class builds on.
+
+    ``None`` where the path is empty or leads nowhere, and for a class of the
+    host's own that builds on no adapter.
+    """
+    try:
+        found = import_string(path) if path else None
+    except ImportError:
+        return None
+    for base in getattr(found, "__mro__", ()):
+        card = getattr(import_module(base.__module__), "CARD", None)
+        if isinstance(card, AdapterCard):
+            return card
+    return None
 
 
 def load_catalogue_source() -> CatalogueSource | None:

@@ -24,9 +24,9 @@ from shop_plugin.services.doctor.api_report import report_api
 from shop_plugin.services.doctor.bulk_edit_report import report_bulk_edits
 from shop_plugin.services.doctor.catalogue_report import report_catalogue
 from shop_plugin.services.doctor.findings import Finding, Level, notice, ok, problem
+from shop_plugin.services.doctor.host_report import report_adapters, report_host
 from shop_plugin.services.doctor.nudge_report import report_nudges
 from shop_plugin.services.doctor.privacy_report import report_privacy
-from shop_plugin.services.doctor.pushing_report import report_pushing
 from shop_plugin.services.doctor.review_report import report_review
 from shop_plugin.services.doctor.search_report import report_search
 from shop_plugin.services.doctor.sheet_report import report_sheets
@@ -85,7 +85,7 @@ def _find_all(now: datetime) -> Iterator[Finding]:
         yield from _report_database()
         if _has_tables():
             yield from report_catalogue(now=now)
-            yield from report_pushing(now=now)
+            yield from report_host(now=now)
             yield from report_review(now=now)
             yield from report_bulk_edits(now=now)
             yield from report_sheets(now=now)
@@ -111,10 +111,7 @@ def _find_all(now: datetime) -> Iterator[Finding]:
 
 def _report_settings() -> Iterator[Finding]:
     options, standard = get_settings(), FootbackSettings()
-    for key, noun in (("CATALOGUE_SOURCE", "Listings"), ("PURCHASE_SOURCE", "Orders")):
-        path = getattr(options, key)
-        where = f"through {path}" if path else f"from files only ({key} is empty)"
-        yield ok(f"settings.{key.lower()}", f"{noun} come {where}.", path=path)
+    yield from report_adapters()
     changed = [
         name
         for name in FootbackSettings.__dataclass_fields__
