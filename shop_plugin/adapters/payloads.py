@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-_MOST_ITEMS = 1_000
+_MOST_ITEMS = 5_000
 
 
 def items_of(values: Mapping[str, Any], key: str) -> list[Mapping[str, Any]]:

@@ -19,6 +19,10 @@ from django.test import override_settings
 
 from shop_plugin.models import Contact, JobRun, Listing, Purchase, RefusedRow
 from shop_plugin.services.intake import files as file_import
+from tests.exporters.own_shop import own_products
+from tests.exporters.shopify import NEW, OLD
+from tests.exporters.shopify import write_listings as write_shopify
+from tests.exporters.woocommerce import write_listings as write_woocommerce
 
 SHOES = [{"id": f"M-{number}", "title": f"Marlow Walker {number}"} for number in range(5)]
 
@@ -355,3 +359,21 @@ def test_it_reads_a_google_table_as_plain_csv_where_told_to(tmp_path: Path) -> N
     path.write_text(GOOGLE_TABLE)
     assert run(path, "--format", "csv")[2] == 0
     assert Listing.objects.count() == 2
+
+
+@pytest.mark.parametrize("header", [OLD, NEW])
+def test_it_knows_the_export_of_shopify_by_its_columns(tmp_path: Path, header: str) -> None:
+    path = tmp_path / "products_export.csv"
+    shoes = own_products()[:5]
+    path.write_bytes(b"".join(write_shopify(shoes, header)))
+    assert run(path)[2] == 0
+    assert Listing.objects.count() == 5
+    sizes = sum(shoe.sizes.count() for shoe in Listing.objects.all())
+    assert sizes == sum(len(shoe.variants) for shoe in shoes)
+
+
+def test_it_knows_the_export_of_woocommerce_by_its_columns(tmp_path: Path) -> None:
+    path = tmp_path / "wc-product-export.csv"
+    path.write_bytes(b"".join(write_woocommerce(own_products()[:5])))
+    assert run(path)[2] == 0
+    assert Listing.objects.count() == 5

@@ -24,10 +24,19 @@ _BY_SUFFIX = {
     ".txt": "csv",
     ".xml": "google-xml",
 }
-# A table in which each line is a size: read as plain CSV, every size would be a listing.
-_GOOGLE_COLUMN = re.compile(
-    rb"(?:^|[\t,;|\"])(?:g:)?item[ _]group[ _]id(?:[\t,;|\"\r\n]|$)", re.IGNORECASE
-)
+
+
+def _column(names: bytes) -> re.Pattern[bytes]:
+    return re.compile(rb"(?:^|[\t,;|\"])(?:" + names + rb")(?:[\t,;|\"\r\n]|$)", re.IGNORECASE)
+
+
+# Columns of tables in which each line is a size, or a variant: read as plain CSV, every one of
+# them would be a listing.
+_TELLING_COLUMNS = {
+    "google-tsv": _column(rb"(?:g:)?item[ _]group[ _]id"),
+    "shopify": _column(rb"option1 name"),
+    "woocommerce": _column(rb"is featured\?|attribute 1 name"),
+}
 _LONGEST_HEADER = 64 * 1024
 _NEXT = {
     FileKind.LISTINGS: "Next: footback_annotate reads the texts, footback_assess scores.",
@@ -50,8 +59,9 @@ class Command(BaseCommand):
         parser.add_argument(
             "--format",
             choices=sorted(get_settings().FILE_FORMATS),
-            help="how the file is written (default: by its ending, .jsonl, .csv, .tsv or .xml; a "
-            "table with the column item_group_id is taken for a Google feed)",
+            help="how the file is written (default: by its ending, .jsonl, .csv, .tsv or .xml, and "
+            "for a table by the columns of Google's feeds and of Shopify's and WooCommerce's "
+            "exports)",
         )
         parser.add_argument(
             "--source", required=True, help="the name of the shop or feed, for rows without one"
@@ -158,8 +168,15 @@ def _guess_format(path: Path) -> str | None:
                 header = file.readline(_LONGEST_HEADER)
         except OSError:
             return name  # the import says why it cannot be read
-        if _GOOGLE_COLUMN.search(header):
-            return "google-tsv"
+        known = get_settings().FILE_FORMATS
+        return next(
+            (
+                told
+                for told, column in _TELLING_COLUMNS.items()
+                if told in known and column.search(header)
+            ),
+            name,
+        )
     return name
 
 
