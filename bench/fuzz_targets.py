@@ -13,6 +13,7 @@ from shop_plugin.adapters.jsonl import JsonLines
 from shop_plugin.adapters.sheet_csv import CsvSheet
 from shop_plugin.adapters.sheet_xlsx import XlsxSheet
 from shop_plugin.adapters.shopify import ShopifyCsv
+from shop_plugin.adapters.woocommerce import WooCommerceCsv
 from shop_plugin.domain.ports import FileFormat, UnusableSource
 from shop_plugin.domain.sheets import SheetFormat, SheetLimits, SheetUnusable
 from tests.adapters.sheet_files import SHEET_START, cell, workbook
@@ -55,6 +56,12 @@ SEEDS: dict[str, bytes] = {
         b'w-1,Walker,"<p>Soft<br>upper</p>",Size,EU 38,89.00,"{""value"":3,""unit"":""cm""}"\r\n'
         b"w-1,,,,10 2E,,\r\n"
     ),
+    "woocommerce": (
+        b"ID,Type,SKU,Name,Published,Description,In stock?,Stock,Regular price,Parent,"
+        b"Attribute 1 name,Attribute 1 value(s),Meta: heel\r\n"
+        b'2,variation,,"W - 38",1,,1,3,"89,90",id:1,Size,38,\r\n'
+        b'1,variable,W,Walker,1,"<p>Soft\\nupper</p>",1,,,,Size,"38, 38\\,5",3 cm\r\n'
+    ),
     "jsonl": b'{"id": "W-1", "title": "Walker", "price": 89.0, "sizes": [{"label": "38"}]}\n',
 }
 TARGETS: dict[str, Callable[[bytes], None]] = {
@@ -63,5 +70,6 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "xlsx-rows": _read_rows,
     "csv": lambda data: _read_file(CsvRows(), data),
     "shopify": lambda data: _read_file(ShopifyCsv(), data),
+    "woocommerce": lambda data: _read_file(WooCommerceCsv(), data),
     "jsonl": lambda data: _read_file(JsonLines(), data),
 }

@@ -81,6 +81,8 @@ _ATTRIBUTE = re.compile(
 )
 _NAMES = ("name", "nom de l", "nombre del")
 _META = re.compile(r"meta: ?(?P<key>.+)", re.IGNORECASE)
+# One inside a tag is none of the text.
+_LINE_BREAK = re.compile(r"\n(?![^<>]{0,500}>)")
 _PARTS = re.compile(r"(?<!\\),")
 
 
@@ -167,5 +169,10 @@ def one_value(cell: str) -> str:
 
 
 def unfold(text: str) -> str:
-    """Return a description with the line breaks that the export writes as "\\n"."""
-    return "\\n".join(part.replace("\\n", "\n") for part in text.split("\\\\n"))
+    """Return a description as its page shows it: every line break is one, also between markup.
+
+    The export writes line breaks as "\\n", and a "\\n" of the text itself as "\\\\n".
+    """
+    parts = text.replace("\r\n", "\n").split("\\\\n")
+    whole = "\\n".join(part.replace("\\n", "\n") for part in parts)
+    return _LINE_BREAK.sub("<br>\n", whole) if "<" in whole else whole

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import html
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from shop_plugin.adapters.base import read_listing_row
@@ -120,6 +121,8 @@ def _read_product(
     row = read_listing_row(
         row_of_product(product, shop), source=source, line=1, raw=f"product {product.product_id}"
     )
+    if row.record is not None and product.is_variable and not product.has_variations:
+        row = replace(row, record=replace(row.record, keeps_sizes=True))
     return HostChange(listings=(row,), changed_at=changed_at)
 
 

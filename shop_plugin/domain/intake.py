@@ -99,6 +99,7 @@ class IncomingRow(NamedTuple):
     raw: str = ""
     votes: tuple[VoteColumns, ...] = ()
     demand: DemandColumns = NO_DEMAND
+    keeps_sizes: bool = False
 
 
 def prepare_rows(
@@ -168,7 +169,9 @@ def prepare_row(row: ReadRow[ListingRecord], heel_units: Mapping[str, str]) -> I
     sizes = tuple([_size_columns(size) for size in record.sizes])
     demand = DemandColumns(record.sales, record.views)
     votes = _vote_columns(record)
-    return IncomingRow(row.line, columns, sizes, (), warnings, row.raw, votes, demand)
+    return IncomingRow(
+        row.line, columns, sizes, (), warnings, row.raw, votes, demand, record.keeps_sizes
+    )
 
 
 def _size_columns(size: SizeRecord) -> SizeColumns:

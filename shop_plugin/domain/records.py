@@ -42,7 +42,9 @@ class ListingRecord:
     of the one whose place it took; a model that ``is_recalled`` is never
     recommended and never mailed about. ``alias`` is a second id under which
     the host speaks of the same product elsewhere (Shopify's files name the
-    handle, its orders the number); empty where there is none.
+    handle, its orders the number); empty where there is none. A record that
+    ``keeps_sizes`` knows not how many pairs there are of each size: its own
+    count only where none are known yet.
     """
 
     source: str
@@ -71,6 +73,7 @@ class ListingRecord:
     replaces: str = ""
     is_recalled: bool = False
     alias: str = ""
+    keeps_sizes: bool = False
 
 
 @dataclass(frozen=True, slots=True)

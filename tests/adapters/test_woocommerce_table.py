@@ -260,6 +260,20 @@ def test_it_reads_descriptions_without_markup_and_with_their_lines(tmp_path: Pat
     )
 
 
+@pytest.mark.parametrize(
+    ("told", "description"),
+    [
+        ("<b>Heel</b> 35 mm\\nDrop 8 mm", "Heel 35 mm\nDrop 8 mm"),
+        ("<b>Heel</b> 35 mm\n\nDrop 8 mm", "Heel 35 mm\nDrop 8 mm"),
+        ('<img\\nsrc="x">Drop 8 mm', "Drop 8 mm"),
+        ("Heel\r\\nDrop", "Heel\nDrop"),
+        ("heel < 35 mm\\nDrop", "heel < 35 mm\nDrop"),
+    ],
+)
+def test_it_breaks_lines_where_the_page_does(tmp_path: Path, told: str, description: str) -> None:
+    assert only(read(tmp_path, simple(Description=told))).description == description
+
+
 def test_it_takes_the_parcel_for_no_measure_of_the_shoe(tmp_path: Path) -> None:
     row = simple(
         **{"Weight (kg)": "1.2", "Length (cm)": "34", "Height (in)": "5", "Width (mm)": "9"}

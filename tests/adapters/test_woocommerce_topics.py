@@ -62,6 +62,8 @@ def test_it_knows_when_a_product_changed() -> None:
 
 def test_it_counts_one_pair_of_each_size_where_only_the_product_is_told() -> None:
     assert stocks(listing(product())) == {"38": 1, "38,5": 1, "39": 1}
+    assert listing(product()).keeps_sizes
+    assert not listing(product(type="simple")).keeps_sizes
     assert stocks(listing(product(stock_status="outofstock"))) == {"38": 0, "38,5": 0, "39": 0}
 
 
@@ -73,6 +75,7 @@ def test_it_counts_the_pairs_of_each_size_where_the_shop_adds_them() -> None:
     ]
     record = listing(product(footback_variations=told))
     assert stocks(record) == {"38": 4, "38,5": 1, "39": 0}
+    assert not record.keeps_sizes
     assert record.price_minor == 7990
     assert record.availability == "in_stock"
     gone = listing(product(footback_variations=[variation("38", 0, "onbackorder")]))

@@ -231,7 +231,8 @@ class _Import:
             return
         # Apart from the hash of the rest: looks change every day, and nothing is read from them.
         told = {key: said for key, said in taken.items() if key in known or said != NO_DEMAND}
-        known.update(self._write(written, known))
+        keeping = {row.columns.key for row in chunk if row.columns and row.keeps_sizes}
+        known.update(self._write(written, known, keeping))
         write_demand(demand={known[key].pk: said for key, said in told.items()}, now=self._now)
         if self._run is not None:
             RefusedRow.objects.bulk_create(refusals_of(self._run, refused))
@@ -255,9 +256,12 @@ class _Import:
         return self._dry_run and hash(key) in self._would_create
 
     def _write(
-        self, written: Mapping[Key, _Written], known: Mapping[Key, _Known]
+        self, written: Mapping[Key, _Written], known: Mapping[Key, _Known], keeping: set[Key]
     ) -> dict[Key, _Known]:
-        """Store listings with their sizes and votes; return them as they are stored."""
+        """Store listings with their sizes and votes; return them as they are stored.
+
+        Those of ``keeping`` keep the sizes that they have.
+        """
         if not written:
             return {}
         written = {key: _with_alias(row, known.get(key)) for key, row in written.items()}
@@ -291,7 +295,9 @@ class _Import:
         )
         changed = {known[key].pk for key in written if key in known}
         _write_sizes(
-            {stored[key].pk: sizes for key, (_, sizes, _) in written.items()}, changed=changed
+            {stored[key].pk: sizes for key, (_, sizes, _) in written.items()},
+            changed=changed,
+            kept={stored[key].pk for key in written if key in keeping},
         )
         voted = _write_votes(
             {stored[key].pk: votes for key, (_, _, votes) in written.items()},
@@ -331,8 +337,10 @@ def _load_known(keys: Sequence[Key]) -> dict[Key, _Known]:
     }
 
 
-def _write_sizes(sizes: Mapping[int, Sequence[SizeColumns]], *, changed: set[int]) -> None:
-    """Make the stored sizes of these listings those given."""
+def _write_sizes(
+    sizes: Mapping[int, Sequence[SizeColumns]], *, changed: set[int], kept: set[int]
+) -> None:
+    """Make the stored sizes of these listings those given, but where ``kept`` ones are stored."""
     identity, values = SizeColumns._fields[:3], SizeColumns._fields[3:]
     stored: dict[int, dict[tuple[str, ...], tuple[int, tuple[Any, ...]]]] = {}
     if changed:
@@ -344,6 +352,8 @@ def _write_sizes(sizes: Mapping[int, Sequence[SizeColumns]], *, changed: set[int
     written = []
     for listing_id, offered in sizes.items():
         before = stored.get(listing_id, {})
+        if before and listing_id in kept:
+            continue
         for size in offered:
             if before.pop(size[:3], (0, ()))[1] != size[3:]:
                 written.append((listing_id, *size))

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
@@ -394,6 +395,33 @@ def test_it_counts_demand_that_is_no_count_as_none_and_says_so(now: datetime, vi
     take({**BOOT, "views": views}, now=now, on_report=reports.append)
     assert [(item.field, item.code) for item in reports] == [("views", "not_a_count")]
     assert not ListingDemand.objects.exists()
+
+
+def keeping(shoe: dict[str, Any], now: datetime) -> ImportResult:
+    """Import a row that does not know how many pairs there are of each size."""
+    told = [
+        replace(row, record=replace(row.record, keeps_sizes=True))
+        for row in rows(shoe)
+        if row.record is not None
+    ]
+    return import_listings(rows=told, source="demo", now=now)
+
+
+def test_it_keeps_the_sizes_that_it_has_where_a_row_does_not_know_how_many(now: datetime) -> None:
+    take(BOOT, now=now)
+    told = {**BOOT, "title": "Marlow Boot II", "sizes": ["38", "39", "40"]}
+    assert numbers(keeping({**told, "availability": "in stock"}, now)) == (0, 1, 0, 0)
+    listing = Listing.objects.get()
+    assert (listing.title, listing.availability) == ("Marlow Boot II", "in_stock")
+    sizes = listing.sizes.order_by("label").values_list("label", "system", "stock")
+    assert list(sizes) == [("38", "eu", 2), ("39", "", 0)]
+    take({**BOOT, "sizes": ["40"]}, now=now)
+    assert list(listing.sizes.values_list("label", flat=True)) == ["40"]
+
+
+def test_it_takes_the_sizes_of_such_a_row_where_it_has_none(now: datetime) -> None:
+    keeping({**BOOT, "sizes": ["38"], "availability": "in stock"}, now)
+    assert list(Listing.objects.get().sizes.values_list("label", "stock")) == [("38", 1)]
 
 
 def test_it_keeps_a_second_id_that_a_file_does_not_know(now: datetime) -> None:
