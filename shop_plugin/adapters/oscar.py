@@ -31,6 +31,7 @@ from shop_plugin.adapters.oscar_orders import (
 )
 from shop_plugin.adapters.oscar_products import (
     Offer,
+    count_stats,
     find_image,
     find_measure,
     lowest_offer,
@@ -45,6 +46,7 @@ from shop_plugin.adapters.oscar_values import (
 )
 from shop_plugin.domain.capabilities import AdapterCard, Capability
 from shop_plugin.domain.html_text import text_of_html
+from shop_plugin.domain.map_faults import MapFault
 from shop_plugin.domain.ports import PushedItem
 from shop_plugin.domain.records import ListingRecord, PurchaseRecord, ReadRow
 
@@ -95,7 +97,7 @@ class OscarCatalogue(OrmCatalogue):
     hears_oscar = True
     filled = frozenset(
         {"brand", "gender", "age_group", "category", "price", "currency", "availability"}
-        | {"image_url", "language", "sizes", "raw_attributes"}
+        | {"image_url", "language", "sizes", "raw_attributes", "sales", "views"}
     )
     #: Oscar's dashboard stores "no" for every box that nobody ticked, so a "no" is not believed.
     believes_no = False
@@ -146,7 +148,7 @@ class OscarCatalogue(OrmCatalogue):
     def get_queryset(self) -> QuerySet[Any]:
         """Return what a shopper can find: public parents and standalone products."""
         products: Any = super().get_queryset()
-        found: QuerySet[Any] = products.browsable().select_related("product_class")
+        found: QuerySet[Any] = products.browsable().select_related("product_class", *_stats())
         return found
 
     def changed_since(self, queryset: QuerySet[Any], since: datetime) -> QuerySet[Any]:
@@ -189,6 +191,9 @@ class OscarCatalogue(OrmCatalogue):
             row["image_url"] = find_image((item, *children))
         if not self.language:
             row["language"] = settings.LANGUAGE_CODE
+        for key, counted in (("sales", "num_purchases"), ("views", "num_views")):
+            if not getattr(self, key):
+                row[key] = count_stats((item, *children), counted)
         if not self.sizes:
             row["sizes"] = self._sizes_of(own, stated, offers, sold)
         if not self.raw_attributes:
@@ -222,7 +227,7 @@ class OscarCatalogue(OrmCatalogue):
         )
         attributes = Prefetch("attribute_values", queryset=chosen)
         products = oscar_model("catalogue.Product")._default_manager
-        children = products.public().order_by("pk")
+        children = products.public().select_related("product_class", *_stats()).order_by("pk")
         categories = oscar_model("catalogue.Category")._default_manager
         return (
             attributes,
@@ -300,6 +305,10 @@ class OscarCatalogue(OrmCatalogue):
         return " > ".join(name for name in names if name)
 
 
+def _stats() -> tuple[str, ...]:
+    return ("stats",) if hasattr(oscar_model("catalogue.Product"), "stats") else ()
+
+
 class OscarPurchases(OrmPurchases):
     """The order lines of an oscar shop.
 
@@ -347,6 +356,33 @@ class OscarPurchases(OrmPurchases):
 
     def __init__(self) -> None:
         require_oscar(type(self).__name__)
+
+    def find_faults(self) -> Iterator[MapFault]:
+        """Yield what is wrong with the map, and statuses at which the shop's pipelines end unread.
+
+        At an end an order is cancelled, back or done; one in between may mean anything.
+        """
+        yield from super().find_faults()
+        known = {
+            word.casefold()
+            for words in (
+                self.cancelled_statuses,
+                self.returned_statuses,
+                self.shipped_statuses,
+                self.delivered_statuses,
+            )
+            for word in words
+        }
+        for setting in ("OSCAR_ORDER_STATUS_PIPELINE", "OSCAR_LINE_STATUS_PIPELINE"):
+            for status, following in getattr(settings, setting, {}).items():
+                if not following and str(status).casefold() not in known:
+                    text = f"{setting} ends at {str(status)!r}, which {type(self).__name__} does "
+                    yield MapFault(
+                        "W080",
+                        f"{text}not know: an order there counts as worn, whatever it means.",
+                        "Add it to cancelled_statuses, returned_statuses, shipped_statuses or "
+                        "delivered_statuses of a subclass.",
+                    )
 
     def find_pushed(self, item: object) -> PushedItem | None:
         """Return how to find the lines again that a row of oscar is or belongs to."""

@@ -1,4 +1,4 @@
-"""What the shop's own strategy says of django-oscar's products: price, stock; and their picture."""
+"""What django-oscar knows of a product beside its columns: offers, stock, picture, demand."""
 
 from __future__ import annotations
 
@@ -59,3 +59,9 @@ def find_image(products: Iterable[Any]) -> str:
 def find_measure(stated: Stated, code: str) -> str:
     """Return a measure without its unit ("245" for "245 mm"): the key of a size says the unit."""
     return find_stated(stated, [code]).removesuffix(" mm")
+
+
+def count_stats(products: Iterable[Any], counted: str) -> int:
+    """Return a count of oscar's analytics over these products, since the shop began to count."""
+    found = (getattr(product, "stats", None) for product in products)
+    return sum(getattr(stats, counted) for stats in found if stats is not None)

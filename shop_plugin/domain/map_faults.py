@@ -18,6 +18,7 @@ CODES: Mapping[str, str] = {
     "E077": "a queryset cannot be read in batches",
     "W078": "two maps, of which one is read",
     "W079": "a queryset asks the database when it is made",
+    "W080": "a status at which orders end means nothing to the map",
 }
 
 

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from oscar.core.loading import get_model
 
 from shop_plugin.adapters.oscar import OscarCatalogue
 from shop_plugin.domain.ports import CatalogueSource, UnusableSource
@@ -171,6 +172,15 @@ def test_it_hands_over_what_changed_itself_in_a_child_or_in_stock(shelves: Shelv
     child_of(changed[1], "38").save()
     child_of(changed[2], "37").stockrecords.get().save()
     assert [shoe.title for shoe in read(since=since)] == ["Changed 0", "Changed 1", "Changed 2"]
+
+
+def test_it_counts_what_was_sold_and_looked_at_over_all_sizes(boot: Any) -> None:
+    assert [(shoe.sales, shoe.views) for shoe in read()] == [(0, 0)]
+    records = get_model("analytics", "ProductRecord").objects
+    records.create(product=boot, num_views=40)
+    records.create(product=child_of(boot, "37"), num_views=2, num_purchases=3)
+    records.create(product=child_of(boot, "38"), num_purchases=4)
+    assert [(shoe.sales, shoe.views) for shoe in read()] == [(7, 42)]
 
 
 @override_settings(FOOTBACK={"CHUNK_SIZE": 5})

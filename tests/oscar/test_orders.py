@@ -6,13 +6,15 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.conf import LazySettings
+from django.core.checks import run_checks
 from django.db import connection
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from oscar.core.loading import get_class, get_model
 
-from shop_plugin.adapters.oscar import OscarPurchases
+from shop_plugin.adapters.oscar import OscarCatalogue, OscarPurchases
 from shop_plugin.domain.ports import PurchaseSource
 from shop_plugin.domain.records import PurchaseRecord
 from tests.oscar.shop import (
@@ -217,3 +219,37 @@ def test_it_asks_no_question_per_line(boot: Any, order: Any) -> None:
         happen(other, "Shipping", "Shipped", 1)
         happen(other, "Payment", "Paid", 1)
     assert count() == alone
+
+
+def test_it_is_checked_for_statuses_at_which_orders_end_unread(settings: LazySettings) -> None:
+    def found() -> list[str]:
+        return [
+            str(fault.msg) for fault in run_checks(tags=["footback"]) if fault.id == "footback.W080"
+        ]
+
+    assert found() == []
+    settings.OSCAR_ORDER_STATUS_PIPELINE = {"Pending": ("Annulliert",), "Annulliert": ()}
+    (text,) = found()
+    assert "ends at 'Annulliert'" in text
+
+
+def test_it_has_no_fault_and_tells_what_oscar_does_not_say() -> None:
+    assert list(OscarPurchases().find_faults()) == []
+    assert list(OscarCatalogue().find_faults()) == []
+    assert OscarPurchases().find_unmapped() == {
+        "has_express_consent",
+        "language",
+        "listing_source",
+        "optout_offered",
+        "timezone",
+    }
+    assert OscarCatalogue().find_unmapped() == {
+        "alias",
+        "arch_votes",
+        "fit_votes",
+        "is_recalled",
+        "replaces",
+        "return_reasons",
+        "successor",
+        "width_votes",
+    }
