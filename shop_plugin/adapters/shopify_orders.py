@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
+from datetime import datetime
 from typing import Any
 
 from shop_plugin.adapters.base import read_purchase_row, refuse_row
@@ -99,6 +100,12 @@ def email_of(order: Mapping[str, Any]) -> str:
         mapping_of(order, "customer").get("email"),
     )
     return next((text.strip() for text in addresses if isinstance(text, str) and text.strip()), "")
+
+
+def read_objection_time(order: Mapping[str, Any]) -> datetime | None:
+    """Return when the customer of an order last said yes or no to e-mails, where it is told."""
+    consent = mapping_of(mapping_of(order, "customer"), "email_marketing_consent")
+    return read_moment(consent.get("consent_updated_at"))
 
 
 def _common_of(order: Mapping[str, Any], shop: ShopifyShop) -> dict[str, Any]:

@@ -16,6 +16,7 @@ from shop_plugin.adapters.payloads import id_of, items_of, mapping_of, word_of
 from shop_plugin.adapters.shopify_orders import (
     email_of,
     read_lines,
+    read_objection_time,
     read_objections,
     read_refund,
 )
@@ -88,6 +89,7 @@ def _read_order(
             item for refund in items_of(values, "refunds") for item in read_refund(refund)
         ),
         objections=read_objections(values),
+        objected_at=read_objection_time(values),
         changed_at=changed_at,
     )
 
@@ -138,9 +140,10 @@ def _read_consent(
     )
     if not person.customer_id and not person.email:
         raise _unreadable(delivery, "a customer and email_marketing_consent")
-    changed_at = read_moment(consent.get("consent_updated_at")) or delivery.sent_at
-    said_no = consent.get("state") == _UNSUBSCRIBED
-    return HostChange(objections=(person,) if said_no else (), changed_at=changed_at)
+    if consent.get("state") != _UNSUBSCRIBED:
+        return HostChange(changed_at=delivery.sent_at)
+    said_at = read_moment(consent.get("consent_updated_at")) or delivery.sent_at
+    return HostChange(objections=(person,), objected_at=said_at, changed_at=said_at)
 
 
 def _person_of(values: Mapping[str, Any], delivery: Delivery) -> PersonReference:

@@ -65,7 +65,8 @@ class HostChange:
     """All that one webhook says. What it does not speak of is empty.
 
     ``withdrawn`` are external ids or aliases of products that are gone,
-    ``objections`` people who told the host that they want no more mails.
+    ``objections`` people who told the host that they want no more mails, and
+    ``objected_at`` when they did, where the host says so.
     ``changed_at`` is when the host's own row changed: of two changes of one
     product or order line the later one holds, whatever comes last.
     """
@@ -77,6 +78,7 @@ class HostChange:
     erase: tuple[PersonReference, ...] = ()
     export: tuple[PersonReference, ...] = ()
     objections: tuple[PersonReference, ...] = ()
+    objected_at: datetime | None = None
     erases_shop: bool = False
     changed_at: datetime | None = None
 

@@ -298,7 +298,7 @@ def test_it_reads_what_privacy_asks_for() -> None:
 def test_it_hears_that_somebody_ended_their_subscription(topic: str) -> None:
     change = read(topic, CONSENT)
     assert change.objections == (ADA,)
-    assert change.changed_at == datetime(2026, 3, 20, 8, tzinfo=UTC)
+    assert change.changed_at == change.objected_at == datetime(2026, 3, 20, 8, tzinfo=UTC)
     again = {**CONSENT, "email_marketing_consent": {"state": "subscribed"}}
     assert read(topic, again).objections == ()
 

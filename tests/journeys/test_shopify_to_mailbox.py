@@ -21,6 +21,7 @@ from shop_plugin.services.evidence.listed_facts import ListedFactsReader
 from shop_plugin.services.intake.files import FileKind, import_file
 from shop_plugin.services.intake.host_events import work_on_host_events
 from shop_plugin.services.nudges.ticking import run_tick
+from shop_plugin.services.people.consent import find_suppression, subscribe_contact
 from shop_plugin.services.shop.modes import set_mode
 from tests.exporters.own_shop import OwnProduct, own_products
 from tests.exporters.shopify import (
@@ -178,6 +179,31 @@ def test_who_ended_their_subscription_there_is_not_written_to(
     for day in range(30):
         run_tick(now=now + timedelta(days=-(-pair.life_mid_days * 80 // 100) + day))
     assert mailbox.recipients == []
+
+
+def test_who_asked_for_reminders_here_since_then_is_not_stopped_by_an_old_no_there(
+    shoe: OwnProduct, now: datetime
+) -> None:
+    said_no = {"state": "unsubscribed", "consent_updated_at": now.isoformat()}
+    refusing = {**SUBSCRIBED, "email_marketing_consent": said_no}
+    push("orders/create", order(shoe, now, customer=refusing), now=now)
+    carry_out(now)
+    person = Contact.objects.get()
+    assert find_suppression(person.email_hash, now=now) is not None
+    later = now + timedelta(days=3)
+    assert subscribe_contact(contact_id=person.pk, source="page", wording="w-1", now=later)
+
+    again = order(shoe, later, customer=refusing)
+    push("orders/updated", again, now=later + timedelta(days=1))
+    carry_out(later + timedelta(days=1))
+    assert find_suppression(person.email_hash, now=later) is None
+    anew = {**said_no, "consent_updated_at": (later + timedelta(days=2)).isoformat()}
+    told = order(
+        shoe, later + timedelta(days=2), customer={**refusing, "email_marketing_consent": anew}
+    )
+    push("orders/updated", told, now=later + timedelta(days=2))
+    carry_out(later + timedelta(days=2))
+    assert find_suppression(person.email_hash, now=later + timedelta(days=2)) is not None
 
 
 def test_a_shirt_beside_the_shoes_is_no_pair(shoe: OwnProduct, now: datetime) -> None:

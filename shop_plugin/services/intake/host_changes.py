@@ -141,7 +141,9 @@ class _Work:
     def follow_wishes(self, change: HostChange) -> None:
         for person in change.objections:
             self.counts["objections"] += 1
-            object_by_host(source=self._source, person=person, now=self._now)
+            object_by_host(
+                source=self._source, person=person, said_at=change.objected_at, now=self._now
+            )
         for person in change.erase:
             accounts = erase_by_host(
                 source=self._source, person=person, now=self._now, reason=self._reason

@@ -8,7 +8,7 @@ from datetime import datetime
 from django.db import transaction
 
 from shop_plugin.domain.host_changes import PersonReference
-from shop_plugin.models import Contact, Suppression
+from shop_plugin.models import Consent, Contact, Suppression
 from shop_plugin.services.people.consent import (
     hash_email,
     make_unsubscribe_token,
@@ -47,12 +47,20 @@ def erase_by_host(*, source: str, person: PersonReference, now: datetime, reason
     return accounts
 
 
-def object_by_host(*, source: str, person: PersonReference, now: datetime) -> int:
-    """Stop all mails to a customer of a host; return how many accounts there were."""
+def object_by_host(
+    *, source: str, person: PersonReference, now: datetime, said_at: datetime | None = None
+) -> int:
+    """Stop all mails to a customer of a host; return how many accounts there were.
+
+    A host tells an old no with every order. Who asked for reminders on our own
+    pages after ``said_at``, when they said it there, is not stopped by it.
+    """
     own = set(_own_accounts(source, person.customer_id))
     if person.email:
         same = Contact.objects.filter(email_hash=hash_email(person.email), erased_at=None)
         own.update(same.values_list("pk", flat=True))
+    if said_at is not None and _asked_since(own, said_at):
+        return 0
     for contact_id in sorted(own):
         unsubscribe_contact(contact_id=contact_id, source=_WORD_OF_HOST, now=now)
     if person.email:
@@ -94,6 +102,14 @@ def erase_customers_of(*, source: str, now: datetime, reason: str, limit: int = 
         )
         erased += done.accounts
     return erased
+
+
+def _asked_since(contact_ids: Iterable[int], said_at: datetime) -> bool:
+    """Tell whether one of these agreed to a sentence of ours later; an order is no such act."""
+    asked = Consent.objects.filter(
+        contact_id__in=list(contact_ids), basis=Consent.Basis.EXPRESS, at__gt=said_at
+    )
+    return asked.exclude(wording_version="").exists()
 
 
 def _own_accounts(source: str, customer_id: str) -> list[int]:
