@@ -1,0 +1,100 @@
+"""Workers on webhooks killed with SIGKILL, and two at once: a webhook ..."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from tests.faults.webhook_worker import AFTER_COMMIT, LINES, POINTS
+
+ROOT = Path(__file__).resolve().parents[2]
+KILLED = -9
+Start = Callable[..., "subprocess.Popen[str]"]
+
+pytestmark = [pytest.mark.slow, pytest.mark.proof("S12")]
+
+
+@pytest.fixture
+def start(tmp_path: Path, transactional_db: None) -> Start:
+    """Start the program over a database that other processes see."""
+    if connection.vendor == "sqlite":
+        url = f"sqlite:///{tmp_path / 'killed.sqlite3'}"
+    else:
+        at = connection.settings_dict
+        url = f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
+
+    def run(*arguments: str) -> subprocess.Popen[str]:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tests.faults.webhook_worker", *arguments],
+            cwd=ROOT,
+            env={**os.environ, "DATABASE_URL": url},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    return run
+
+
+def finish(process: subprocess.Popen[str]) -> str:
+    out, err = process.communicate(timeout=240)
+    assert process.returncode == 0, err[-3000:]
+    return out
+
+
+def check_all_done_once(start: Start, count: int) -> None:
+    found: dict[str, Any] = json.loads(finish(start("check")).splitlines()[-1])
+    assert found == {
+        "states": ["applied"],
+        "bodies": 0,
+        "listings": count,
+        "matched": count,
+        "pairs": count * LINES,
+        "with_shoe": count * LINES,
+        "people": min(count, 3),
+        "acts": count,
+        "returned": count,
+    }
+
+
+def test_is_carried_out_wholly_and_once_wherever_its_worker_dies(start: Start) -> None:
+    points = (*POINTS, AFTER_COMMIT)
+    count = len(points)
+    finish(start("prepare", "--count", str(count)))
+    for hours, point in enumerate(points):
+        worker = start("work", "--point", point, "--hours", str(hours))
+        worker.communicate(timeout=240)
+        assert worker.returncode == KILLED, point
+    # A killed worker costs the time until its event is tried again, and nothing else.
+    finish(start("work", "--hours", "48"))
+    finish(start("work", "--hours", "48"))  # marks the acts that came before their order
+    check_all_done_once(start, count)
+
+
+def test_is_carried_out_once_by_workers_that_die_beside_one_another(start: Start) -> None:
+    count, chance = 30, random.Random(7)
+    finish(start("prepare", "--count", str(count)))
+    for round_ in range(3):
+        workers = [start("work", "--hours", str(round_)) for _ in range(2)]
+        for worker in workers:
+            assert worker.stdout is not None
+            assert worker.stdout.readline() == "working\n"
+        time.sleep(chance.uniform(0.05, 0.4))
+        for worker in workers:
+            worker.kill()
+            worker.communicate(timeout=60)
+    workers = [start("work", "--hours", "48") for _ in range(2)]
+    for worker in workers:
+        finish(worker)
+    finish(start("work", "--hours", "96"))  # what two workers wanted at once, and one let go
+    check_all_done_once(start, count)
