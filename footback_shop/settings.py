@@ -185,6 +185,11 @@ CELERY_BEAT_SCHEDULE = {
         "schedule": 15.0,  # nothing due costs two queries
         "options": {"queue": "footback", "expires": 14},
     },
+    "footback-news": {
+        "task": "footback.news",
+        "schedule": 15.0,  # without targets it asks nothing
+        "options": {"queue": "footback", "expires": 14},
+    },
     "footback-reports": {
         "task": "footback.reports",
         "schedule": 60.0,  # nothing due costs two queries

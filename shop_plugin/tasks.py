@@ -21,6 +21,7 @@ from shop_plugin.services.shop.clock import read_database_clock
 from shop_plugin.services.staff.auto_accept import accept_sure_suggestions
 from shop_plugin.services.staff.bulk_edits.working import work_on_bulk_edits
 from shop_plugin.services.staff.sheets.imports import check_sheets
+from shop_plugin.services.transport.news_sending import send_news
 
 logger = logging.getLogger("footback.nudges")
 
@@ -90,6 +91,12 @@ def reports() -> dict[str, Any]:
 def host_events() -> dict[str, Any]:
     """Carry out the webhooks of hosts that wait, for a while; return the counts for the log."""
     return asdict(work_on_host_events(now=read_database_clock()))
+
+
+@shared_task(name="footback.news")
+def news() -> dict[str, Any]:
+    """Send the webhooks to programs of the shop that wait, for a while; return the counts."""
+    return asdict(send_news(now=read_database_clock()))
 
 
 @shared_task(name="footback.suggestions")

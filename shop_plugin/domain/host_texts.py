@@ -5,12 +5,13 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Any
 
 # NUL and the other control characters but tab and newline, and halves of surrogate pairs:
 # PostgreSQL refuses the first, UTF-8 the last, and no reader can see any of them.
 _UNSTORABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
 _REPLACEMENT = "\ufffd"
 _DEEPEST = 6
 _LONGEST_KEY = 80
@@ -29,6 +30,13 @@ def clean_text(value: object) -> str:
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _UNSTORABLE.sub(_stand_in, text).strip()
+
+
+def stands_in(body: bytes, names: Collection[str]) -> bool:
+    """Tell whether one of these names stands in a body of JSON, escaped or not, in any case."""
+    text = body.decode("utf-8", "replace")
+    plain = _ESCAPED.sub(lambda found: chr(int(found[1], 16)), text).casefold()
+    return any(name.casefold() in plain for name in names if name)
 
 
 def clean_line(value: object) -> str:

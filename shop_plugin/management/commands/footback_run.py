@@ -17,6 +17,7 @@ from django.db import DatabaseError, close_old_connections
 from shop_plugin.services.intake.host_events import work_on_host_events
 from shop_plugin.services.nudges.ticking import TickResult, run_tick
 from shop_plugin.services.shop.clock import read_database_clock
+from shop_plugin.services.transport.news_sending import send_news
 
 logger = logging.getLogger("footback.nudges")
 
@@ -72,13 +73,21 @@ class Command(BaseCommand):
         pushed = work_on_host_events(now=read_database_clock())
         now = read_database_clock()
         result = run_tick(now=now)
+        told_targets = send_news(now=read_database_clock())
         if as_json:
-            plain = {"at": now.isoformat(), "webhooks": asdict(pushed), **result.as_plain()}
+            plain = {
+                "at": now.isoformat(),
+                "webhooks": asdict(pushed),
+                "news": asdict(told_targets),
+                **result.as_plain(),
+            }
             self.stdout.write(json.dumps(plain))
         else:
             told = describe_round(result)
             if pushed.total:
                 told = f"{pushed.total} webhooks, {told}"
+            if told_targets.sent or told_targets.retried:
+                told += f", {told_targets.sent} webhooks sent, {told_targets.retried} not taken"
             self.stdout.write(f"{now:%Y-%m-%d %H:%M:%S} {told}")
         return result
 

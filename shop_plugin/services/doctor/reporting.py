@@ -30,6 +30,7 @@ from shop_plugin.services.doctor.privacy_report import report_privacy
 from shop_plugin.services.doctor.review_report import report_review
 from shop_plugin.services.doctor.search_report import report_search
 from shop_plugin.services.doctor.sheet_report import report_sheets
+from shop_plugin.services.doctor.webhook_report import report_webhooks
 from shop_plugin.services.shop.languages import ENGLISH, names_languages, offered_languages
 from shop_plugin.services.shop.modes import get_mode
 from shop_plugin.services.transport.probing import Probe, probe_broker, probe_mail_server
@@ -93,6 +94,7 @@ def _find_all(now: datetime) -> Iterator[Finding]:
             yield from report_nudges(now=now)
             yield from report_privacy(now=now)
             yield from report_api(now=now)
+            yield from report_webhooks(now=now)
     except OperationalError as error:
         yield problem(
             "database.unreachable",

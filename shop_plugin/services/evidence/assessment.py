@@ -32,6 +32,7 @@ from shop_plugin.services.evidence.demand import load_demand
 from shop_plugin.services.evidence.stored_matches import find_match_rows, read_match
 from shop_plugin.services.search.changes import note_changes
 from shop_plugin.services.shop.guides import guide_in_force
+from shop_plugin.services.shop.host_news import LISTING_ASSESSED, is_told, note_news
 from shop_plugin.signals import score_changed
 
 Progress = Callable[[int], None]
@@ -209,12 +210,12 @@ def _write_down(
             .order_by("pk")
             .values_list("pk", "attribute_hash")
         )
-        is_heard = score_changed.has_listeners()
+        is_heard = score_changed.has_listeners() or is_told(LISTING_ASSESSED)
         before = _matches(keys) if is_heard else {}
         _repeat_general(hash_of, version)
         note_changes(hash_of)
         if is_heard:
-            _announce(before, _matches(keys))
+            _announce(before, _matches(keys), now)
     return AssessmentResult(
         listings=len(hash_of), classes=len(set(hash_of.values())), written=len(matches)
     )
@@ -268,10 +269,12 @@ def _matches(listing_ids: Sequence[int]) -> dict[int, _Match]:
     return {pk: (low, high, verdict) for pk, low, high, verdict in rows}
 
 
-def _announce(before: Mapping[int, _Match], after: Mapping[int, _Match]) -> None:
-    """Tell receivers of every match that changed, once it is safely stored."""
-    for listing_id, (low, high, verdict) in after.items():
-        if before.get(listing_id) != (low, high, verdict):
+def _announce(before: Mapping[int, _Match], after: Mapping[int, _Match], now: datetime) -> None:
+    """Tell receivers of every match that changed, once it is safely stored, and targets later."""
+    changed = {key: match for key, match in after.items() if before.get(key) != match}
+    note_news(kind=LISTING_ASSESSED, subjects=changed, now=now)
+    if score_changed.has_listeners():
+        for listing_id, (low, high, verdict) in changed.items():
             transaction.on_commit(
                 partial(_send, listing_id=listing_id, low=low, high=high, verdict=verdict)
             )

@@ -15,7 +15,12 @@ from shop_plugin.domain.host_changes import HostChange
 from shop_plugin.domain.json_text import dump_json
 from shop_plugin.domain.records import ListingRecord, PurchaseRecord, ReadRow, RowProblem
 from shop_plugin.models import HostVersion, Listing
-from shop_plugin.services.intake.host_versions import Word, take_deletions, take_words
+from shop_plugin.services.intake.host_versions import (
+    Word,
+    take_deletions,
+    take_words,
+    wait_for_words,
+)
 from shop_plugin.services.intake.uploads import bring_in
 from shop_plugin.services.intake.withdrawals import withdraw_listings
 from shop_plugin.services.pairs.purchases import hash_record, mark_replaced, record_purchases
@@ -116,6 +121,8 @@ class _Work:
 
     def take_purchases(self, rows: Sequence[ReadRow[PurchaseRecord]]) -> None:
         records = self._usable(rows, "purchases")
+        if shoes := {record.listing_id[:191] for record in records if record.listing_id}:
+            wait_for_words(kind=HostVersion.Kind.LISTING, source=self._source, names=shoes)
         words = [Word((record.external_id,), hash_record(record)) for record in records]
         standings = take_words(
             kind=HostVersion.Kind.PURCHASE, source=self._source, words=words, at=self._at

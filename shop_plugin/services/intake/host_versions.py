@@ -76,6 +76,15 @@ def take_deletions(
     }
 
 
+def wait_for_words(*, kind: HostVersion.Kind, source: str, names: Iterable[str]) -> None:
+    """Wait for whoever just writes one of these rows, so that it is seen afterwards.
+
+    An order and its shoe may be told at the same moment to two workers. The
+    one that comes second must find what the first one wrote.
+    """
+    _lock(kind, source, set(names))
+
+
 def _lock(kind: HostVersion.Kind, source: str, names: set[str]) -> dict[str, HostVersion]:
     """Return the versions by name, made where there is none, all locked in one fixed order."""
     ordered = sorted(names)

@@ -27,6 +27,7 @@ from shop_plugin.services.nudges.mailing import TOO_LARGE, message_id_header
 from shop_plugin.services.pairs.gate_facts import PersonFacts, gate_facts, load_people
 from shop_plugin.services.people.consent import lock_known_person, suppress_address
 from shop_plugin.services.shop.event_log import note_event
+from shop_plugin.services.shop.host_news import NUDGE_SENT, note_news
 from shop_plugin.services.shop.modes import ModeInForce, get_mode
 from shop_plugin.services.shop.policy import get_policy
 from shop_plugin.services.transport.repeating import NOT_REPEATED, is_key_over, is_repeat, park
@@ -309,7 +310,10 @@ def record_outcome(claim: Claim, outcome: Outcome, *, now: datetime, millisecond
 def _apply(claim: Claim, outcome: Outcome, now: datetime) -> str:
     if outcome.result is Result.SENT:
         states: Sequence[str] = (Message.State.HANDING, Message.State.UNCERTAIN)
-        return _finish(claim, states, Message.State.SENT, Nudge.State.SENT, outcome, sent_at=now)
+        state = _finish(claim, states, Message.State.SENT, Nudge.State.SENT, outcome, sent_at=now)
+        if state == Message.State.SENT and not claim.message.is_redirected:
+            note_news(kind=NUDGE_SENT, subjects=[claim.message.uuid], now=now)
+        return state
     if outcome.result is Result.UNCERTAIN:
         states = (Message.State.HANDING,)
         return _finish(claim, states, Message.State.UNCERTAIN, Nudge.State.UNCERTAIN, outcome)

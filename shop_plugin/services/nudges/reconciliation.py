@@ -9,6 +9,7 @@ from django.db import transaction
 
 from shop_plugin.models import AuditEntry, Message, Nudge
 from shop_plugin.services.shop.event_log import note_event
+from shop_plugin.services.shop.host_news import NUDGE_SENT, is_told, note_news
 
 ARRIVED = "arrived"
 NEVER_ARRIVED = "never_arrived"
@@ -50,6 +51,8 @@ def resolve_uncertain(
         Nudge.objects.filter(message__uuid=uuid, state=Nudge.State.UNCERTAIN).update(
             state=nudge_state, reason=""
         )
+        if evidence == ARRIVED and is_told(NUDGE_SENT) and _is_of_a_person(uuid):
+            note_news(kind=NUDGE_SENT, subjects=[uuid], now=now)
         AuditEntry.objects.create(
             action="resolve_uncertain",
             subject=f"message:{uuid}",
@@ -61,3 +64,8 @@ def resolve_uncertain(
         )
     note_event("message.resolved", message=str(uuid), evidence=evidence, state=state)
     return state
+
+
+def _is_of_a_person(uuid: UUID) -> bool:
+    """Tell whether a mail went to its person, not to the shop's own inbox."""
+    return Message.objects.filter(uuid=uuid, is_redirected=False).exists()

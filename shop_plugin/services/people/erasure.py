@@ -18,10 +18,12 @@ from django.db import transaction
 from django.db.models import Q
 
 from shop_plugin.conf import get_settings
+from shop_plugin.domain.host_texts import stands_in
 from shop_plugin.models import (
     Attempt,
     AuditEntry,
     Contact,
+    HostEvent,
     JobRun,
     Message,
     Nudge,
@@ -206,7 +208,7 @@ def _erase(accounts: Sequence[Contact], only_source: str) -> Erasure:
         mails_cancelled=cancelled,
         mails_kept=Message.objects.filter(contact_id__in=keys).count(),
         attempts=attempts,
-        refused_rows=_blank_refused_rows(accounts, only_source),
+        refused_rows=_blank_refused_rows(accounts, only_source) + _drop_bodies(accounts),
     )
 
 
@@ -231,6 +233,25 @@ def _blank_refused_rows(accounts: Sequence[Contact], only_source: str) -> int:
         return 0
     runs.filter(failed).update(error=ERASED)
     return rows.filter(said).update(raw="", reason=ERASED)
+
+
+def _drop_bodies(accounts: Sequence[Contact]) -> int:
+    """Delete the bodies of failed webhooks that name the person; that they came stays.
+
+    A webhook that still waits keeps its body: once it is carried out, nothing
+    of an erased person is kept, and the body goes.
+    """
+    names = {contact.email for contact in accounts if contact.email}
+    names |= {c.external_id for c in accounts if len(c.external_id) >= _SHORTEST_TELLING_ID}
+    failed = HostEvent.objects.filter(
+        state__in=(HostEvent.State.FAILED, HostEvent.State.REFUSED), body__isnull=False
+    )
+    naming = [
+        event.pk
+        for event in failed.only("pk", "body").order_by("pk").iterator(chunk_size=20)
+        if stands_in(bytes(event.body or b""), names)
+    ]
+    return HostEvent.objects.filter(pk__in=naming).update(body=None, error=ERASED)
 
 
 def _suppress(

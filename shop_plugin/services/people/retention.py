@@ -22,6 +22,8 @@ from shop_plugin.models import (
     Consent,
     Contact,
     GuideReport,
+    HostEvent,
+    HostNews,
     IdempotencyRecord,
     Message,
     Purchase,
@@ -57,6 +59,9 @@ class Retention:
     catalogue_days: int = 0
     guide_reports: int = 0
     value_reports: int = 0
+    host_events: int = 0
+    failed_bodies: int = 0
+    host_news: int = 0
     bulk_edit_rows: int = 0
     idempotency_records: int = 0
 
@@ -82,12 +87,21 @@ def keep_house(*, now: datetime, apply: bool = False) -> Retention:
     counts = Counter[str]()
     for name, rows in _old(now):
         counts[name] += _delete(rows) if apply else rows.count()
+    bodies = _old_bodies(now)
+    counts["failed_bodies"] = bodies.update(body=None) if apply else bodies.count()
     result = Retention(is_applied=apply, **counts)
     if apply and result.total:
         AuditEntry.objects.create(
             action="retention", subject="retention", after=result.counts(), at=now
         )
     return result
+
+
+def _old_bodies(now: datetime) -> QuerySet[HostEvent]:
+    """Return the webhooks that were not carried out and whose bodies are kept too long."""
+    until = now - timedelta(days=get_settings().KEEP_FAILED_BODIES_DAYS)
+    states = (HostEvent.State.FAILED, HostEvent.State.REFUSED)
+    return HostEvent.objects.filter(state__in=states, body__isnull=False, received_at__lt=until)
 
 
 def _old(now: datetime) -> Iterator[tuple[str, QuerySet[Model]]]:
@@ -117,6 +131,15 @@ def _old(now: datetime) -> Iterator[tuple[str, QuerySet[Model]]]:
         "value_reports",
         ValueReport.objects.filter(answered_at__lt=before(options.KEEP_VALUE_REPORTS_DAYS)),
     )
+    at_rest = before(options.KEEP_WEBHOOK_EVENTS_DAYS)
+    # What waits for a person is kept however long it takes.
+    yield (
+        "host_events",
+        HostEvent.objects.filter(finished_at__lt=at_rest).exclude(
+            state__in=(HostEvent.State.WAITING, HostEvent.State.HELD)
+        ),
+    )
+    yield "host_news", HostNews.objects.filter(finished_at__lt=at_rest)
     edits = _edits_past_undo(before(options.KEEP_BULK_EDITS_DAYS)).values("pk")
     yield "bulk_edit_rows", BulkEditOutcome.objects.filter(bulk_edit__in=edits)
     yield "bulk_edit_rows", BulkEditValue.objects.filter(bulk_edit__in=edits)

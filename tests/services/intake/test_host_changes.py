@@ -88,6 +88,7 @@ def rows() -> dict[str, Any]:
             for kind, name, told_at, digest, gone_at in HostVersion.objects.values_list(
                 "kind", "name", "told_at", "digest", "gone_at"
             )
+            if told_at or gone_at
         ),
     }
 

@@ -14,6 +14,7 @@ from shop_plugin.models import (
     Attempt,
     AuditEntry,
     Contact,
+    HostEvent,
     JobRun,
     Message,
     Nudge,
@@ -298,3 +299,27 @@ def test_erases_again_after_a_backup_what_one_source_had_erased(now, settings, t
     back.refresh_from_db()
     assert back.erased_at is not None
     assert Contact.objects.get(source="south").erased_at is None
+
+
+@pytest.mark.proof("S19")
+def test_drops_the_content_of_failed_webhooks_that_name_the_person(now):
+    ada = add_person(email="ada@example.org", external_id="C-4711-ada")
+    bodies = {
+        "address": b'{"email": "ADA\\u0040example.org"}',
+        "id": b'{"customer": {"id": "C-4711-ada"}}',
+        "other": b'{"email": "eve@example.org"}',
+    }
+    for delivery_id, body in bodies.items():
+        HostEvent.objects.create(
+            connection="till",
+            delivery_id=delivery_id,
+            state="failed",
+            received_at=now,
+            not_before=now,
+            body=body,
+            body_digest="d",
+        )
+    erase_person(contact_id=ada.pk, now=now)
+    left = HostEvent.objects.filter(body__isnull=False).values_list("delivery_id", flat=True)
+    assert list(left) == ["other"]
+    assert HostEvent.objects.count() == 3

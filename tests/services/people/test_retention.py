@@ -10,6 +10,8 @@ from shop_plugin.models import (
     Attempt,
     AuditEntry,
     Consent,
+    HostEvent,
+    HostNews,
     JobRun,
     Message,
     Nudge,
@@ -131,3 +133,56 @@ def test_follows_the_setting_when_beat_rings(now, settings):
     settings.FOOTBACK = {**settings.FOOTBACK, "RETENTION_MODE": "apply"}
     assert retention()["messages"] == 1
     assert not Message.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "days", "is_left", "has_body"),
+    [
+        ("applied", 29, True, False),
+        ("applied", 31, False, False),
+        ("ignored", 31, False, False),
+        ("failed", 13, True, True),
+        ("failed", 15, True, False),
+        ("refused", 15, True, False),
+        ("failed", 31, False, False),
+        ("waiting", 31, True, True),
+        ("held", 31, True, True),
+    ],
+)
+def test_keeps_webhooks_and_their_bodies_no_longer_than_it_must(
+    now, state, days, is_left, has_body
+):
+    at = now - timedelta(days=days)
+    HostEvent.objects.create(
+        connection="till",
+        delivery_id="1",
+        state=state,
+        received_at=at,
+        not_before=at,
+        finished_at=None if state == "waiting" else at,
+        body=None if state in ("applied", "ignored") else b"ada@example.org",
+        body_digest="d",
+    )
+    seen = keep_house(now=now)
+    assert seen == keep_house(now=now)
+    keep_house(now=now, apply=True)
+    left = HostEvent.objects.first()
+    assert (left is not None) == is_left
+    assert bool(left and left.body) == has_body
+    assert keep_house(now=now, apply=True).total == 0
+
+
+def test_keeps_what_targets_were_told_as_long_as_reports(now):
+    for days, state in ((29, "sent"), (31, "sent"), (31, "given_up"), (31, "waiting")):
+        at = now - timedelta(days=days)
+        HostNews.objects.create(
+            target="erp",
+            kind="nudge.sent",
+            subject=f"{days}{state}",
+            state=state,
+            not_before=at,
+            created_at=at,
+            finished_at=None if state == "waiting" else at,
+        )
+    assert keep_house(now=now, apply=True).host_news == 2
+    assert HostNews.objects.count() == 2

@@ -1,0 +1,98 @@
+"""What the doctor says of webhooks: what waits, failed or waits for a person, and who is off."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+from django.db.models import Count, Min
+
+from shop_plugin.conf import webhook_connections, webhook_targets
+from shop_plugin.models import HostEvent, HostNews, NewsTarget
+from shop_plugin.services.doctor.findings import Finding, count_of, notice, ok, problem
+
+#: A round comes every minute at the latest; what is due for so long is not looked at.
+LONG_WAIT = timedelta(minutes=15)
+_State = HostEvent.State
+
+
+def report_webhooks(*, now: datetime) -> Iterator[Finding]:
+    """Yield what there is to say of hosts that push and of programs that are told."""
+    connections = webhook_connections()
+    names = ", ".join(sorted(connections)) or "nobody"
+    yield ok("webhooks.connections", f"Webhooks are taken from {names}.", names=sorted(connections))
+    counts = dict(HostEvent.objects.order_by().values_list("state").annotate(count=Count("pk")))
+    yield from _report_waiting(now)
+    yield from _report_failed(counts)
+    if held := counts.get(_State.HELD, 0):
+        yield notice(
+            "webhooks.held",
+            f"{count_of(held, 'webhook waits', 'webhooks wait')} for a person: somebody asks what "
+            "is held about them, or a host asks to erase all of a shop's customers.",
+            "Open 'Webhooks of the host' in the admin, filtered by 'waits for a person'. The law "
+            "gives a month.",
+            held=held,
+        )
+    yield from _report_targets(now)
+
+
+def _report_waiting(now: datetime) -> Iterator[Finding]:
+    due = HostEvent.objects.filter(state=_State.WAITING, not_before__lte=now)
+    found = due.aggregate(count=Count("pk"), oldest=Min("not_before"))
+    count, oldest = found["count"], found["oldest"]
+    if oldest is not None and now - oldest > LONG_WAIT:
+        minutes = int((now - oldest).total_seconds() // 60)
+        yield problem(
+            "webhooks.waiting",
+            f"{count_of(count, 'webhook is', 'webhooks are')} due and not carried out, the oldest "
+            f"for {minutes} minutes.",
+            "Let beat ring 'footback.host_events', or run 'manage.py footback_run' from cron.",
+            due=count,
+            minutes=minutes,
+        )
+    else:
+        yield ok("webhooks.waiting", f"{count_of(count, 'webhook is', 'webhooks are')} due.")
+
+
+def _report_failed(counts: dict[str, int]) -> Iterator[Finding]:
+    failed, refused = counts.get(_State.FAILED, 0), counts.get(_State.REFUSED, 0)
+    if failed or refused:
+        yield problem(
+            "webhooks.failed",
+            f"{count_of(failed, 'webhook', 'webhooks')} failed for good, and "
+            f"{refused:,} could not be read.",
+            "Look at their errors under 'Webhooks of the host' in the admin; 'Try again' once the "
+            "cause is mended, before their content is deleted (KEEP_FAILED_BODIES_DAYS).",
+            failed=failed,
+            refused=refused,
+        )
+
+
+def _report_targets(now: datetime) -> Iterator[Finding]:
+    targets = webhook_targets()
+    if not targets:
+        return
+    known = {row.name: row for row in NewsTarget.objects.filter(name__in=list(targets))}
+    for name in sorted(targets):
+        state = known.get(name)
+        waiting = HostNews.objects.filter(target=name, state=HostNews.State.WAITING).count()
+        told = f"Target {name}: {count_of(waiting, 'webhook waits', 'webhooks wait')}"
+        if state is not None and state.off_since is not None:
+            yield problem(
+                "webhooks.target",
+                f"Target {name} is switched off since {state.off_since:%Y-%m-%d %H:%M} "
+                f"(last answer: {state.last_code}).",
+                "Mend it, then switch it on under 'Targets of webhooks' in the admin.",
+                target=name,
+                waiting=waiting,
+            )
+        elif state is not None and state.failures:
+            yield notice(
+                "webhooks.target",
+                f"{told}; it failed {state.failures} times in a row (last: {state.last_code}).",
+                "They are tried again by themselves.",
+                target=name,
+                waiting=waiting,
+            )
+        else:
+            yield ok("webhooks.target", f"{told}.", target=name, waiting=waiting)

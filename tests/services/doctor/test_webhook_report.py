@@ -1,0 +1,80 @@
+"""What the doctor says of webhooks: report_webhooks ..."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+
+from shop_plugin.models import HostEvent, HostNews, NewsTarget
+from shop_plugin.services.doctor.webhook_report import report_webhooks
+from tests.hosts import SECRET, WEBHOOKS
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _connected(settings: Any) -> None:
+    target = {"url": "https://erp.example/in", "secrets": [SECRET], "events": ["nudge.sent"]}
+    settings.FOOTBACK = {"WEBHOOKS": WEBHOOKS, "WEBHOOK_TARGETS": {"erp": target}}
+
+
+def add(now: datetime, state: str, *, minutes: int = 0) -> None:
+    HostEvent.objects.create(
+        connection="till",
+        delivery_id=str(HostEvent.objects.count()),
+        state=state,
+        received_at=now,
+        not_before=now - timedelta(minutes=minutes),
+        body=b"canary@example.org",
+        body_digest="d",
+    )
+
+
+def findings(now: datetime) -> dict[str, tuple[str, str]]:
+    return {item.code: (item.level.value, item.text) for item in report_webhooks(now=now)}
+
+
+def test_it_is_content_with_what_has_just_come_in(now: datetime) -> None:
+    add(now, "waiting", minutes=1)
+    add(now, "applied")
+    found = findings(now)
+    assert {level for level, _text in found.values()} == {"ok"}
+    assert found["webhooks.connections"][1] == "Webhooks are taken from till."
+
+
+def test_it_says_that_nobody_rings(now: datetime) -> None:
+    add(now, "waiting", minutes=40)
+    add(now, "waiting", minutes=-40)  # tried, and not due again yet
+    level, text = findings(now)["webhooks.waiting"]
+    assert (level, text) == (
+        "problem",
+        "1 webhook is due and not carried out, the oldest for 40 minutes.",
+    )
+
+
+def test_it_says_what_failed_and_what_waits_for_a_person(now: datetime) -> None:
+    for state in ("failed", "refused", "refused", "held"):
+        add(now, state)
+    found = findings(now)
+    assert found["webhooks.failed"] == (
+        "problem",
+        "1 webhook failed for good, and 2 could not be read.",
+    )
+    assert found["webhooks.held"][0] == "notice"
+    assert "canary" not in str(found)
+
+
+@pytest.mark.parametrize(
+    ("state", "level"),
+    [({"failures": 2, "last_code": "500"}, "notice"), ({"off_since": True}, "problem"), ({}, "ok")],
+)
+def test_it_says_how_a_target_is_doing(now: datetime, state: dict[str, Any], level: str) -> None:
+    if "off_since" in state:
+        state = {"off_since": now}
+    NewsTarget.objects.create(name="erp", **state)
+    HostNews.objects.create(
+        target="erp", kind="nudge.sent", subject="x", not_before=now, created_at=now
+    )
+    assert findings(now)["webhooks.target"][0] == level
