@@ -18,7 +18,12 @@ from django.db.models.functions import Coalesce, Lower, Replace
 
 from shop_plugin.adapters.base import UnusableSource
 from shop_plugin.adapters.orm import OrmCatalogue, OrmPurchases
-from shop_plugin.adapters.oscar_models import PlacedOrder, oscar_model, require_oscar
+from shop_plugin.adapters.oscar_models import (
+    PlacedOrder,
+    oscar_class,
+    oscar_model,
+    require_oscar,
+)
 from shop_plugin.adapters.oscar_orders import (
     count_pairs,
     find_class,
@@ -209,9 +214,7 @@ class OscarCatalogue(OrmCatalogue):
         :raises UnusableSource: where the strategy cannot do that.
         """
         if self._strategy is None:
-            from oscar.core.loading import get_class  # noqa: PLC0415, only where oscar is
-
-            self._strategy = get_class("partner.strategy", "Selector")().strategy()
+            self._strategy = oscar_class("partner.strategy", "Selector")().strategy()
         try:
             return read_offer(self._strategy.fetch_for_product(product))
         except AttributeError as error:

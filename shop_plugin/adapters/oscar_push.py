@@ -17,7 +17,7 @@ from typing import Any
 from django.db.models.signals import post_delete, post_save
 from django.utils.translation import get_language
 
-from shop_plugin.adapters.oscar_models import PlacedOrder, oscar_model
+from shop_plugin.adapters.oscar_models import PlacedOrder, order_signal, oscar_model
 from shop_plugin.conf import load_catalogue_source, load_purchase_source
 from shop_plugin.services.intake.pushing import is_in_request, push_listing, push_purchase
 
@@ -42,18 +42,12 @@ _OF_ORDERS = (
 
 def connect() -> None:
     """Listen to oscar. Called once, when all apps are there."""
-    from oscar.apps.order.signals import (  # noqa: PLC0415, only where oscar is
-        order_line_status_changed,
-        order_placed,
-        order_status_changed,
-    )
-
-    for signal, hear in (
-        (order_placed, hear_order),
-        (order_status_changed, hear_change),
-        (order_line_status_changed, hear_line),
+    for name, hear in (
+        ("order_placed", hear_order),
+        ("order_status_changed", hear_change),
+        ("order_line_status_changed", hear_line),
     ):
-        signal.connect(hear, dispatch_uid=f"footback.oscar.{hear.__name__}")
+        order_signal(name).connect(hear, dispatch_uid=f"footback.oscar.{name}")
     for labels, hear_row in ((_OF_PRODUCTS, hear_product_row), (_OF_ORDERS, hear_order_row)):
         for label in labels:
             _connect_rows(label, hear_row)
