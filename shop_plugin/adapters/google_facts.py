@@ -18,7 +18,6 @@ from shop_plugin.domain.attributes import (
     FLAGS,
     LEVELS,
     Options,
-    SourceKind,
     Span,
     Value,
 )
@@ -117,12 +116,8 @@ def details_of(row: ListedFacts) -> list[tuple[str, str]]:
     """Return the details of a shoe: what a fact is called, and its value in words."""
     details = []
     for fact in _FACTS:
-        value = row.attributes.get(fact.attribute)
-        if value is None or fact.attribute in row.attributes.conflicts:
-            continue
-        if row.believed_from.get(fact.attribute) in (SourceKind.CATEGORY, SourceKind.BUYERS):
-            continue
-        if word := fact.word(fact.attribute, value):
+        value = row.find_statement(fact.attribute)
+        if value is not None and (word := fact.word(fact.attribute, value)):
             details.append((fact.name, word))
     return details
 

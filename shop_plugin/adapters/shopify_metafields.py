@@ -192,7 +192,7 @@ def _metafields_of(row: ListedFacts) -> Iterator[dict[str, str]]:
 
 
 def _value_of(kind: MetafieldKind, row: ListedFacts) -> str:
-    value = row.attributes.get(kind.attribute)
+    value = row.find_statement(kind.attribute)
     return "" if value is None else kind.write(value)
 
 

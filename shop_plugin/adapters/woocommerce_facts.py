@@ -96,7 +96,7 @@ FIELDS: tuple[MetaField, ...] = (
 
 
 def write_table(rows: Iterable[ListedFacts]) -> Iterator[bytes]:
-    """Yield the update file in pieces: a row per listing of which anything is known.
+    """Yield the update file in pieces: a row per listing of which there is anything to state.
 
     WooCommerce knows a product by its number. A listing of which neither id
     is one came from elsewhere, and is left out.
@@ -119,7 +119,7 @@ def _is_number(text: str) -> bool:
 
 
 def _value_of(item: MetaField, row: ListedFacts) -> str:
-    value = row.attributes.get(item.attribute)
+    value = row.find_statement(item.attribute)
     return "" if value is None else item.write(value)
 
 

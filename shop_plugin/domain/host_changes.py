@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from shop_plugin.domain.attributes import FootwearAttributes, SourceKind
+from shop_plugin.domain.attributes import FootwearAttributes, SourceKind, Value
 from shop_plugin.domain.records import ListingRecord, PurchaseRecord, ReadRow
+
+_NO_STATEMENTS = frozenset({SourceKind.CATEGORY, SourceKind.BUYERS})
 
 
 class RefusedDelivery(Exception):
@@ -102,3 +104,14 @@ class ListedFacts:
     attributes: FootwearAttributes
     believed_from: Mapping[str, SourceKind]
     item_ids: tuple[str, ...] = ()
+
+    def find_statement(self, attribute: str) -> Value | None:
+        """Return what is known of this very shoe, ``None`` where nothing is.
+
+        A fact in dispute, one that only the kind of shoe implies, and one that
+        only buyers guess are nothing to state in another's name.
+        """
+        value = self.attributes.get(attribute)
+        if value is None or attribute in self.attributes.conflicts:
+            return None
+        return None if self.believed_from.get(attribute) in _NO_STATEMENTS else value

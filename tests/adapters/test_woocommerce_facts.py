@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+from dataclasses import replace
 
 from shop_plugin.adapters.woocommerce import WooCommerceMetaCsv
 from shop_plugin.adapters.woocommerce_facts import FIELDS
-from shop_plugin.domain.attributes import FootwearAttributes, Options, Span
+from shop_plugin.domain.attributes import FootwearAttributes, Options, SourceKind, Span
 from shop_plugin.domain.host_changes import ListedFacts
 
 
@@ -92,6 +93,16 @@ def test_it_leaves_out_a_listing_of_which_nothing_is_known() -> None:
     assert told(listed(), listed("312", heel_height_mm=HEEL)) == [
         {"ID": "312", "heel_height_mm": "35"}
     ]
+
+
+def test_it_states_nothing_that_only_the_kind_of_shoe_or_buyers_say() -> None:
+    row = listed(heel_height_mm=HEEL, drop_mm=Span.exactly(8_000), toe_shape=Options.of("round"))
+    row = replace(
+        row,
+        attributes=replace(row.attributes, conflicts=frozenset({"drop_mm"})),
+        believed_from={"heel_height_mm": SourceKind.TEXT, "toe_shape": SourceKind.CATEGORY},
+    )
+    assert told(row) == [{"ID": "311", "heel_height_mm": "35"}]
 
 
 def test_it_leaves_out_what_has_no_number_in_woocommerce() -> None:
