@@ -68,6 +68,8 @@ class FootbackSettings:
     PURCHASE_SOURCE: str = ""
     FILE_FORMATS: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_FILE_FORMATS))
     FACTS_FORMATS: Mapping[str, str] = field(default_factory=lambda: dict(DEFAULT_FACTS_FORMATS))
+    URL_IMPORT: tuple[str, ...] = ()  # hosts that files may be fetched from; empty: none at all
+    URL_IMPORT_SECONDS: int = 10
     CHUNK_SIZE: int = 1000
 
     # Spreadsheets of facts.

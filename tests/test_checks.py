@@ -122,6 +122,10 @@ def test_points_to_the_reference_when_no_key_is_close(footback):
         ("DEFAULT_HEEL_UNIT", {"feed": "inch"}, "'in', 'cm', 'mm'"),
         ("DEFAULT_HEEL_UNIT", {"feed": 1}, "texts to texts"),
         ("FILE_FORMATS", "jsonl", "must be a dict"),
+        ("URL_IMPORT", ("https://feeds.example/a.xml",), "'feeds.shop.example'"),
+        ("URL_IMPORT", "feeds.shop.example", "must be a tuple"),
+        ("URL_IMPORT", ("feeds.shop.example", 3), "texts only"),
+        ("URL_IMPORT_SECONDS", 0, "from 1 to 600"),
     ],
 )
 def test_refuses_a_wrong_value_and_says_what_is_right(footback, key, value, said):

@@ -14,6 +14,7 @@ from django.utils import timezone
 from shop_plugin.conf import get_settings, load_file_format
 from shop_plugin.management.progress import SOME_ROWS_REFUSED, plain_errors, show_progress
 from shop_plugin.services.bulk.import_results import ImportResult, RowReport
+from shop_plugin.services.intake.feed_download import download_feed
 from shop_plugin.services.intake.files import FileImport, FileKind, import_file
 
 _BY_SUFFIX = {
@@ -55,7 +56,14 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the file and how to read it."""
-        parser.add_argument("file", type=Path, help="the file to read")
+        where = parser.add_mutually_exclusive_group(required=True)
+        where.add_argument("file", type=Path, nargs="?", help="the file to read")
+        where.add_argument(
+            "--url",
+            default="",
+            help="fetch the file from an https address; only from hosts named in the setting "
+            "URL_IMPORT",
+        )
         parser.add_argument(
             "--format",
             choices=sorted(get_settings().FILE_FORMATS),
@@ -79,7 +87,17 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """Import, report, and exit 3 where rows were refused."""
-        path, kind = options["file"], FileKind(options["kind"])
+        if not options["url"]:
+            self._handle_file(options["file"], options)
+            return
+        with (
+            plain_errors(again="Run the same command again."),
+            download_feed(url=options["url"]) as path,
+        ):
+            self._handle_file(path, options)
+
+    def _handle_file(self, path: Path, options: dict[str, Any]) -> None:
+        kind = FileKind(options["kind"])
         name = options["format"] or _guess_format(path)
         if name not in get_settings().FILE_FORMATS:
             known = ", ".join(sorted(get_settings().FILE_FORMATS))

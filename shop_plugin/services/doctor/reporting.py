@@ -114,6 +114,7 @@ def _find_all(now: datetime) -> Iterator[Finding]:
 def _report_settings() -> Iterator[Finding]:
     options, standard = get_settings(), FootbackSettings()
     yield from report_adapters()
+    yield _report_fetching(options.URL_IMPORT)
     changed = [
         name
         for name in FootbackSettings.__dataclass_fields__
@@ -124,6 +125,18 @@ def _report_settings() -> Iterator[Finding]:
         f"Set by this shop: {', '.join(changed)}." if changed else "Every setting has its default.",
         keys=changed,
     )
+
+
+def _report_fetching(hosts: tuple[str, ...]) -> Finding:
+    if "*" in hosts:
+        return notice(
+            "settings.url_import",
+            "Files may be fetched from every public host (URL_IMPORT holds '*').",
+            "Name the hosts that your feeds stand at instead.",
+            hosts=list(hosts),
+        )
+    told = f"only from {', '.join(hosts)}" if hosts else "from nowhere (URL_IMPORT is empty)"
+    return ok("settings.url_import", f"Files are fetched {told}.", hosts=list(hosts))
 
 
 def _report_languages() -> Iterator[Finding]:

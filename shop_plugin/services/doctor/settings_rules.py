@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any, get_origin, get_type_hints
 from zoneinfo import available_timezones
@@ -19,9 +20,13 @@ CHOICES: Mapping[str, tuple[str, ...]] = {
 API_RATES = ("API_RATE_READ", "API_RATE_MATCH", "API_RATE_WRITE", "API_RATE_KEYED")
 RATES = (*API_RATES, "REPORT_RATE")
 HOST_KEYS = ("name", "product", "order_line", "push")
+HOST_NAME = re.compile(
+    r"(?=.{1,253}$)[a-z0-9]([a-z0-9-]*[a-z0-9])?(\.[a-z0-9]([a-z0-9-]*[a-z0-9])?)*", re.I
+)
 ITEM_CHOICES: Mapping[str, tuple[str, ...]] = {"DEFAULT_HEEL_UNIT": ("in", "cm", "mm")}
 # Both ends are allowed.
 RANGES: Mapping[str, tuple[int, int]] = {
+    "URL_IMPORT_SECONDS": (1, 600),
     "CHUNK_SIZE": (1, 100_000),
     "SHEET_MOST_MEGABYTES": (1, 200),
     "SHEET_MOST_ROWS": (1, 1_000_000),
@@ -106,7 +111,13 @@ def _find_list_problem(key: str, value: object, member: type) -> str:
     if not isinstance(value, (list, tuple, set, frozenset)):
         return "must be a tuple"
     if member is str:
-        return "" if all(isinstance(item, str) for item in value) else "must hold texts only"
+        if not all(isinstance(item, str) for item in value):
+            return "must hold texts only"
+        if key == "URL_IMPORT" and not all(
+            item == "*" or HOST_NAME.fullmatch(item) for item in value
+        ):
+            return "must hold names of hosts such as 'feeds.shop.example', or '*'"
+        return ""
     if not value:
         return "must hold at least one number"
     return next((problem for item in value if (problem := _find_number_problem(key, item))), "")

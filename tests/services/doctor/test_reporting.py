@@ -296,6 +296,21 @@ def test_names_the_settings_the_shop_changed(find, settings):
     assert find("settings.changed").numbers["keys"] == ["PAGE_SIZE"]
 
 
+@pytest.mark.parametrize(
+    ("hosts", "level", "said"),
+    [
+        ((), Level.OK, "from nowhere"),
+        (("feeds.shop.example",), Level.OK, "only from feeds.shop.example"),
+        (("*",), Level.NOTICE, "every public host"),
+    ],
+)
+def test_tells_where_files_may_be_fetched_from(find, settings, hosts, level, said):
+    settings.FOOTBACK = {"URL_IMPORT": hosts}
+    finding = find("settings.url_import")
+    assert finding.level is level
+    assert said in finding.text
+
+
 def test_tells_which_languages_it_speaks(find, settings):
     assert find("settings.languages").text == "Pages and mails speak en, de, fr, es."
     settings.LANGUAGES = [
