@@ -9,6 +9,8 @@ from contextlib import suppress
 from pathlib import Path
 
 from shop_plugin.adapters.csv_rows import CsvRows
+from shop_plugin.adapters.google_tsv import GoogleTsv
+from shop_plugin.adapters.google_xml import GoogleXml
 from shop_plugin.adapters.jsonl import JsonLines
 from shop_plugin.adapters.sheet_csv import CsvSheet
 from shop_plugin.adapters.sheet_xlsx import XlsxSheet
@@ -62,6 +64,15 @@ SEEDS: dict[str, bytes] = {
         b'2,variation,,"W - 38",1,,1,3,"89,90",id:1,Size,38,\r\n'
         b'1,variable,W,Walker,1,"<p>Soft\\nupper</p>",1,,,,Size,"38, 38\\,5",3 cm\r\n'
     ),
+    "google-tsv": (
+        b"id\ttitle\titem_group_id\tsize\tproduct_detail\n"
+        b"W-38\tWalker, 38\tW\tUK 5 wide\tFit:Heel height:35 mm,Fit:Drop:8 mm\n"
+    ),
+    "google-xml": (
+        b'<rss xmlns:g="http://base.google.com/ns/1.0"><channel><item><g:id>W-38</g:id>'
+        b"<title>Walker</title><g:product_detail><g:attribute_name>Drop</g:attribute_name>"
+        b"<g:attribute_value>8 mm</g:attribute_value></g:product_detail></item></channel></rss>"
+    ),
     "jsonl": b'{"id": "W-1", "title": "Walker", "price": 89.0, "sizes": [{"label": "38"}]}\n',
 }
 TARGETS: dict[str, Callable[[bytes], None]] = {
@@ -71,5 +82,7 @@ TARGETS: dict[str, Callable[[bytes], None]] = {
     "csv": lambda data: _read_file(CsvRows(), data),
     "shopify": lambda data: _read_file(ShopifyCsv(), data),
     "woocommerce": lambda data: _read_file(WooCommerceCsv(), data),
+    "google-tsv": lambda data: _read_file(GoogleTsv(), data),
+    "google-xml": lambda data: _read_file(GoogleXml(), data),
     "jsonl": lambda data: _read_file(JsonLines(), data),
 }
