@@ -115,7 +115,8 @@ class OpenAnswer:
                 part = self._response.read1(_CHUNK)
                 if not part:
                     if self._response.length:
-                        raise GuardedRequestError("broken", "the answer was cut off")
+                        # By the other side or by our own alarm; which of the two is told below.
+                        raise http.client.IncompleteRead(b"", self._response.length)
                     return
                 yield part
 

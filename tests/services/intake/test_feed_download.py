@@ -21,7 +21,7 @@ from shop_plugin.models import Listing
 from shop_plugin.services.intake import feed_download
 from shop_plugin.services.intake.feed_download import download_feed
 from shop_plugin.services.transport import guarded_http
-from tests.services.transport.test_guarded_http import Server, certificate, name_leads_to
+from tests.services.transport.conftest import Server, certificate, name_leads_to
 
 __all__ = ["certificate"]
 
