@@ -5,9 +5,9 @@
 
 The targets are ``csv-sheet`` and ``xlsx-sheet`` (spreadsheets of facts), ``xlsx-rows`` (the XML of
 a sheet inside a sound workbook), and every reader of catalogues and orders by the name of its
-format: ``csv``, ``jsonl``, ``shopify``, ``woocommerce``, ``google-tsv``,
-``google-xml``. What follows is for libFuzzer; an input that breaks a reader, takes more than five seconds or 512 MB ends the run
-and is written to a file. The test suite has a shorter form of this, in
+format: ``csv``, ``jsonl``, ``shopify``, ``woocommerce``, ``google-tsv`` and ``google-xml``. What
+follows is for libFuzzer; an input that breaks a reader, takes more than five seconds or 512 MB ends
+the run and is written to a file. The test suite has a shorter form of this, in
 ``tests/adapters/test_reader_fuzz.py``.
 """
 
