@@ -1,9 +1,10 @@
 """The shop's own shoes come back from every file format as they were, but for what it cannot say.
 
-An adapter that reads files has an exporter of its own name here, and its card
-says which of the two tests run. ``NOT_CARRIED`` of the exporter names the
-fields of a listing that the format has no place for, each with its reason
-(``ORDERS_NOT_CARRIED`` those of an order line); everything else must arrive.
+An adapter that reads files has an exporter of its own name here, or in its test
+file if that is a few lines; its card says which of the two tests run.
+``NOT_CARRIED`` of the exporter names the fields of a listing that the format
+has no place for, each with its reason (``ORDERS_NOT_CARRIED`` those of an order
+line); everything else must arrive.
 Where a format says the same in other words, ``as_carried(record)`` returns
 what is to be expected for a record.
 """
@@ -12,6 +13,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -45,7 +47,8 @@ def reader_of(module: ModuleType) -> FileFormat:
 
 
 def exporter_of(module: ModuleType) -> ModuleType:
-    return import_module(f"tests.exporters.{stem(module)}")
+    name = f"tests.exporters.{stem(module)}"
+    return import_module(name if find_spec(name) else f"tests.adapters.test_{stem(module)}")
 
 
 def without(record: ListingRecord | PurchaseRecord, not_carried: set[str]) -> dict[str, Any]:

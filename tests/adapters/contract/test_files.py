@@ -179,6 +179,8 @@ def test_it_reads_on_a_second_core_that_knows_no_django(
     path = write(tmp_path, sample_of(module, attribute).long(3))
     script = (
         "import pickle, sys; from pathlib import Path\n"
+        "from shop_plugin import adapters\n"
+        f"adapters.__path__.append({str(Path(str(module.__file__)).parent)!r})\n"
         f"made = pickle.loads({pickle.dumps(reader(module))!r})\n"
         f"rows = list(made.{method}(Path({str(path)!r}), source='other'))\n"
         "print(len(rows), 'django' in sys.modules)"

@@ -10,11 +10,11 @@ from django.test import override_settings
 from footback_shop.store.models import OrderLine, Product
 from shop_plugin.adapters.orm import OrmCatalogue, OrmPurchases
 from shop_plugin.domain.nudge_policy import ORDERED_TO_WEAR_DAYS, UNCONFIRMED_DELAY_DAYS
-from shop_plugin.models import NudgeControl
 from shop_plugin.services.doctor.findings import Finding, Level
 from shop_plugin.services.doctor.host_report import report_adapters, report_host
 from shop_plugin.services.intake.pushing import PUSH
 from shop_plugin.services.people.host_hooks import keep_failure
+from shop_plugin.services.shop.modes import set_mode
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 BARE = {
@@ -81,8 +81,19 @@ def test_it_calls_what_harms_mails_a_problem_only_while_mails_leave(
     found: Callable[..., Any],
 ) -> None:
     assert found(HOST=BARE)["host.orders.email"].level is Level.NOTICE
-    NudgeControl.objects.update_or_create(pk=1, defaults={"mode": "redirect"})
-    redirected = found(HOST=BARE, NUDGE_MODE="redirect", REDIRECT_TO="care@shop.example")
+    loud = {
+        "NUDGE_MODE": "redirect",
+        "REDIRECT_TO": "care@shop.example",
+        "SHOP_NAME": "Marlow Shoes",
+        "SENDER": "Marlow Shoes <care@shop.example>",
+        "POSTAL_ADDRESS": "1 Quay Street, Bristol",
+        "PUBLIC_BASE_URL": "https://shop.example",
+        "LIST_ID": "care.shop.example",
+        "EMAIL_HASH_KEY": "a key",
+    }
+    with override_settings(FOOTBACK=loud):
+        set_mode(mode="redirect", now=NOW)
+    redirected = found(HOST=BARE, **loud)
     assert redirected["host.orders.email"].level is Level.PROBLEM
 
 
