@@ -11,13 +11,14 @@ from django.core import mail
 from kombu.exceptions import OperationalError
 
 from shop_plugin.domain.attributes import Options
-from shop_plugin.models import Message, NudgeControl, Observation
+from shop_plugin.models import HostEvent, Message, NudgeControl, Observation
 from shop_plugin.services.nudges.ticking import run_tick
 from shop_plugin.services.shop.clock import read_database_clock
 from shop_plugin.services.staff.bulk_edits.asking import ask_for_edit, confirm_edit
 from shop_plugin.services.staff.bulk_edits.operations import AttributeEdit, Operation
-from shop_plugin.tasks import bulk_edits, tick
+from shop_plugin.tasks import bulk_edits, host_events, news, tick
 from tests.factories import ListingFactory
+from tests.hosts import WEBHOOKS, push
 from tests.nudging import add_pair, open_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -75,3 +76,17 @@ def test_works_through_bulk_edits_however_often_beat_rings():
     assert bulk_edits() == {"previewed": 0, "done": 1, "failed": 0, "is_more": False}
     assert bulk_edits()["done"] == 0
     assert Observation.objects.filter(source_kind="staff").count() == 1
+
+
+def test_carries_out_what_hosts_pushed_and_tells_targets(settings):
+    settings.FOOTBACK = {**settings.FOOTBACK, "WEBHOOKS": WEBHOOKS}
+    now = read_database_clock()
+    push("listing.changed", {"id": "M-1", "title": "Marlow Walker"}, now=now)
+    assert json.loads(json.dumps(host_events()))["applied"] == 1
+    assert HostEvent.objects.get().state == "applied"
+    assert json.loads(json.dumps(news())) == {
+        "sent": 0,
+        "retried": 0,
+        "given_up": 0,
+        "is_more": False,
+    }

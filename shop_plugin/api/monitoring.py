@@ -21,6 +21,7 @@ from prometheus_client.registry import Collector
 
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.breakers import Breaker
+from shop_plugin.services.intake.host_event_counts import WebhookCounts, count_webhooks
 from shop_plugin.services.nudges.pulse import Pulse, take_pulse
 from shop_plugin.services.shop.clock import read_database_clock
 
@@ -43,7 +44,9 @@ def metrics_view(request: HttpRequest) -> HttpResponse:
     if not _carries_token(request):
         return HttpResponseNotFound("Not found.\n", content_type="text/plain")
     registry = CollectorRegistry(auto_describe=False)
-    registry.register(_PulseCollector(take_pulse(now=read_database_clock())))
+    now = read_database_clock()
+    registry.register(_PulseCollector(take_pulse(now=now)))
+    registry.register(_WebhookCollector(count_webhooks(now=now)))
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
@@ -118,3 +121,25 @@ class _PulseCollector(Collector):
         for fate, count in pulse.reports.items():
             reports.add_metric([fate], count)
         yield reports
+
+
+class _WebhookCollector(Collector):
+    """Hands the numbers of webhooks, in and out, to the same library."""
+
+    def __init__(self, counts: WebhookCounts) -> None:
+        self._counts = counts
+
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        for name, text, states in (
+            ("host_events", "Webhooks of hosts by state.", self._counts.events),
+            ("host_news", "Webhooks to targets by state.", self._counts.news),
+        ):
+            family = GaugeMetricFamily(f"footback_{name}", text, labels=["state"])
+            for state, count in states.items():
+                family.add_metric([state], count)
+            yield family
+        yield GaugeMetricFamily(
+            "footback_host_events_oldest_due_seconds",
+            "Of the webhook that has been due for the longest time.",
+            value=self._counts.oldest_due_seconds,
+        )

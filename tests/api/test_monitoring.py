@@ -10,7 +10,7 @@ from django.urls import reverse
 from prometheus_client.parser import text_string_to_metric_families
 
 from shop_plugin.api import monitoring
-from shop_plugin.models import Contact, Listing
+from shop_plugin.models import Contact, HostEvent, Listing
 from shop_plugin.services.nudges.ticking import run_tick
 from shop_plugin.services.shop.clock import read_database_clock
 from shop_plugin.services.transport.spool import SpooledMail, spool_mail
@@ -85,3 +85,20 @@ def test_name_nobody_and_nothing(client):
     person = Contact.objects.get()
     for private in (person.email, person.email_hash, Listing.objects.get().title):
         assert private not in said
+
+
+def test_give_the_numbers_of_webhooks(client, now):
+    for number, state in enumerate(("waiting", "failed", "applied", "applied")):
+        HostEvent.objects.create(
+            connection="till",
+            delivery_id=str(number),
+            state=state,
+            received_at=now,
+            not_before=now,
+            body_digest="d",
+        )
+    text = client.get(reverse("footback:metrics"), **TOKEN).content.decode()
+    assert 'footback_host_events{state="applied"} 2.0' in text
+    assert 'footback_host_events{state="held"} 0.0' in text
+    assert 'footback_host_news{state="waiting"} 0.0' in text
+    assert "footback_host_events_oldest_due_seconds" in text

@@ -82,7 +82,7 @@ def test_is_carried_out_wholly_and_once_wherever_its_worker_dies(start: Start) -
 
 
 def test_is_carried_out_once_by_workers_that_die_beside_one_another(start: Start) -> None:
-    count, chance = 30, random.Random(7)
+    count, chance = 12, random.Random(7)
     finish(start("prepare", "--count", str(count)))
     for round_ in range(3):
         workers = [start("work", "--hours", str(round_)) for _ in range(2)]

@@ -25,6 +25,7 @@ from shop_plugin.services.intake.uploads import bring_in
 from shop_plugin.services.intake.withdrawals import withdraw_listings
 from shop_plugin.services.pairs.purchases import hash_record, mark_replaced, record_purchases
 from shop_plugin.services.pairs.returns import count_returns, record_returns
+from shop_plugin.services.people.consent import hash_text
 from shop_plugin.services.people.host_wishes import accounts_of, erase_by_host, object_by_host
 
 MOST_PROBLEMS = 10
@@ -123,7 +124,10 @@ class _Work:
         records = self._usable(rows, "purchases")
         if shoes := {record.listing_id[:191] for record in records if record.listing_id}:
             wait_for_words(kind=HostVersion.Kind.LISTING, source=self._source, names=shoes)
-        words = [Word((record.external_id,), hash_record(record)) for record in records]
+        # Keyed, for it stays where nothing is kept of the person whose line it is.
+        words = [
+            Word((record.external_id,), hash_text(hash_record(record))[:32]) for record in records
+        ]
         standings = take_words(
             kind=HostVersion.Kind.PURCHASE, source=self._source, words=words, at=self._at
         )

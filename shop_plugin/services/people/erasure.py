@@ -24,11 +24,13 @@ from shop_plugin.models import (
     AuditEntry,
     Contact,
     HostEvent,
+    HostVersion,
     JobRun,
     Message,
     Nudge,
     Purchase,
     RefusedRow,
+    ReturnedPairs,
     Suppression,
     WebhookEvent,
 )
@@ -197,6 +199,7 @@ def _erase(accounts: Sequence[Contact], only_source: str) -> Erasure:
     pairs = Purchase.objects.filter(contact_id__in=keys)
     pair_keys = list(pairs.values_list("pk", flat=True))
     _forget_changes(keys, pair_keys)
+    _forget_lines(list(pairs.values_list("source", "external_id")))
     attempts, _ = Attempt.objects.filter(message__contact_id__in=keys).delete()
     WebhookEvent.objects.filter(message__contact_id__in=keys).delete()
     notes, _ = Nudge.objects.filter(purchase_id__in=pair_keys).delete()
@@ -216,6 +219,19 @@ def _forget_changes(contact_keys: Sequence[int], pair_keys: Sequence[int]) -> No
     """Delete what the log says that the person said of pairs and mails; erasures stay in it."""
     subjects = [f"contact:{pk}" for pk in contact_keys] + [f"purchase:{pk}" for pk in pair_keys]
     AuditEntry.objects.filter(subject__in=subjects).exclude(action="erase").delete()
+
+
+def _forget_lines(lines: Sequence[tuple[str, str]]) -> None:
+    """Delete what webhooks told of these order lines: their returns, and how new the last word is.
+
+    Without them a late webhook of a line is as new, and nothing is kept of it all the same.
+    """
+    for source in {source for source, _line in lines}:
+        names = [line for own, line in lines if own == source]
+        ReturnedPairs.objects.filter(source=source, purchase_external_id__in=names).delete()
+        HostVersion.objects.filter(
+            kind=HostVersion.Kind.PURCHASE, source=source, name__in=names
+        ).delete()
 
 
 def _blank_refused_rows(accounts: Sequence[Contact], only_source: str) -> int:

@@ -15,11 +15,13 @@ from shop_plugin.models import (
     AuditEntry,
     Contact,
     HostEvent,
+    HostVersion,
     JobRun,
     Message,
     Nudge,
     Purchase,
     RefusedRow,
+    ReturnedPairs,
     Suppression,
 )
 from shop_plugin.services.nudges.auditing import audit_nudges
@@ -323,3 +325,22 @@ def test_drops_the_content_of_failed_webhooks_that_name_the_person(now):
     left = HostEvent.objects.filter(body__isnull=False).values_list("delivery_id", flat=True)
     assert list(left) == ["other"]
     assert HostEvent.objects.count() == 3
+
+
+@pytest.mark.proof("S19")
+def test_forgets_what_webhooks_told_of_the_lines_of_the_person(now):
+    ada, eve = add_person(email=EMAIL), add_person(email="eve@example.org")
+    for person, name in ((ada, "L-ada"), (eve, "L-eve")):
+        pair = add_pair(due_on=now.date(), contact=person)
+        Purchase.objects.filter(pk=pair.pk).update(source="shop", external_id=name)
+        HostVersion.objects.create(kind="purchase", source="shop", name=name, told_at=now)
+        ReturnedPairs.objects.create(
+            source="shop",
+            external_id=f"R-{name}",
+            purchase_external_id=name,
+            quantity=1,
+            told_at=now,
+        )
+    erase_person(contact_id=ada.pk, now=now)
+    assert [row.name for row in HostVersion.objects.all()] == ["L-eve"]
+    assert [row.purchase_external_id for row in ReturnedPairs.objects.all()] == ["L-eve"]
