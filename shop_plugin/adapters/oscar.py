@@ -102,7 +102,7 @@ class OscarCatalogue(OrmCatalogue):
     hears_oscar = True
     filled = frozenset(
         {"brand", "gender", "age_group", "category", "price", "currency", "availability"}
-        | {"image_url", "language", "sizes", "raw_attributes", "sales", "views"}
+        | {"image_url", "language", "sizes", "raw_attributes", "sales", "views", "is_recalled"}
     )
     #: Oscar's dashboard stores "no" for every box that nobody ticked, so a "no" is not believed.
     believes_no = False
@@ -113,6 +113,8 @@ class OscarCatalogue(OrmCatalogue):
     brand_codes: Sequence[str] = ("brand", "maker", "manufacturer", "marke")
     gender_codes: Sequence[str] = ("gender", "department")
     age_group_codes: Sequence[str] = ("age_group",)
+    #: Boolean attributes of which a tick says that the model was recalled.
+    recalled_codes: Sequence[str] = ("recalled", "is_recalled")
 
     def __init__(self) -> None:
         require_oscar(type(self).__name__)
@@ -185,6 +187,9 @@ class OscarCatalogue(OrmCatalogue):
         ):
             if not getattr(self, key):
                 row[key] = find_stated(shared, codes)
+        if not self.is_recalled:
+            told = [find_stated(one, self.recalled_codes) for one in (own, *stated)]
+            row["is_recalled"] = str(True) in told
         for key, value in lowest_offer(offers).items():
             if not getattr(self, key):
                 row[key] = value
@@ -334,7 +339,7 @@ class OscarPurchases(OrmPurchases):
     filled = frozenset(
         {"listing_id", "category", "size", "quantity_returned", "customer_id", "email"}
         | {"first_name", "country", "fulfilled_at", "delivered_at", "is_gift", "is_cancelled"}
-        | {"updated"}
+        | {"updated", "language"}  # the language comes with an order that is pushed
     )
     cancelled_statuses: Sequence[str] = (
         "Cancelled",

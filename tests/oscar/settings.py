@@ -84,8 +84,7 @@ else:
 DATABASES["default"]["ATOMIC_REQUESTS"] = True
 
 EMAIL_TIMEOUT = 60
-CELERY_BROKER_URL = "redis://127.0.0.1:1/0"
-CELERY_BEAT_SCHEDULE = {"footback-tick": {"task": "footback.tick", "schedule": 60.0}}
+SILENCED_SYSTEM_CHECKS = ["footback.W040"]  # cron runs "footback_run --once", as the check says
 
 OSCAR_DEFAULT_CURRENCY = "EUR"
 OSCAR_ALLOW_ANON_CHECKOUT = True

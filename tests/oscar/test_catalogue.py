@@ -174,6 +174,16 @@ def test_it_hands_over_what_changed_itself_in_a_child_or_in_stock(shelves: Shelv
     assert [shoe.title for shoe in read(since=since)] == ["Changed 0", "Changed 1", "Changed 2"]
 
 
+def test_it_knows_a_recalled_model_by_a_box_that_is_ticked(shelves: Shelves) -> None:
+    shelves.shoes.attributes.create(code="recalled", name="Recalled", type="boolean")
+    make_single(shelves, "Fell Clog", recalled=False)
+    make_single(shelves, "Fell Boot", recalled=True)
+    assert {shoe.title: shoe.is_recalled for shoe in read()} == {
+        "Fell Clog": False,
+        "Fell Boot": True,
+    }
+
+
 def test_it_counts_what_was_sold_and_looked_at_over_all_sizes(boot: Any) -> None:
     assert [(shoe.sales, shoe.views) for shoe in read()] == [(0, 0)]
     records = get_model("analytics", "ProductRecord").objects
