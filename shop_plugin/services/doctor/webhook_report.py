@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Min
+from django.db.models import Count, Max, Min
 
 from shop_plugin.conf import webhook_connections, webhook_targets
 from shop_plugin.models import HostEvent, HostNews, NewsTarget
@@ -13,6 +13,8 @@ from shop_plugin.services.doctor.findings import Finding, count_of, notice, ok, 
 
 #: A round comes every minute at the latest; what is due for so long is not looked at.
 LONG_WAIT = timedelta(minutes=15)
+#: Shops sell every day; a host that says nothing for so long may have given up.
+LONG_SILENCE = timedelta(days=7)
 _State = HostEvent.State
 
 
@@ -22,6 +24,7 @@ def report_webhooks(*, now: datetime) -> Iterator[Finding]:
     names = ", ".join(sorted(connections)) or "nobody"
     yield ok("webhooks.connections", f"Webhooks are taken from {names}.", names=sorted(connections))
     counts = dict(HostEvent.objects.order_by().values_list("state").annotate(count=Count("pk")))
+    yield from _report_silence(connections, now)
     yield from _report_waiting(now)
     yield from _report_failed(counts)
     if held := counts.get(_State.HELD, 0):
@@ -34,6 +37,25 @@ def report_webhooks(*, now: datetime) -> Iterator[Finding]:
             held=held,
         )
     yield from _report_targets(now)
+
+
+def _report_silence(names: Iterable[str], now: datetime) -> Iterator[Finding]:
+    """Yield each host that has not pushed for long: some switch webhooks off that failed."""
+    events = HostEvent.objects.filter(connection__in=list(names)).order_by()
+    last = dict(events.values_list("connection").annotate(last=Max("received_at")))
+    for name in sorted(names):
+        days = (now - last[name]).days if name in last else None
+        if days is not None and days < LONG_SILENCE.days:
+            continue
+        since = f"for {days} days" if days is not None else "yet, or not for as long as it is kept"
+        yield notice(
+            "webhooks.silent",
+            f"Nothing has come from {name} {since}.",
+            f"If it should: see at the host whether its webhooks lead to .../hooks/{name}/ and are "
+            "switched on. WooCommerce switches one off after a few failures; bring what was missed "
+            "in with a file.",
+            connection=name,
+        )
 
 
 def _report_waiting(now: datetime) -> Iterator[Finding]:

@@ -20,12 +20,12 @@ def _connected(settings: Any) -> None:
     settings.FOOTBACK = {"WEBHOOKS": WEBHOOKS, "WEBHOOK_TARGETS": {"erp": target}}
 
 
-def add(now: datetime, state: str, *, minutes: int = 0) -> None:
+def add(now: datetime, state: str, *, minutes: int = 0, days: int = 0) -> None:
     HostEvent.objects.create(
         connection="till",
         delivery_id=str(HostEvent.objects.count()),
         state=state,
-        received_at=now,
+        received_at=now - timedelta(days=days),
         not_before=now - timedelta(minutes=minutes),
         body=b"canary@example.org",
         body_digest="d",
@@ -42,6 +42,22 @@ def test_it_is_content_with_what_has_just_come_in(now: datetime) -> None:
     found = findings(now)
     assert {level for level, _text in found.values()} == {"ok"}
     assert found["webhooks.connections"][1] == "Webhooks are taken from till."
+
+
+@pytest.mark.parametrize(
+    ("days", "said"),
+    [
+        (None, "Nothing has come from till yet, or not for as long as it is kept."),
+        (9, "Nothing has come from till for 9 days."),
+        (6, ""),
+    ],
+)
+def test_it_says_which_host_has_fallen_silent(now: datetime, days: int | None, said: str) -> None:
+    if days is not None:
+        add(now, "applied", days=days)
+        add(now, "applied", days=days + 2)
+    level, text = findings(now).get("webhooks.silent", ("", ""))
+    assert (level, text) == ("notice" if said else "", said)
 
 
 def test_it_says_that_nobody_rings(now: datetime) -> None:
