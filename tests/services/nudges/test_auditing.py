@@ -6,6 +6,7 @@ import re
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from django.db import connection
@@ -189,7 +190,7 @@ def without_constraint(name, monkeypatch):
 def test_finds_a_stage_written_down_twice_where_the_constraint_is_gone(sent, now, monkeypatch):
     with without_constraint("footback_nudge_once", monkeypatch):
         nudge = Nudge.objects.get()
-        nudge.pk = None
+        nudge.pk, nudge.uuid = None, uuid4()
         nudge.save()
         assert broken(now) == {"I1": 1}
 
