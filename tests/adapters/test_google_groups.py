@@ -97,6 +97,43 @@ def test_it_reads_a_hundred_thousand_scattered_items_in_the_memory_of_a_few(
     assert (tmp_path / "many").stat().st_size > 2 * SLACK_KB * 1024
 
 
+HUNDRED_MB = 100 * 1024 * 1024
+_PIECE = "x" * (1024 * 1024)
+
+
+def long_text(before: str, after: str) -> Iterator[str]:
+    yield before
+    yield from (_PIECE for _ in range(HUNDRED_MB // len(_PIECE)))
+    yield after
+
+
+@pytest.mark.slow
+@pytest.mark.proof("S15")
+@pytest.mark.parametrize(
+    ("module", "name", "head", "before", "after", "tail", "kept"),
+    [
+        ("google_tsv", "GoogleTsv", "id\ttitle\n", "P0\t", "\n", "P1\tMarlow\n", 1),
+        (
+            *("google_xml", "GoogleXml", RSS_HEAD),
+            "<item><g:id>P0</g:id><title>Marlow</title><description>",
+            "</description></item>",
+            f"<item><g:id>P1</g:id><title>Marlow</title></item>{RSS_TAIL}",
+            2,
+        ),
+        ("google_xml", "GoogleXml", RSS_HEAD, "<item><g:id>P0</g:id><a b='", "'/></item>", "", 0),
+    ],
+    ids=["line", "text", "tag"],
+)
+def test_it_holds_little_of_a_line_a_text_or_a_tag_of_a_hundred_megabytes(
+    *, module: str, name: str, head: str, before: str, after: str, tail: str, kept: int,
+    tmp_path: Path,
+) -> None:  # fmt: skip
+    few = measure(module, name, tmp_path / "few", [head, before, "x", after, tail])
+    many = measure(module, name, tmp_path / "many", [head, *long_text(before, after), tail])
+    assert many[0] == kept
+    assert many[2] - few[2] < SLACK_KB
+
+
 def test_it_keeps_refused_places_in_their_order() -> None:
     def found() -> Iterator[Item]:
         yield Item(1, {"id": ["a"], "title": ["A"], "item_group_id": ["g"]})
