@@ -77,7 +77,8 @@ def as_carried(record: ListingRecord) -> ListingRecord:
         record,
         external_id=str(product.number),
         alias=product.sku,
-        description=text_of_html(record.description),
+        # WordPress shows every line break as one, also between markup.
+        description=text_of_html(record.description.replace("\n", "<br>")),
         raw_attributes=fields,
     )
 
