@@ -145,7 +145,7 @@ def check_adapters(**_: object) -> list[CheckMessage]:
 
 @register(TAG)
 def check_webhooks(**_: object) -> list[CheckMessage]:
-    """Find connections of webhooks that cannot be used (E070, E071) or are a risk (W072)."""
+    """Find connections of webhooks that cannot be used (E081, E082) or are a risk (W083)."""
     return webhook_rules.find_messages() if _is_readable() else []
 
 

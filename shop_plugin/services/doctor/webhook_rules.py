@@ -37,11 +37,11 @@ class ConnectionProblem(NamedTuple):
 
 
 def find_messages() -> list[CheckMessage]:
-    """Return the system checks' messages (E070, E071, W072); the settings have the right form."""
-    found = [("footback.E070", item) for item in find_connection_problems()]
-    found += [("footback.E071", item) for item in find_target_problems()]
+    """Return the system checks' messages (E081, E082, W083); the settings have the right form."""
+    found = [("footback.E081", item) for item in find_connection_problems()]
+    found += [("footback.E082", item) for item in find_target_problems()]
     return [
-        Warning(f"{item.where} {item.text}.", hint=item.hint, id="footback.W072")
+        Warning(f"{item.where} {item.text}.", hint=item.hint, id="footback.W083")
         if item.is_risk
         else Error(f"{item.where} {item.text}.", hint=item.hint, id=number)
         for number, item in found
