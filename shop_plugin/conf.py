@@ -9,12 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
-from functools import cache
 from importlib import import_module
 from typing import Any, cast
 
 from django.conf import settings as django_settings
-from django.core.signals import setting_changed
 from django.utils.module_loading import import_string
 
 from shop_plugin.domain.capabilities import AdapterCard
@@ -29,6 +27,8 @@ from shop_plugin.domain.sensitive_kinds import SENSITIVE_WORDS
 from shop_plugin.domain.sheets import SheetFormat
 
 SETTING = "FOOTBACK"
+# The dict that was read, and what it says.
+_in_force: tuple[object, FootbackSettings] | None = None
 
 DEFAULT_FILE_FORMATS: Mapping[str, str] = {
     "jsonl": "shop_plugin.adapters.jsonl.JsonLines",
@@ -184,12 +184,19 @@ def unknown_keys() -> list[str]:
     return sorted(set(_host_dict()) - known)
 
 
-@cache
 def get_settings() -> FootbackSettings:
-    """Return the settings in force. Unknown keys are left to the system check."""
-    known = {item.name for item in fields(FootbackSettings)}
-    given = {key: value for key, value in _host_dict().items() if key in known}
-    return FootbackSettings(**given)
+    """Return the settings in force. Unknown keys are left to the system check.
+
+    They are read once for each dict that a host gives: another dict is obeyed
+    at once, whoever put it there and however early these were asked for.
+    """
+    global _in_force
+    given = getattr(django_settings, SETTING, None)
+    if _in_force is None or _in_force[0] is not given:
+        known = {item.name for item in fields(FootbackSettings)}
+        usable = {key: value for key, value in _host_dict().items() if key in known}
+        _in_force = given, FootbackSettings(**usable)
+    return _in_force[1]
 
 
 def find_source_path(key: str) -> str:
@@ -302,11 +309,3 @@ def load_sheet_format(name: str) -> SheetFormat:
 
 def _host_dict() -> dict[str, Any]:
     return dict(getattr(django_settings, SETTING, None) or {})
-
-
-def _forget(*, setting: str, **_: object) -> None:
-    if setting == SETTING:
-        get_settings.cache_clear()
-
-
-setting_changed.connect(_forget, dispatch_uid="footback.conf")

@@ -64,7 +64,6 @@ def _configure(run: Run) -> None:
     from django.conf import settings
     from django.urls import get_resolver
 
-    from shop_plugin.conf import get_settings
     from tests.nudging import SHOP
 
     # Loaded before the forks: a worker that is killed while it still imports proves nothing.
@@ -79,7 +78,6 @@ def _configure(run: Run) -> None:
         "CLAIM_BATCH": 5,
         "SPOOL_DIR": str(run.folder / "spool"),
     }
-    get_settings.cache_clear()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", run.sink_port
     settings.EMAIL_TIMEOUT = 10

@@ -39,14 +39,12 @@ def configure(port: int) -> None:
     django.setup()
     from django.urls import get_resolver
 
-    from shop_plugin.conf import get_settings
     from tests.nudging import SHOP
 
     # Loaded once before the forks: a worker that is killed while it still imports proves nothing.
     assert get_resolver().url_patterns
 
     settings.FOOTBACK = {**SHOP, "RAMP_START_PER_DAY": 100_000, "MAX_MAILS_PER_DAY": 100_000}
-    get_settings.cache_clear()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 10
 
@@ -168,11 +166,8 @@ def ask_for_a_page() -> dict[str, object]:
     from django.test import Client
     from django.urls import reverse
 
-    from shop_plugin.conf import get_settings
-
     settings.ALLOWED_HOSTS = ["testserver"]
     settings.FOOTBACK = {**settings.FOOTBACK, "API_RATE_READ": "50/day"}
-    get_settings.cache_clear()
     answer = Client().get(reverse("footback:api-facets"))
     return {"status": answer.status_code, "limit": answer.headers.get("RateLimit")}
 

@@ -69,8 +69,8 @@ def test_is_done_wholly_and_once_wherever_its_worker_dies(start):
     finish(start("prepare", "--count", str(count)))
     for point in points:
         worker = start("work", "--point", point)
-        worker.communicate(timeout=240)
-        assert worker.returncode == KILLED, point
+        _, said = worker.communicate(timeout=240)
+        assert worker.returncode == KILLED, f"{point}: {said[-3000:]}"
     finish(start("work"))
     check_all_done_once(start, count)
 

@@ -111,11 +111,9 @@ def main() -> None:
     given = parser.parse_args()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "footback_shop.settings")
     django.setup()
-    from shop_plugin.conf import get_settings
     from tests.hosts import WEBHOOKS
 
     settings.FOOTBACK = {**settings.FOOTBACK, "WEBHOOKS": WEBHOOKS}
-    get_settings.cache_clear()
     if given.command == "prepare":
         prepare(given.count)
     elif given.command == "work":
