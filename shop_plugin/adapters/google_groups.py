@@ -24,18 +24,19 @@ _SETUP = (
     "PRAGMA synchronous = OFF",
     "PRAGMA temp_store = FILE",
     "PRAGMA cache_size = -4096",
-    "CREATE TABLE item (place INTEGER PRIMARY KEY, shoe TEXT, body TEXT NOT NULL)",
+    # A line that cannot be decoded may end inside a row that breaks off there: two of one place.
+    "CREATE TABLE item (number INTEGER PRIMARY KEY, place INTEGER, shoe TEXT, body TEXT NOT NULL)",
 )
 _INDEX = (
-    "CREATE INDEX by_shoe ON item (shoe, place) WHERE shoe IS NOT NULL",
+    "CREATE INDEX by_shoe ON item (shoe, number) WHERE shoe IS NOT NULL",
     "CREATE TABLE shoe (name TEXT PRIMARY KEY, last INTEGER NOT NULL) WITHOUT ROWID",
-    "INSERT INTO shoe SELECT shoe, MAX(place) FROM item WHERE shoe IS NOT NULL GROUP BY shoe",
+    "INSERT INTO shoe SELECT shoe, MAX(number) FROM item WHERE shoe IS NOT NULL GROUP BY shoe",
 )
 _LAST_ITEMS = (
     "SELECT item.place, item.shoe, item.body FROM item LEFT JOIN shoe ON shoe.name = item.shoe "
-    "WHERE item.place > ? AND (item.shoe IS NULL OR item.place = shoe.last) ORDER BY item.place"
+    "WHERE item.place > ? AND (item.shoe IS NULL OR item.number = shoe.last) ORDER BY item.number"
 )
-_OF_SHOE = "SELECT place, body FROM item WHERE shoe = ? ORDER BY place LIMIT ?"
+_OF_SHOE = "SELECT place, body FROM item WHERE shoe = ? ORDER BY number LIMIT ?"
 
 
 def read_shoes(
@@ -44,7 +45,7 @@ def read_shoes(
     """Yield a row per shoe at the place of its last item, and every refused row at its own.
 
     Only places after ``skip`` are yielded; a shoe whose last item stands
-    behind is whole all the same. Places must rise.
+    behind is whole all the same. Places never fall.
 
     :raises UnusableSource: where the temporary folder has no room for the items.
     """
@@ -68,7 +69,7 @@ def _write(table: sqlite3.Connection, found: Iterable[Item | ReadRow[Any]]) -> N
     remaining = (_pack(item) for item in found)
     while rows := list(islice(remaining, _AT_ONCE)):
         table.execute("BEGIN")
-        table.executemany("INSERT INTO item VALUES (?, ?, ?)", rows)
+        table.executemany("INSERT INTO item (place, shoe, body) VALUES (?, ?, ?)", rows)
         table.execute("COMMIT")
 
 

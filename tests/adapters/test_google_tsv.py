@@ -237,3 +237,14 @@ def test_it_carries_the_facts_of_the_shops_own_data_sheets(tmp_path: Path) -> No
         assert {(item.attribute, item.value) for item in meant.readings} <= known
         compared += len(meant.readings)
     assert compared > 300
+
+
+def test_it_tells_both_of_a_row_that_breaks_off_at_a_line_that_is_no_text(tmp_path: Path) -> None:
+    """Found by the fuzzer: two refusals of one line, and the shoe before them is taken."""
+    rows = read(tmp_path, b'id\ttitle\nA\tMarlow Walker\n"B\tWalker\nl\xcd\n')
+    assert [(row.line, row.record and row.record.external_id) for row in rows] == [
+        (2, "A"),
+        (4, None),
+        (4, None),
+    ]
+    assert [row.problems[0].code for row in rows[1:]] == ["not_decodable", "missing"]
