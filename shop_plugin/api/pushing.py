@@ -20,10 +20,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from shop_plugin.api.bodies import ErasureBody, OrdersBody, WithdrawalBody
-from shop_plugin.api.fields import StrictSerializer
 from shop_plugin.api.idempotency import ONCE_ERRORS, WRITES_ONCE, once
 from shop_plugin.api.problems import problem_responses
-from shop_plugin.api.writing import WRITE_ERRORS, WritingResource, read_nothing, say_reason
+from shop_plugin.api.writing import WRITE_ERRORS, WritingResource, read_sent, say_reason
 from shop_plugin.api.written import (
     ErasuresOutcomeSerializer,
     OrdersOutcomeSerializer,
@@ -78,7 +77,7 @@ class OrdersView(WritingResource):
     @once
     def post(self, request: Request) -> HttpResponseBase:
         """Take the order lines in."""
-        body = _read(request, OrdersBody)
+        body = read_sent(request, OrdersBody)
         results = upload_orders(
             rows=body["rows"],
             source=body["source"],
@@ -124,7 +123,7 @@ class WithdrawalsView(WritingResource):
     @once
     def post(self, request: Request) -> HttpResponseBase:
         """Withdraw the listings."""
-        body = _read(request, WithdrawalBody)
+        body = read_sent(request, WithdrawalBody)
         own_source = request.auth.source
         if own_source and body["source"] != own_source:
             results: Sequence[WithdrawalOutcome] = [
@@ -171,7 +170,7 @@ class ErasuresView(WritingResource):
     @once
     def post(self, request: Request) -> HttpResponseBase:
         """Erase the people."""
-        body = _read(request, ErasureBody)
+        body = read_sent(request, ErasureBody)
         source = body.get("source", "") or request.auth.source
         people = [
             PersonToErase(source, person.get("customer_id", ""), person.get("email", ""))
@@ -198,13 +197,6 @@ class ErasuresView(WritingResource):
         ]
         counts = _count(shown, "erased", "refused")
         return Response(ErasuresOutcomeSerializer({**counts, "results": shown}).data)
-
-
-def _read(request: Request, body: type[StrictSerializer]) -> dict[str, Any]:
-    read_nothing(request)
-    serializer = body(data=request.data)
-    serializer.is_valid(raise_exception=True)
-    return serializer.validated_data
 
 
 def _count(results: Sequence[dict[str, Any]], *states: str) -> dict[str, int]:

@@ -286,10 +286,7 @@ class FactBatchView(WritingResource):
     @once
     def post(self, request: Request) -> Response:
         """Write the batch."""
-        read_nothing(request)
-        serializer = BatchBody(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        body = serializer.validated_data
+        body = read_sent(request, BatchBody)
         results = write_facts(
             facts=[_to_write(item) for item in body["facts"]],
             author=request.user,
@@ -323,10 +320,7 @@ class ListingsView(WritingResource, ListingListView):
     @once
     def post(self, request: Request) -> Response:
         """Take the rows in."""
-        read_nothing(request)
-        serializer = UploadBody(data=request.data)
-        serializer.is_valid(raise_exception=True)
-        body = serializer.validated_data
+        body = read_sent(request, UploadBody)
         results = upload_rows(
             rows=body["rows"],
             source=body["source"],
@@ -345,9 +339,12 @@ def say_reason(request: Request, reason: str) -> str:
     return " ".join(filter(None, (reason, f"(API key {request.auth})")))
 
 
-def read_nothing(request: Request) -> None:
-    """Refuse a query string where none means anything."""
+def read_sent(request: Request, body: type[StrictSerializer]) -> dict[str, Any]:
+    """Return what was sent; a query string is refused, for none means anything here."""
     read_unit(request.GET, allowed=())
+    serializer = body(data=request.data)
+    serializer.is_valid(raise_exception=True)
+    return serializer.validated_data
 
 
 def no_listing() -> Http404:

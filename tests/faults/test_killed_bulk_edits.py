@@ -3,20 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
-import sys
 import time
-from pathlib import Path
 
 import pytest
-from django.db import connection
 
 from tests.faults.bulk_editor import AFTER_COMMIT, BEFORE_COMMIT, CHUNK, POINTS
-
-ROOT = Path(__file__).resolve().parents[2]
-KILLED = -9
+from tests.faults.programs import KILLED, finish, starter_of
 
 pytestmark = pytest.mark.slow
 
@@ -24,29 +17,7 @@ pytestmark = pytest.mark.slow
 @pytest.fixture
 def start(tmp_path, transactional_db):
     """Start the program over a database that other processes see."""
-    if connection.vendor == "sqlite":
-        url = f"sqlite:///{tmp_path / 'killed.sqlite3'}"
-    else:
-        at = connection.settings_dict
-        url = f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
-
-    def run(*arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.bulk_editor", *arguments],
-            cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": url},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    return run
-
-
-def finish(process: subprocess.Popen[str]) -> str:
-    out, err = process.communicate(timeout=240)
-    assert process.returncode == 0, err[-3000:]
-    return out
+    return starter_of("tests.faults.bulk_editor", tmp_path)
 
 
 def check_all_done_once(start, count: int) -> None:

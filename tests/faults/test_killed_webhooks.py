@@ -3,23 +3,15 @@
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
-import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from django.db import connection
 
+from tests.faults.programs import KILLED, Start, finish, starter_of
 from tests.faults.webhook_worker import AFTER_COMMIT, LINES, POINTS
-
-ROOT = Path(__file__).resolve().parents[2]
-KILLED = -9
-Start = Callable[..., "subprocess.Popen[str]"]
 
 pytestmark = [pytest.mark.slow, pytest.mark.proof("S12")]
 
@@ -27,29 +19,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.proof("S12")]
 @pytest.fixture
 def start(tmp_path: Path, transactional_db: None) -> Start:
     """Start the program over a database that other processes see."""
-    if connection.vendor == "sqlite":
-        url = f"sqlite:///{tmp_path / 'killed.sqlite3'}"
-    else:
-        at = connection.settings_dict
-        url = f"postgres://{at['USER']}:{at['PASSWORD']}@{at['HOST']}:{at['PORT']}/{at['NAME']}"
-
-    def run(*arguments: str) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            [sys.executable, "-m", "tests.faults.webhook_worker", *arguments],
-            cwd=ROOT,
-            env={**os.environ, "DATABASE_URL": url},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
-
-    return run
-
-
-def finish(process: subprocess.Popen[str]) -> str:
-    out, err = process.communicate(timeout=240)
-    assert process.returncode == 0, err[-3000:]
-    return out
+    return starter_of("tests.faults.webhook_worker", tmp_path)
 
 
 def check_all_done_once(start: Start, count: int) -> None:

@@ -24,7 +24,7 @@ from shop_plugin.domain.nudge_policy import Mode, retry_delay
 from shop_plugin.models import Attempt, Message, Nudge, Suppression
 from shop_plugin.services.nudges.grouping import PERSON_GATES
 from shop_plugin.services.nudges.mailing import TOO_LARGE, message_id_header
-from shop_plugin.services.pairs.gate_facts import PersonFacts, gate_facts, load_people
+from shop_plugin.services.pairs.gate_facts import PAIR_COLUMNS, PersonFacts, gate_facts, load_people
 from shop_plugin.services.people.consent import lock_known_person, suppress_address
 from shop_plugin.services.shop.event_log import note_event
 from shop_plugin.services.shop.host_news import NUDGE_SENT, note_news
@@ -45,16 +45,7 @@ _ASKED_BY_GATES = (
     "due_on",
     "not_before",
     "is_backfilled",
-    "purchase__use_category",
-    "purchase__optout_offered",
-    "purchase__status",
-    "purchase__quantity",
-    "purchase__quantity_returned",
-    "purchase__is_gift",
-    "purchase__title",
-    "purchase__snoozed_until",
-    "purchase__listing__is_recalled",
-    "purchase__listing__category_text",
+    *(f"purchase__{column}" for column in PAIR_COLUMNS),
 )
 
 

@@ -22,6 +22,19 @@ from shop_plugin.services.people.consent import find_suppressed
 from shop_plugin.services.people.host_hooks import HookFailedError, ask_may_contact
 
 _YEAR = timedelta(days=365)
+#: The columns of a pair, and of its listing, that :func:`gate_facts` reads.
+PAIR_COLUMNS = (
+    "use_category",
+    "optout_offered",
+    "status",
+    "quantity",
+    "quantity_returned",
+    "is_gift",
+    "title",
+    "snoozed_until",
+    "listing__is_recalled",
+    "listing__category_text",
+)
 
 
 @dataclass(frozen=True, slots=True)
