@@ -172,6 +172,7 @@ def is_size(text: str) -> bool:
     match = _SIZE.fullmatch(text)
     if match is None or ((width := _width_of(match)) and not _is_width(width)):
         return False
+    # The number of a size begins with its figure, so there is a match.
     figure = float(re.match(r"[\d.,]+", match["number"])[0].replace(",", "."))  # type: ignore[index]
     return figure <= _LARGEST or int(figure) in _MONDOPOINT
 

@@ -87,6 +87,7 @@ class HostEventAdmin(_ActsOnly):
     def try_again(self, request: HttpRequest, queryset: QuerySet[HostEvent]) -> None:
         """Let failed and unreadable webhooks wait anew, where their bodies are still there."""
         chosen = list(queryset.values_list("pk", flat=True))
+        # The admin lets nobody in who is not logged in; the stubs allow for strangers.
         count = try_again(event_ids=chosen, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
         text = ngettext(
             "%(count)d webhook is tried again in the next round.",
@@ -111,6 +112,7 @@ class HostEventAdmin(_ActsOnly):
             raise PermissionDenied
         form = EraseForm(request.POST or None) if source else None
         if request.method == "POST" and (form is None or form.is_valid()):
+            # As above: whoever comes here is logged in.
             confirm_held(event_id=pk, actor=request.user, now=timezone.now())  # type: ignore[arg-type]
             text = _("The erasure has begun.") if source else _("Done.")
             messages.success(request, text)
@@ -215,6 +217,7 @@ class NewsTargetAdmin(_ActsOnly):
         """Let targets that are off or rest be tried again."""
         count = switch_on(
             target_ids=list(queryset.values_list("pk", flat=True)),
+            # As above: whoever comes here is logged in.
             actor=request.user,  # type: ignore[arg-type]
             now=timezone.now(),
         )

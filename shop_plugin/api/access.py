@@ -56,6 +56,7 @@ class MayUse(BasePermission):
 
         :raises NotAuthenticated: where a key is needed and none was sent.
         """
+        # Every view of the API is a Resource, which says so; the stubs know REST framework's alone.
         if request.method in SAFE_METHODS and not view.is_private:  # type: ignore[attr-defined]
             return True
         if not isinstance(request.auth, ApiKey):

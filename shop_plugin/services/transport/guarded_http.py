@@ -229,6 +229,7 @@ def _read_address(url: str) -> SplitResult:
 
 def _look_up(host: str, port: int) -> list[tuple[int, int, int, str, tuple[str, int]]]:
     try:
+        # The stubs name every form of an address; those of TCP begin with host and port.
         return socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)  # type: ignore[return-value]
     except (OSError, UnicodeError) as error:
         raise GuardedRequestError("unknown_name", f"{host} is not known") from error
