@@ -8,7 +8,7 @@ mails a second to a server on this machine, beside Django's cached templates,
 django-post_office and the naive way. Every mail is read back at the server:
 each once, and the same in every way. A wrong answer stops the run with status
 1. The last line is one JSON object. ``--purchases 10000000`` is the large
-form, ``--purchases 2000 --mails 100`` one to see that it runs.
+form, ``--purchases 300 --mails 30`` one to see that it runs.
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ def add_pairs_of_later(count: int, shoe: Listing) -> None:
 def add_due_people(count: int, shoes: list[Listing]) -> None:
     """Add ``count`` people with one pair due today each, in four languages, and their mails."""
     now = read_database_clock()
-    models = [add_pair(due_on=now.date(), listing=shoe) for shoe in shoes]
+    models = [add_pair(due_on=now.date(), listing=shoe) for shoe in shoes[:count]]
     person, consent = models[0].contact, models[0].contact.consents.get()
     for start in range(len(models), count, _CHUNK):
         numbers = range(start, min(start + _CHUNK, count))
