@@ -1,11 +1,14 @@
 """The mailer beside its anchors, in one run, on SQLite and PostgreSQL.
 
-    python -m bench.nudges [--purchases 1000000] [--mails 5000] [--databases sqlite postgresql]
+    python -m bench.nudges [--purchases 1000000] [--mails 5000] [--due 50000]
+                           [--databases sqlite postgresql]
 
 P8: with very many pairs of which none is due, how long a sweep takes; claims a
 second in batches beside one by one; four claimers, also under SIGKILL. P9:
 mails a second to a server on this machine, beside Django's cached templates,
-django-post_office and the naive way. Every mail is read back at the server:
+django-post_office and the naive way. T33: the same with all gates and commits
+by two processes. T32: a sweep of which ``--due`` pairs are due, one in twenty
+and 50,000 at most unless said otherwise. Every mail is read back at the server:
 each once, and the same in every way. A wrong answer stops the run with status
 1. The last line is one JSON object. ``--purchases 10000000`` is the large
 form, ``--purchases 300 --mails 30`` one to see that it runs.
@@ -37,6 +40,8 @@ from bench.faults.databases import own_database
 # The link to a pair's page is signed with the second it was written in.
 _SIGNED = re.compile(r"/f/a/[^/]+/")
 DATABASES = ("sqlite", "postgresql")
+MOST_DUE = 50_000
+_SWEPT = ("sweep_s", "repeat_s", "claim_p99_ms", "rss_mb")
 # key -> (what, goal, whether more is better)
 GOALS: dict[str, tuple[str, float, bool]] = {
     "P8_empty_sweep_ms": ("ms for a sweep that finds nothing due", 1.0, False),
@@ -44,6 +49,11 @@ GOALS: dict[str, tuple[str, float, bool]] = {
     "P8_twice": ("mails claimed twice by four claimers, killed or not", 0, False),
     "P9_django": ("times the mails a second of Django's cached templates", 2.5, True),
     "P9_post_office": ("times the mails a second of django-post_office", 3, True),
+    "T32_sweep_s": ("seconds for a sweep that finds what is due", 5, False),
+    "T32_repeat_s": ("seconds for the same sweep again", 1, False),
+    "T32_claim_p99_ms": ("ms for the slowest of a hundred claims", 50, False),
+    "T32_rss_mb": ("MB held at most by the process that swept", 250, False),
+    "T33_drain": ("mails a second by two processes, with all that makes them safe", 150, True),
 }
 
 
@@ -52,6 +62,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description="the mailer beside its anchors")
     parser.add_argument("--purchases", type=int, default=1_000_000)
     parser.add_argument("--mails", type=int, default=5_000)
+    parser.add_argument("--due", type=int)
     parser.add_argument("--kills", type=int, default=40)
     parser.add_argument("--seed", type=int, default=8)
     parser.add_argument("--databases", nargs="+", choices=DATABASES, default=DATABASES)
@@ -124,6 +135,12 @@ def _measure_here(options: argparse.Namespace, folder_name: str, peer: str) -> N
             + _ask_post_office(peer, port, checker.reference, options.mails)
         )
         checker.check("post_office")
+        drained = importlib.import_module("bench.nudges.draining").drain(options.mails)
+        checker.check("drain")
+        due = max(min(options.purchases // 20, MOST_DUE) if options.due is None else options.due, 1)
+        rows.add_pairs_of_today(due, shoes[0])
+        told = [str(port), str(folder / "spool"), str(due)]
+        swept = run_child("bench.nudges.sweeping", told, os.environ)
     result = {
         "purchases": options.purchases,
         "mails": options.mails,
@@ -132,6 +149,8 @@ def _measure_here(options: argparse.Namespace, folder_name: str, peer: str) -> N
         "claims": claims,
         "doubles": doubles,
         "rates": rates,
+        "drained": drained,
+        "swept": swept,
     }
     print(json.dumps(result))
 
@@ -232,6 +251,13 @@ def _print_table(vendor: str, result: dict[str, Any]) -> None:
         ("whole", "footback with gates, fence and commits"),
     ):
         print(f"    {what:40}{rates[name]:8,.0f}")
+    drained, swept = result["drained"], result["swept"]
+    print(f"    {'the same by two processes':40}{drained['rate']:8,.0f}")
+    print(f"    their processor time for a mail     {drained['busy_ms']:12.2f} ms")
+    print(f"  a sweep that finds {swept['due']:6,} pairs due  {swept['sweep_s']:11.2f} s")
+    print(f"  the same sweep again               {swept['repeat_s']:10.3f} s")
+    print(f"  the slowest of a hundred claims    {swept['claim_p99_ms']:10.1f} ms")
+    print(f"  the most memory of that process    {swept['rss_mb']:10.0f} MB")
 
 
 def _summary(options: argparse.Namespace, results: dict[str, Any]) -> dict[str, Any]:
@@ -244,6 +270,8 @@ def _summary(options: argparse.Namespace, results: dict[str, Any]) -> dict[str, 
             "P8_twice": sum(double["twice"] + double["never"] for double in result["doubles"]),
             "P9_django": rates["footback"] / rates["django_cached"],
             "P9_post_office": rates["footback"] / rates["post_office"],
+            **{f"T32_{key}": result["swept"][key] for key in _SWEPT},
+            "T33_drain": result["drained"]["rate"],
         }
         for key, value in values.items():
             what, goal, is_more = GOALS[key]
@@ -264,6 +292,7 @@ def _summary(options: argparse.Namespace, results: dict[str, Any]) -> dict[str, 
         "versions": {"python": platform.python_version(), "django": django.get_version()},
         "size": options.purchases,
         "mails": options.mails,
+        "due": {vendor: result["swept"]["due"] for vendor, result in results.items()},
         "goals": goals,
     }
 

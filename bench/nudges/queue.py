@@ -67,14 +67,14 @@ def count_double_claims(count: int, folder: Path, *, kills: int, seed: int) -> d
     log.unlink(missing_ok=True)
     dice = random.Random(seed)
     connections.close_all()
-    children = [_fork(lambda: _claim_all(log)) for _ in range(CLAIMERS)]
+    children = [fork(lambda: _claim_all(log)) for _ in range(CLAIMERS)]
     done = 0
     for _ in range(kills):
         time.sleep(dice.uniform(0.01, 0.08))
         victim = dice.randrange(CLAIMERS)
         os.kill(children[victim], signal.SIGKILL)
         os.waitpid(children[victim], 0)
-        children[victim] = _fork(lambda: _claim_all(log))
+        children[victim] = fork(lambda: _claim_all(log))
         done += 1
     for child in children:
         _pid, status = os.waitpid(child, 0)
@@ -100,7 +100,8 @@ def _claim_all(log: Path) -> None:
         os.write(file, "".join(f"{claim.message.pk}\n" for claim in claims).encode())
 
 
-def _fork(work: Callable[[], Any]) -> int:
+def fork(work: Callable[[], Any]) -> int:
+    """Do some work in a process of its own with connections of its own; return its id."""
     pid = os.fork()
     if pid:
         return pid

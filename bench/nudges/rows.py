@@ -25,6 +25,15 @@ _CHUNK = 2_000
 
 def set_up(port: int, spool: str) -> None:
     """Migrate, and let the shop be live and in nobody's way."""
+    use_shop(port, spool)
+    call_command("migrate", verbosity=0)
+    now = read_database_clock()
+    set_mode(mode="live", now=now)
+    NudgeControl.objects.update(live_since=now - timedelta(days=400))
+
+
+def use_shop(port: int, spool: str) -> None:
+    """Let this process send to a server on this machine, as many mails as there are."""
     settings.FOOTBACK = {
         **SHOP,
         "RAMP_START_PER_DAY": 100_000_000,
@@ -35,10 +44,6 @@ def set_up(port: int, spool: str) -> None:
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 30
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-    call_command("migrate", verbosity=0)
-    now = read_database_clock()
-    set_mode(mode="live", now=now)
-    NudgeControl.objects.update(live_since=now - timedelta(days=400))
 
 
 def add_shoes() -> list[Listing]:
@@ -68,38 +73,55 @@ def add_pairs_of_later(count: int, shoe: Listing) -> None:
         return
     pair = add_pair(due_on=date(2030, 1, 1), listing=shoe)
     people = max(count // PAIRS_PER_PERSON, 1)
-    contact = pair.contact
-    own = {
-        "external_id": _text("'later-' || n"),
-        "email": _text("'later' || n || '@example.org'"),
-        "email_hash": _text("'later-' || n"),
-        "unsubscribe_token": _text("'L' || n"),
-    }
-    first = Contact.objects.order_by("-pk").values_list("pk", flat=True)[0] + 1
-    _copy(contact, people, {"id": f"n + {first}", **own})
+    first = _copy_people(pair.contact, people, "later")
     days = 365 * 4
     due = (
         f"DATE '2030-01-01' + (n % {days})::int"
         if connection.vendor == "postgresql"
         else f"date('2030-01-01', '+' || (n % {days}) || ' days')"
     )
-    _copy(
-        pair,
-        count,
-        {
-            "external_id": _text("'later-' || n"),
-            "order_id": _text("'later-' || n"),
-            "contact_id": f"{first} + n % {people}",
-            "next_due_on": due,
-        },
-    )
-    with connection.cursor() as cursor:
-        if connection.vendor == "postgresql":
-            # The copied people came with keys of their own, so the counter lags behind.
-            table = Contact._meta.db_table
+    _copy_pairs(pair, count, "later", {"contact_id": f"{first} + n % {people}", "next_due_on": due})
+    _analyze()
+
+
+def add_pairs_of_today(count: int, shoe: Listing) -> None:
+    """Add ``count`` people who may be written to, with one pair each that is due today."""
+    pair = add_pair(due_on=read_database_clock().date(), listing=shoe)
+    if count > 1:
+        first = _copy_people(pair.contact, count - 1, "today")
+        _copy(pair.contact.consents.get(), count - 1, {"contact_id": f"{first} + n"})
+        _copy_pairs(pair, count - 1, "today", {"contact_id": f"{first} + n"})
+    _analyze()
+
+
+def _copy_people(contact: Contact, count: int, name: str) -> int:
+    """Copy a person ``count`` times under keys that follow each other; return the first key."""
+    first = Contact.objects.order_by("-pk").values_list("pk", flat=True)[0] + 1
+    own = {
+        "id": f"n + {first}",
+        "external_id": _text(f"'{name}-' || n"),
+        "email": _text(f"'{name}' || n || '@example.org'"),
+        "email_hash": _text(f"'{name}-' || n"),
+        "unsubscribe_token": _text(f"'{name}-' || n"),
+    }
+    _copy(contact, count, own)
+    if connection.vendor == "postgresql":
+        # The copied people came with keys of their own, so the counter lags behind.
+        table = Contact._meta.db_table
+        with connection.cursor() as cursor:
             cursor.execute(
                 f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), max(id)) FROM {table}"
             )
+    return first
+
+
+def _copy_pairs(pair: Purchase, count: int, name: str, changes: dict[str, str]) -> None:
+    key = _text(f"'{name}-' || n")
+    _copy(pair, count, {"external_id": key, "order_id": key, **changes})
+
+
+def _analyze() -> None:
+    with connection.cursor() as cursor:
         cursor.execute("ANALYZE")
 
 

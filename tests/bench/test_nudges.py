@@ -30,3 +30,6 @@ def test_runs_with_fewer_mails_than_kinds_of_shoes() -> None:
     assert (found["bench"], found["size"], found["mails"]) == ("nudges", 300, 30)
     assert found["goals"]["P8_twice_sqlite"]["value"] == 0
     assert found["goals"]["P9_django_sqlite"]["goal"] == 2.5
+    assert found["due"] == {"sqlite": 15}
+    assert found["goals"]["T32_sweep_s_sqlite"]["value"] > 0
+    assert found["goals"]["T33_drain_sqlite"]["value"] > 0

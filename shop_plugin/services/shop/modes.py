@@ -301,6 +301,7 @@ def note_transport_failure(*, now: datetime) -> datetime | None:
 
 def note_transport_success() -> None:
     """Forget earlier failures of the mail server. Writes only where there were any."""
-    NudgeControl.objects.filter(pk=1, transport_failures__gt=0).update(
-        transport_failures=0, transport_paused_until=None
-    )
+    failing = NudgeControl.objects.filter(pk=1, transport_failures__gt=0)
+    # Asked first: an UPDATE of no row still waits for SQLite's one writer, after every mail.
+    if failing.exists():
+        failing.update(transport_failures=0, transport_paused_until=None)

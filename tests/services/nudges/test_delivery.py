@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from shop_plugin.models import (
     Attempt,
@@ -345,3 +346,28 @@ def test_stops_at_its_budget_and_gives_the_rest_back(now):
     plan_nudges(now=now)
     assert deliver(now, budget_seconds=0).sent == 0
     assert set(Message.objects.values_list("state", flat=True)) == {"ready"}
+
+
+@pytest.mark.proof("T33")
+def test_commits_twice_for_a_mail_and_once_for_a_claimed_batch(now):
+    def count_commits(mails: int, days: int) -> int:
+        for _ in range(mails):
+            add_pair(due_on=now.date())
+        plan_nudges(now=now + timedelta(days=days))
+        with CaptureQueriesContext(connection) as asked:
+            assert deliver(now + timedelta(days=days)).sent == mails
+        return _count_commits([query["sql"] for query in asked])
+
+    empty, few, more = count_commits(0, 0), count_commits(1, 1), count_commits(6, 2)
+    assert few - empty == 2 + 1
+    assert more - few == 2 * 5
+
+
+def _count_commits(statements: list[str]) -> int:
+    """Count transactions, and statements that write outside of one: each is one of its own."""
+    commits, is_open = 0, False
+    for statement in statements:
+        verb = statement.split(maxsplit=1)[0].upper()
+        is_open = verb == "BEGIN" or (is_open and verb not in ("COMMIT", "ROLLBACK"))
+        commits += verb == "COMMIT" or (verb in ("INSERT", "UPDATE", "DELETE") and not is_open)
+    return commits
