@@ -4,7 +4,8 @@ Mail clients want the style in each element, and a mail is written in one
 language. Both are known before the first mail is, so both are done to the
 template and not to every mail: the rules of its ``<style>`` go into the
 elements, and each text without a number is put in, in the language, as
-plain text. What is left to do per mail are the values. A host's own version
+plain text. What is left to do per mail are the values, and that is made quick
+(:mod:`shop_plugin.services.nudges.letter_nodes`). A host's own version
 of a template is treated alike; where it is built in a way that cannot be
 prepared (of other templates, or with values in ``class``), its mails are
 inlined one by one.
@@ -32,6 +33,8 @@ from django.template.engine import Engine
 from django.template.loader import get_template
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.utils import translation
+
+from shop_plugin.services.nudges.letter_nodes import quicken
 
 _TAG = re.compile(r"\{%.*?%\}|\{\{.*?\}\}|\{#.*?#\}", re.DOTALL)
 _HELD = re.compile(r"(?:<|&lt;)!--fb:(\d+)--(?:>|&gt;)")
@@ -75,6 +78,9 @@ def _prepare(source: str, language: str, engine: Engine, is_html: bool) -> Templ
     prepared = Template(inlined, engine=engine)
     with translation.override(language):
         _put_texts_in(prepared.nodelist)
+    quick = quicken(prepared.nodelist)
+    if quick is not None:
+        prepared.nodelist = NodeList([quick])
     return prepared
 
 
