@@ -20,6 +20,8 @@ from pathlib import Path
 from typing import Any, BinaryIO, NamedTuple
 
 _RECIPIENT = re.compile(rb"<([^>]*)>")
+# What Postfix and Exim offer, too. Django's own client makes no use of PIPELINING; footback's does.
+_EHLO = b"250-sink.example\r\n250-SIZE 33554432\r\n250-PIPELINING\r\n250 8BITMIME\r\n"
 _HEAD = struct.Struct("!II")
 
 
@@ -71,7 +73,7 @@ class Session(asyncio.Protocol):
     def _answer(self, line: bytes) -> None:
         verb = line[:4].upper()
         if verb == b"EHLO":
-            self._out.write(b"250-sink.example\r\n250-SIZE 33554432\r\n250 8BITMIME\r\n")
+            self._out.write(_EHLO)
         elif verb == b"RCPT":
             found = _RECIPIENT.search(line)
             self._recipient = found[1] if found else b""

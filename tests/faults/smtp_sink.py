@@ -82,6 +82,14 @@ class Sink:
         self.taken: Counter[str] = Counter()
         self.recipients: list[str] = []
         self.connections = 0
+        self.pipelines = False
+
+    async def handle_EHLO(
+        self, server: SMTP, session: Session, envelope: Envelope, name: str, replies: list[str]
+    ) -> list[str]:
+        session.host_name = name
+        offers = ["250-PIPELINING"] if self.pipelines else []
+        return [*replies[:-1], *offers, replies[-1]]
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]

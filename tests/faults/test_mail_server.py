@@ -16,6 +16,13 @@ from tests.nudging import mail_settings
 LATER = timedelta(hours=7)
 
 
+@pytest.fixture(params=["one by one", "pipelining"])
+def sink(request, sink):
+    """Let the server take commands one by one, and several in one packet."""
+    sink.pipelines = request.param == "pipelining"
+    return sink
+
+
 def deliver(now):
     return deliver_messages(now=now, budget_seconds=30)
 

@@ -89,20 +89,36 @@ class _Handover:
     def __init__(self, fence: Callable[[], None]) -> None:
         self.fence = fence
         self.phase = Phase.CONNECT
+        # The one recipient, where sender and recipient may be asked for in one packet.
+        self.recipient = ""
 
 
 class _FencedConnection(smtplib.SMTP):
     """An SMTP connection that knows how far it came and asks the fence before DATA."""
 
     handover: _Handover | None = None
+    _ahead = ""  # leaves with the next command
+    _is_asked = False  # the recipient: its reply is on its way
 
     def mail(self, *args: Any, **kwargs: Any) -> Any:
         self._reach(Phase.MAIL)
+        recipient = self.handover.recipient if self.handover is not None else ""
+        self._is_asked = bool(recipient) and self.does_esmtp and self.has_extn("pipelining")
+        # RFC 2920: two questions in one packet. Their replies are read one by one as ever; after
+        # an error the connection is dropped, and with it whatever reply is still on its way.
+        self._ahead = f"rcpt TO:<{recipient}>{smtplib.CRLF}" if self._is_asked else ""
         return super().mail(*args, **kwargs)
 
     def rcpt(self, *args: Any, **kwargs: Any) -> Any:
         self._reach(Phase.RCPT)
+        if self._is_asked:
+            self._is_asked = False
+            return self.getreply()
         return super().rcpt(*args, **kwargs)
+
+    def send(self, s: Any) -> None:
+        ahead, self._ahead = self._ahead, ""
+        super().send(s + ahead if ahead else s)
 
     def data(self, msg: Any) -> Any:
         self._reach(Phase.FENCE)
@@ -231,6 +247,7 @@ class Transport:
         if wire is None:
             self._backend.send_messages([mail])
         else:
+            handover.recipient = wire.recipient
             connection.sendmail(wire.sender, [wire.recipient], wire.content)
         connection.handover = None
 
