@@ -30,10 +30,15 @@ def listing_link(listing: Listing, *, stage: int) -> str:
     host does not mount those pages.
     """
     base = get_settings().PUBLIC_BASE_URL
-    link = urlsplit(urljoin(base, listing.url)) if listing.url else None
+    return _listing_link(listing.url, listing.pk, stage, base, _places())
+
+
+@lru_cache(maxsize=1_000)
+def _listing_link(url: str, pk: int, stage: int, base: str, places: tuple[str, ...]) -> str:
+    link = urlsplit(urljoin(base, url)) if url else None
     if link is None or not _is_own_page(link.scheme, link.netloc, base):
         try:
-            link = urlsplit(public_link("footback:listing", listing.pk))
+            link = urlsplit(public_link("footback:listing", pk))
         except NoReverseMatch:  # the host does not show footback's own pages
             return ""
     tags = urlencode(

@@ -15,6 +15,7 @@ from collections.abc import Callable, Mapping, Sequence
 from html import escape
 from typing import Any, Final, cast
 
+from django.conf import settings
 from django.template import Context
 from django.template.base import (
     FilterExpression,
@@ -35,6 +36,7 @@ from django.template.defaulttags import (
 )
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
 from django.utils.safestring import SafeString
+from django.utils.translation import get_language
 
 # All names in reach, as one dictionary; and Django's context with the same.
 _Scope = dict[str, Any]
@@ -50,6 +52,8 @@ _COMPARED: Final[Mapping[str, Callable[[Any, Any], Any]]] = {
     "<": operator.lt,
     "<=": operator.le,
 }
+# Numbers that are written without a mark between their digits, and few enough to be kept.
+_SMALL: Final = 100
 
 
 class _OtherwayError(Exception):
@@ -102,6 +106,8 @@ def _piece_of(node: Node) -> _Piece | None:
         return _loop(node)
     if isinstance(node, AutoEscapeControlNode):
         return _escaping(node)
+    if isinstance(node, BlockTranslateNode) and _is_count_alone(node):
+        return _counted(node, cast(FilterExpression, node.counter))
     is_plain = isinstance(node, CommentNode | LoadNode)
     if is_plain or (isinstance(node, TranslateNode | BlockTranslateNode) and not node.asvar):
         return _of_django(node)
@@ -110,6 +116,34 @@ def _piece_of(node: Node) -> _Piece | None:
 
 def _of_django(node: Node) -> _Piece:
     return lambda _scope, context: cast(str, node.render_annotated(context))
+
+
+def _is_count_alone(node: BlockTranslateNode) -> bool:
+    """Tell whether a text with a plural depends on its number and on nothing else."""
+    if not node.plural or not node.counter or node.asvar or node.message_context:
+        return False
+    names = {name for form in (node.singular, node.plural) for name in _names_in(node, form)}
+    return not node.extra_context and names <= {node.countervar}
+
+
+def _names_in(node: BlockTranslateNode, form: Any) -> Sequence[str]:
+    return cast(Sequence[str], node.render_token_list(form)[1])
+
+
+def _counted(node: BlockTranslateNode, counter: FilterExpression) -> _Piece:
+    said: dict[tuple[int, str | None], str] = {}
+
+    def write(_scope: _Scope, context: Context) -> str:
+        number = counter.resolve(context)
+        if type(number) is not int or not 0 <= number < _SMALL:
+            return cast(str, node.render_annotated(context))
+        key = number, get_language()
+        text = said.get(key)
+        if text is None:
+            text = said[key] = cast(str, node.render_annotated(context))
+        return text
+
+    return write
 
 
 def _variable(node: VariableNode) -> _Piece:
@@ -124,6 +158,8 @@ def _variable(node: VariableNode) -> _Piece:
             return cast(str, node.render_annotated(context))
         if type(value) is str:
             return escape(value) if context.autoescape else value
+        if type(value) is int and not settings.USE_THOUSAND_SEPARATOR:
+            return str(value)
         return render_value_in_context(value, context)
 
     return write

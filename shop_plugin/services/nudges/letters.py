@@ -125,18 +125,18 @@ def _write_note(nudge: Nudge, today: date, systems: SizeSystems | None) -> PairN
 
 def name_month(day: date) -> str:
     """Return the month of a day as it is written in the active language ("March 2026")."""
-    return _name_month(day.year, day.month, get_language() or "")
+    return _name_day(day.replace(day=1), "YEAR_MONTH_FORMAT", get_language() or "")
 
 
 @lru_cache(maxsize=4_000)
-def _name_month(year: int, month: int, language: str) -> str:
-    return formats.date_format(date(year, month, 1), "YEAR_MONTH_FORMAT")
+def _name_day(day: date, form: str, language: str) -> str:
+    return formats.date_format(day, form)
 
 
 def explain_note(nudge: Nudge, *, today: date) -> str:
     """Return why a note comes now, and when the next one about the pair may follow, if any."""
     pair = nudge.purchase
-    day = formats.date_format(nudge.due_on, "DATE_FORMAT")
+    day = _name_day(nudge.due_on, "DATE_FORMAT", get_language() or "")
     if pair.snoozed_until is not None and nudge.due_on < pair.snoozed_until <= today:
         waited = formats.date_format(pair.snoozed_until, "DATE_FORMAT")
         now = _("Why now: it waited until %(day)s, after what you last told us.") % {"day": waited}

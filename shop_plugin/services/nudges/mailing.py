@@ -92,8 +92,8 @@ def compose_mail(
     the same.
     """
     contact = message.contact
-    letter = write_letter(contact, nudges=nudges, now=now, facts=facts)
     with translation.override(language_of(contact)):
+        letter = _write_letter(contact, nudges=nudges, now=now, facts=facts)
         headers = make_headers(message)
     mail = EmailMultiAlternatives(
         subject=letter.subject,
@@ -122,14 +122,21 @@ def write_letter(
 
     :raises TooLargeError: for a letter that mail clients would cut short.
     """
-    facts = facts or load_letter_facts([contact], nudges)
     with translation.override(language or language_of(contact)):
-        notes = write_notes(nudges, today=shop_day(now), systems=facts.systems)
-        letter = _write(contact, notes, basis=facts.bases.get(contact.pk, ""))
-        if letter.is_too_large:
-            # What is offered besides is the first thing that a reader can do without.
-            bare = tuple(replace(note, alternatives=()) for note in notes)
-            letter = _write(contact, bare, basis=facts.bases.get(contact.pk, ""))
+        return _write_letter(contact, nudges=nudges, now=now, facts=facts)
+
+
+def _write_letter(
+    contact: Contact, *, nudges: Sequence[Nudge], now: datetime, facts: LetterFacts | None
+) -> Letter:
+    """Return the letter in the active language."""
+    facts = facts or load_letter_facts([contact], nudges)
+    notes = write_notes(nudges, today=shop_day(now), systems=facts.systems)
+    letter = _write(contact, notes, basis=facts.bases.get(contact.pk, ""))
+    if letter.is_too_large:
+        # What is offered besides is the first thing that a reader can do without.
+        bare = tuple(replace(note, alternatives=()) for note in notes)
+        letter = _write(contact, bare, basis=facts.bases.get(contact.pk, ""))
     if letter.is_too_large:
         raise TooLargeError(f"more than {LARGEST_HTML_BYTES:,} bytes of HTML")
     return letter
@@ -167,7 +174,7 @@ def make_headers(message: Message) -> dict[str, str]:
         ID_HEADER: str(message.uuid),
         "List-Unsubscribe": f"<{unsubscribe}>",
         "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-        "List-Id": formataddr((_("Shoe care notes"), list_id)),
+        "List-Id": _name_list(list_id, translation.get_language() or ""),
         "Auto-Submitted": "auto-generated",
         "X-Auto-Response-Suppress": "OOF, AutoReply",
         "Feedback-ID": f"nudge:footback:{sender_domain()}",
@@ -175,10 +182,21 @@ def make_headers(message: Message) -> dict[str, str]:
     }
 
 
+@lru_cache(maxsize=64)
+def _name_list(list_id: str, language: str) -> str:
+    return formataddr((_("Shoe care notes"), list_id))
+
+
 def why_written(basis: str) -> str:
     """Return why a person of that latest basis gets the note, and how many there are at most."""
-    options = get_settings()
-    if basis == Consent.Basis.EXPRESS:
+    options, is_asked = get_settings(), basis == Consent.Basis.EXPRESS
+    language = translation.get_language() or ""
+    return _say_why(is_asked, options.SHOP_NAME, options.MIN_DAYS_BETWEEN_MAILS, language)
+
+
+@lru_cache(maxsize=64)
+def _say_why(is_asked: bool, shop: str, days: int, language: str) -> str:
+    if is_asked:
         reason = _("You get this note because you asked %(shop)s for care notes on your shoes.")
     else:
         reason = _("You get this note because you bought these shoes from %(shop)s.")
@@ -186,8 +204,7 @@ def why_written(basis: str) -> str:
         "You get at most two for a pair, unless you ask to be reminded, "
         "with at least %(days)d days between two notes."
     )
-    told = reason % {"shop": clean_line(options.SHOP_NAME, limit=80)}
-    return f"{told} {limit % {'days': options.MIN_DAYS_BETWEEN_MAILS}}"
+    return f"{reason % {'shop': clean_line(shop, limit=80)}} {limit % {'days': days}}"
 
 
 def letter_values(
@@ -199,8 +216,8 @@ def letter_values(
         "notes": notes,
         "first_name": clean_line(contact.first_name, limit=40),
         "why": why_written(basis),
-        "shop_name": clean_line(options.SHOP_NAME, limit=80),
-        "postal_address": _postal_address(),
+        "shop_name": _name_shop(options.SHOP_NAME),
+        "postal_address": _postal_address(options.SHOP_NAME, options.POSTAL_ADDRESS),
         "repair_url": options.REPAIR_URL,
         "preferences_url": mail_link("footback:preferences", contact.unsubscribe_token),
         "unsubscribe_url": mail_link("footback:unsubscribe", contact.unsubscribe_token),
@@ -209,9 +226,13 @@ def letter_values(
     }
 
 
-def _postal_address() -> str:
+@lru_cache(maxsize=8)
+def _name_shop(name: str) -> str:
+    return clean_line(name, limit=80)
+
+
+@lru_cache(maxsize=8)
+def _postal_address(shop: str, where: str) -> str:
     """Return the postal address on one line, with the shop's name before it where it lacks it."""
-    options = get_settings()
-    name = clean_line(options.SHOP_NAME, limit=80)
-    address = clean_line(options.POSTAL_ADDRESS, limit=200)
+    name, address = _name_shop(shop), clean_line(where, limit=200)
     return address if name in address else f"{name}, {address}"

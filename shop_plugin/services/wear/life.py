@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from django.utils import formats
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 
 from shop_plugin.domain.attributes import FootwearAttributes, Options, UseCategory
 from shop_plugin.domain.lifespan import (
@@ -103,24 +104,45 @@ def describe_inputs(pair: Purchase) -> str:
 
 def describe_life_inputs(inputs: Mapping[str, Any]) -> str:
     """Return what a life range was reckoned from (``LifeRange.inputs``) in a sentence."""
-    low, _mid, high = inputs["capacity"]
+    return _describe(_Reckoning.of(inputs), get_language() or "")
+
+
+class _Reckoning(NamedTuple):
+    """What the sentence about a life range is written of: few differ in a whole shop."""
+
+    low: int
+    high: int
+    weekly: int
+    ended_by: str
+    unit: str
+    is_told: bool
+    pairs: int
+
+    @classmethod
+    def of(cls, inputs: Mapping[str, Any]) -> _Reckoning:
+        low, _mid, high = inputs["capacity"]
+        return cls(low, high, *(inputs[name] for name in cls._fields[2:]))
+
+
+@lru_cache(maxsize=1_000)
+def _describe(found: _Reckoning, language: str) -> str:
     facts = {
-        "low": formats.number_format(low, force_grouping=True),
-        "high": formats.number_format(high, force_grouping=True),
-        "weekly": inputs["weekly"],
+        "low": formats.number_format(found.low, force_grouping=True),
+        "high": formats.number_format(found.high, force_grouping=True),
+        "weekly": found.weekly,
     }
-    if inputs["ended_by"] == "age":
+    if found.ended_by == "age":
         return _("Reckoned from how fast the foam ages, worn or not.")
-    if inputs["unit"] == "km" and inputs["is_told"]:
+    if found.unit == "km" and found.is_told:
         text = _(
             "Reckoned from %(low)s to %(high)s km at about %(weekly)d km a week, "
             "from what you told us."
         )
-    elif inputs["unit"] == "km":
+    elif found.unit == "km":
         text = _(
             "Reckoned from %(low)s to %(high)s km at about %(weekly)d km a week, which is a guess."
         )
-    elif inputs["is_told"]:
+    elif found.is_told:
         text = _(
             "Reckoned from %(low)s to %(high)s days of wear, %(weekly)d a week, as you told us."
         )
@@ -128,8 +150,8 @@ def describe_life_inputs(inputs: Mapping[str, Any]) -> str:
         text = _(
             "Reckoned from %(low)s to %(high)s days of wear, %(weekly)d a week, which is a guess."
         )
-    if inputs["pairs"] > 1:
-        return f"{text % facts} {_describe_rotation(inputs['pairs'])}"
+    if found.pairs > 1:
+        return f"{text % facts} {_describe_rotation(found.pairs)}"
     return text % facts
 
 

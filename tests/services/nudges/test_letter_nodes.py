@@ -13,7 +13,8 @@ from django.template.base import NodeList
 from django.utils import translation
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
-from hypothesis import given, settings
+from hypothesis import given
+from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from shop_plugin.services.nudges.letter_nodes import quicken
@@ -113,6 +114,9 @@ LEAVES = st.one_of(
     st.just(
         "{% blocktranslate count n=b|length %}one{% plural %}{{ n }} {{ a }}{% endblocktranslate %}"
     ),
+    st.just(
+        "{% blocktranslate count n=b|length %}one <{% plural %}{{ n }} 100%{% endblocktranslate %}"
+    ),
 )
 
 
@@ -151,7 +155,7 @@ def quick(source):
     return plain, other, made
 
 
-@settings(max_examples=300, deadline=None)
+@hypothesis_settings(max_examples=300, deadline=None)
 @given(
     source=SOURCES,
     values=st.fixed_dictionaries({"a": VALUES, "b": VALUES, "c": VALUES}),
@@ -191,3 +195,30 @@ def test_looks_an_attribute_up_without_asking_whether_it_is_a_key(monkeypatch):
 def test_leaves_nothing_of_a_loop_behind():
     plain, other, _made = quick("{% for item in a %}{{ item }}{% endfor %}{{ item }}{{ forloop }}")
     assert draw(other, {"a": [1, 2], "item": "kept"}) == draw(plain, {"a": [1, 2], "item": "kept"})
+
+
+PAIRS = (
+    "{% blocktranslate count count=a %}a pair you bought from us has been worn for a while. "
+    "Two minutes are enough to see how it is doing.{% plural %}{{ count }} pairs you bought from "
+    "us have been worn for a while. Two minutes each are enough to see how they are doing."
+    "{% endblocktranslate %}"
+)
+
+
+def test_keeps_a_text_with_a_number_for_that_number_and_language_alone():
+    plain, other, _made = quick(PAIRS)
+    said = []
+    for language, number in (("de", 1), ("fr", 0), ("de", 2), ("en", 1), ("de", 1), ("en", 5000)):
+        with translation.override(language):
+            said.append(draw(other, {"a": number}))
+            assert said[-1] == draw(plain, {"a": number})
+    assert len(set(said)) == 5
+
+
+@pytest.mark.parametrize("number", [0, 12, -12, 1234567, True])
+def test_writes_numbers_with_the_marks_that_the_host_wants(number, settings):
+    settings.USE_THOUSAND_SEPARATOR = True
+    for source in ("{{ a }}", PAIRS):
+        plain, other, _made = quick(source)
+        with translation.override("de"):
+            assert draw(other, {"a": number}) == draw(plain, {"a": number})
