@@ -148,7 +148,8 @@ def pass_fence(claim: Claim, *, now: datetime) -> None:
     """
     message = claim.message
     with transaction.atomic(durable=True):
-        contact = lock_known_person(message.contact)
+        accounts = lock_known_person(message.contact)
+        contact = next((row for row in accounts if row.pk == message.contact_id), None)
         held = Message.objects.filter(
             **claim.key, state=Message.State.CLAIMED, lease_until__gt=Now()
         )
@@ -167,7 +168,8 @@ def pass_fence(claim: Claim, *, now: datetime) -> None:
         mode = get_mode()
         nudges = _load_for_gates(message.pk)
         same = {nudge.pk for nudge in nudges} == {nudge.pk for nudge in claim.nudges}
-        person = load_people([contact], now=now, without_message=message.pk)[contact.pk]
+        people = load_people([contact], now=now, without_message=message.pk, accounts=accounts)
+        person = people[contact.pk]
         if not same or not is_clear(judge_nudges(message, nudges, person, mode=mode, now=now)):
             raise FenceClosed("gate")
         if mode.name is Mode.REDIRECT and not message.is_redirected:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 
@@ -63,12 +63,18 @@ class PersonFacts:
 
 
 def load_people(
-    contacts: Iterable[Contact], *, now: datetime, without_message: int | None = None
+    contacts: Iterable[Contact],
+    *,
+    now: datetime,
+    without_message: int | None = None,
+    accounts: Iterable[Contact] | None = None,
 ) -> dict[int, PersonFacts]:
     """Return the facts of people by contact id, in six queries or fewer.
 
     Mails are counted by address: two contacts with one address are one person.
     ``without_message`` is left out of the count, for the mail that is asking.
+    ``accounts`` are all contacts with these addresses, where the caller holds
+    their rows locked; what they wish is then read from them.
     """
     people = {contact.pk: contact for contact in contacts}
     bases = _latest_bases(people)
@@ -76,7 +82,7 @@ def load_people(
     suppressed = find_suppressed(hashes, now=now)
     mails = _mails_of(hashes, now, without_message)
     last_purchases = _last_purchases(people.values())
-    wishes = _wishes_of(hashes)
+    wishes = _wishes_of(hashes) if accounts is None else _wishes_in(accounts)
     shop_zones = (get_settings().TIME_ZONE, django_settings.TIME_ZONE)
     return {
         pk: PersonFacts(
@@ -175,6 +181,24 @@ def _wishes_of(hashes: Iterable[str]) -> dict[str, Wishes]:
     strictest = rows.annotate(days=Max("own_days_between"), mails=Min("own_mails_per_year"))
     wished = strictest.filter(Q(days__isnull=False) | Q(mails__isnull=False)).order_by()
     return {row["email_hash"]: Wishes(row["days"], row["mails"]) for row in wished}
+
+
+def _wishes_in(accounts: Iterable[Contact]) -> dict[str, Wishes]:
+    """Return the same from the rows of all accounts of the people asked for."""
+    wishes: dict[str, Wishes] = {}
+    for contact in accounts:
+        if contact.email_hash:
+            known = wishes.get(contact.email_hash, Wishes())
+            wishes[contact.email_hash] = Wishes(
+                _strictest(max, known.days_between, contact.own_days_between),
+                _strictest(min, known.mails_per_year, contact.own_mails_per_year),
+            )
+    return wishes
+
+
+def _strictest(choose: Callable[..., int], *wished: int | None) -> int | None:
+    said = [value for value in wished if value is not None]
+    return choose(said) if said else None
 
 
 def _mails_of(

@@ -102,26 +102,35 @@ def lock_person(contact_id: int) -> Contact | None:
     SQLite has no row locks; there the write transaction itself is the lock.
     Must be called inside a transaction.
     """
+    return next((row for row in _lock_person(contact_id) if row.pk == contact_id), None)
+
+
+def _lock_person(contact_id: int) -> tuple[Contact, ...]:
     contact = Contact.objects.filter(pk=contact_id).only("id", "email_hash").first()
     if contact is None:
-        return None
+        return ()
     same_person = Contact.objects.filter(pk=contact_id)
     if contact.email_hash:
         same_person = same_person | Contact.objects.filter(email_hash=contact.email_hash)
-    locked = {row.pk: row for row in same_person.order_by("pk").select_for_update()}
-    return locked.get(contact_id)
+    return tuple(same_person.order_by("pk").select_for_update())
 
 
-def lock_known_person(contact: Contact) -> Contact | None:
-    """Do the same for a contact whose row was read before, in one query; return it as it is now."""
+def lock_known_person(contact: Contact) -> tuple[Contact, ...]:
+    """Do the same for a contact whose row was read before, in one query; return the rows.
+
+    They are all accounts of the person as they are now, the contact's own among
+    them; empty where it is not there any more.
+    """
     same_person = Q(pk=contact.pk)
     if contact.email_hash:
         same_person |= Q(email_hash=contact.email_hash)
-    rows = Contact.objects.filter(same_person).order_by("pk").select_for_update()
+    rows = tuple(Contact.objects.filter(same_person).order_by("pk").select_for_update())
     found = {row.pk: row for row in rows}.get(contact.pk)
-    if found is not None and found.email_hash != contact.email_hash:
-        return lock_person(contact.pk)  # another address by now, so perhaps other rows
-    return found
+    if found is None:
+        return ()
+    if found.email_hash != contact.email_hash:
+        return _lock_person(contact.pk)  # another address by now, so perhaps other rows
+    return rows
 
 
 def find_by_token(token: str) -> Contact | None:

@@ -30,3 +30,27 @@ def test_needs_no_other_columns_of_a_pair_than_it_names(settings, now, django_as
         now=now,
     )
     assert told == whole
+
+
+@pytest.mark.parametrize(
+    "wished",
+    [
+        [(None, None)],
+        [(30, None), (None, 2)],
+        [(30, 6), (90, 2), (None, None)],
+        [(0, 0), (60, 1)],
+    ],
+)
+def test_reads_what_a_person_wishes_from_the_accounts_at_hand(
+    wished, now, django_assert_num_queries
+):
+    accounts = [
+        add_person(email="ada@example.org", own_days_between=days, own_mails_per_year=mails)
+        for days, mails in wished
+    ]
+    stranger = add_person(own_days_between=365, own_mails_per_year=0)
+    asked = load_people([accounts[0]], now=now)
+    with django_assert_num_queries(3):
+        assert load_people([accounts[0]], now=now, accounts=accounts) == asked
+    accounts = [*accounts, stranger]
+    assert load_people([accounts[0]], now=now, accounts=accounts) == asked
