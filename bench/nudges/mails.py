@@ -144,6 +144,8 @@ def _render(claim: Claim, facts: mailing.LetterFacts, now: Any, html: Any) -> st
 
 def _values(claim: Claim, facts: mailing.LetterFacts, now: Any) -> dict[str, Any]:
     contact = claim.message.contact
-    notes = write_notes(claim.nudges, today=shop_day(now), systems=facts.systems)
+    notes = write_notes(
+        claim.nudges, today=shop_day(now), systems=facts.systems, country=contact.country
+    )
     values = mailing.letter_values(contact, notes, basis=facts.bases.get(contact.pk, ""))
     return {**values, "subject": write_subject(notes)}

@@ -145,7 +145,12 @@ def _find(request: HttpRequest, pk: int, form: PreviewForm) -> MailPreview:
 
 def _describe(preview: MailPreview) -> dict[str, Any]:
     shut = [verdict for verdict in preview.verdicts if verdict.code]
-    if shut:
+    if not preview.has_stage:
+        says = gettext(
+            "Never sent for this pair: it has no such stage. Where the range is too wide to name "
+            "an end, only “worth a look” is sent."
+        )
+    elif shut:
         says = gettext("Would not leave now: %(reason)s.") % {"reason": name_reason(shut[0].code)}
         if shut[0].not_before is not None:
             day = date_format(timezone.localtime(shut[0].not_before), "DATETIME_FORMAT")
@@ -156,7 +161,7 @@ def _describe(preview: MailPreview) -> dict[str, Any]:
     return {
         "preview": preview,
         "says": says,
-        "is_shut": bool(shut),
+        "is_shut": bool(shut) or not preview.has_stage,
         "stage_name": STAGES.get(preview.stage, preview.stage),
         "kilobytes": -(-preview.html_bytes // 1000),
         "mode_label": NudgeControl.Mode(preview.mode.name).label,

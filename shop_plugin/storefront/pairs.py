@@ -273,12 +273,12 @@ def _words(change: Change) -> str:
         text = _("Noted. No note about this pair for %(days)d days.")
         return text % {"days": change.wish.days or 30}
     if answer is Answer.STARTED and change.wish.on is not None:
-        text = _("Noted: worn since %(day)s. The range was reckoned anew.")
+        text = _("Noted: worn since %(day)s. The range was worked out anew.")
         return text % {"day": date_format(change.wish.on, "DATE_FORMAT")}
     return {
-        Answer.STILL_FINE: _("Noted: still fine. From now on we reckon with a longer life."),
-        Answer.DAYS: _("Noted. The range was reckoned anew with how often you wear it."),
-        Answer.KEPT: _("Noted: you wear both, in turn. Each is reckoned to last longer."),
+        Answer.STILL_FINE: _("Noted: still fine. From now on we expect a longer life."),
+        Answer.DAYS: _("Noted. The range was worked out anew with how often you wear it."),
+        Answer.KEPT: _("Noted: you wear both, in turn. Each is expected to last longer."),
         Answer.AGAIN: _("Noted. The pair is in use, and we may write about it."),
         Answer.STOP: _("Done. No more notes about this pair."),
         Answer.WORN_OUT: _("Noted: it has done its work. No more notes about it."),

@@ -11,6 +11,7 @@ from django.urls import reverse
 from shop_plugin.models import Attempt, AuditEntry, Message, Nudge
 from shop_plugin.services.people.consent import unsubscribe
 from shop_plugin.services.shop.modes import stop_sending
+from shop_plugin.services.wear.life import life_of
 from tests.factories import ListingFactory, ProfileFactory
 from tests.nudging import EVA, add_pair, add_person, open_shop
 
@@ -45,6 +46,15 @@ def page_of(pair, **query):
 
 
 READ, SEND = "view_nudge_ledger", "send_test_mail"
+
+
+def test_says_of_a_stage_that_a_pair_has_not_that_it_is_never_sent(client, pair):
+    sign_in(client, "view_purchase", READ)
+    assert life_of(pair).is_too_wide
+    page = client.get(page_of(pair, stage=2)).content.decode()
+    assert "Never sent for this pair" in page
+    assert 'data-shut="yes"' in page
+    assert "Never sent" not in client.get(page_of(pair, stage=1)).content.decode()
 
 
 def test_is_offered_with_the_pair_to_whoever_may_see_it(client, pair):

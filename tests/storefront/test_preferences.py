@@ -309,6 +309,7 @@ def test_makes_notes_fewer_and_takes_that_back(client, person, pair, now):
     assert "Saved." in page
     person.refresh_from_db()
     assert (person.own_mails_per_year, person.own_days_between) == (1, 90)
+    assert "at most once a year, and never sooner than 90 days" in page
     client.post(path, {"do": "undo_settings"})
     client.post(path, {"do": "undo_settings"})
     person.refresh_from_db()
@@ -418,9 +419,17 @@ def test_escapes_what_a_title_says(client, person, now):
     assert "<script" not in page_of(client.get(path_of(person)))
 
 
-def test_says_how_the_date_came_about(client, person, pair):
+@pytest.mark.parametrize(
+    ("country", "told"),
+    [
+        ("DE", "Pairs of this kind last 480 to 800 km, 640 in the middle."),
+        ("US", "Pairs of this kind last 300 to 500 mi, 400 in the middle."),
+    ],
+)
+def test_says_how_the_date_came_about(client, person, pair, country, told):
+    Contact.objects.filter(pk=person.pk).update(country=country)
     page = page_of(client.get(path_of(person)))
-    assert "Pairs of this kind last 480 to 800 km, 640 in the middle." in page
+    assert told in page
     assert "by what you told us" in page
     assert "of the cushioning may be left" in page
 

@@ -309,17 +309,18 @@ def _judge_past(pair: Purchase, nudges: Sequence[Nudge], day: date) -> DayVerdic
     """Say what a day brought, by what is written down."""
     written = [nudge for nudge in nudges if shop_day(nudge.created_at) <= day]
     if not written:
-        coming = next((nudge.due_on for nudge in nudges), pair.next_due_on)
+        first = nudges[0] if nudges else None
+        coming = first.due_on if first else pair.next_due_on
         if pair.status != Purchase.Status.ACTIVE and not nudges:
             return DayVerdict("ruled_out", pair.status)
         if coming is None:
             return DayVerdict("no_life" if life_of(pair) is None else "ended")
-        stage = nudges[0].stage if nudges else pair.next_stage
-        return DayVerdict("not_due", stage=stage, when=coming, next_on=coming)
+        stage = first.stage if first else pair.next_stage
+        # Due is not sent: only what has left since is known to have been the next mail.
+        return DayVerdict("not_due", stage=stage, when=coming, next_on=_sent_on(first))
     nudge = written[-1]
-    sent_at = nudge.message.sent_at if nudge.message else None
-    if sent_at is not None and nudge.state == Nudge.State.SENT:
-        sent_on = shop_day(sent_at)
+    sent_on = _sent_on(nudge)
+    if sent_on is not None:
         if sent_on <= day:
             return DayVerdict("sent" if sent_on == day else "sent_before", "", nudge.stage, sent_on)
         return DayVerdict("waits", "", nudge.stage, sent_on, sent_on)
@@ -329,3 +330,11 @@ def _judge_past(pair: Purchase, nudges: Sequence[Nudge], day: date) -> DayVerdic
     if nudge.state in _WAITING:
         return DayVerdict("waits", line.reason, nudge.stage, line.not_before)
     return DayVerdict("ruled_out", nudge.reason or nudge.state, nudge.stage, line.written_on)
+
+
+def _sent_on(nudge: Nudge | None) -> date | None:
+    """Return the day on which a stage was sent, where it was."""
+    if nudge is None or nudge.state != Nudge.State.SENT or nudge.message is None:
+        return None
+    sent_at = nudge.message.sent_at
+    return None if sent_at is None else shop_day(sent_at)

@@ -31,6 +31,7 @@ from shop_plugin.services.wear.life import (
     life_of,
     pair_name,
 )
+from shop_plugin.services.words.distances import usual_distance_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,15 +67,21 @@ class PairNote:
 
 
 def write_notes(
-    nudges: Sequence[Nudge], *, today: date, systems: SizeSystems | None = None
+    nudges: Sequence[Nudge],
+    *,
+    today: date,
+    systems: SizeSystems | None = None,
+    country: str = "",
 ) -> tuple[PairNote, ...]:
     """Return a note per nudge, the furthest worn pair first.
 
     ``nudges`` come with ``purchase__listing__profile`` loaded, and ``systems``
-    where those of many pairs were loaded at once.
+    where those of many pairs were loaded at once. ``country`` is the person's
+    (ISO 3166): where it counts in miles, so does the note.
     """
+    unit = usual_distance_unit(country)
     ordered = sorted(nudges, key=lambda nudge: (-nudge.stage, nudge.due_on, nudge.pk))
-    return tuple(_offer([_write_note(nudge, today, systems) for nudge in ordered]))
+    return tuple(_offer([_write_note(nudge, today, systems, unit) for nudge in ordered]))
 
 
 def _offer(notes: Sequence[PairNote]) -> Iterator[PairNote]:
@@ -86,7 +93,7 @@ def _offer(notes: Sequence[PairNote]) -> Iterator[PairNote]:
         yield replace(note, alternatives=fresh)
 
 
-def _write_note(nudge: Nudge, today: date, systems: SizeSystems | None) -> PairNote:
+def _write_note(nudge: Nudge, today: date, systems: SizeSystems | None, unit: str) -> PairNote:
     pair = nudge.purchase
     life = life_of(pair)
     is_wide = life is not None and life.is_too_wide
@@ -106,8 +113,8 @@ def _write_note(nudge: Nudge, today: date, systems: SizeSystems | None) -> PairN
         since_month=name_month(pair.wear_start_on),
         from_month=name_month(ends_from),
         until_month=name_month(ends_until),
-        inputs=describe_inputs(pair),
-        evidence=life_evidence(pair.use_category),
+        inputs=describe_inputs(pair, unit=unit),
+        evidence=life_evidence(pair.use_category, unit=unit),
         why=explain_note(nudge, today=today),
         is_wide=is_wide,
         is_repairable=is_repairable(pair),

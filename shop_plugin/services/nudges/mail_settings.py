@@ -59,6 +59,17 @@ class MailSettings:
     mails_choices: tuple[int, ...] = ()
     can_undo: bool = False
 
+    @property
+    def days_in_force(self) -> int:
+        """Return how many days lie between two mails at least: a person's own wish, if fewer."""
+        return max(self.days_between or 0, self.shop_days_between)
+
+    @property
+    def mails_in_force(self) -> int:
+        """Return how many mails a year come at most."""
+        own = self.mails_per_year
+        return self.shop_mails_per_year if own is None else min(own, self.shop_mails_per_year)
+
 
 def read_mail_settings(person: Person | None, *, now: datetime) -> MailSettings:
     """Return what holds for a person; for nobody, what holds for one who has set nothing."""

@@ -131,7 +131,7 @@ def _write_letter(
 ) -> Letter:
     """Return the letter in the active language."""
     facts = facts or load_letter_facts([contact], nudges)
-    notes = write_notes(nudges, today=shop_day(now), systems=facts.systems)
+    notes = write_notes(nudges, today=shop_day(now), systems=facts.systems, country=contact.country)
     letter = _write(contact, notes, basis=facts.bases.get(contact.pk, ""))
     if letter.is_too_large:
         # What is offered besides is the first thing that a reader can do without.

@@ -42,7 +42,8 @@ class MailPreview:
     """A mail as it would be, and what the gates say of it on that day.
 
     ``verdicts`` holds the gates of the asked pair, in the order in which they
-    are asked. ``is_said`` tells that the stage was written down for this pair.
+    are asked. ``is_said`` tells that the stage was written down for this pair;
+    without ``has_stage`` the pair has no such stage, and the mail is never sent.
     """
 
     letter: Letter
@@ -53,6 +54,7 @@ class MailPreview:
     mode: ModeInForce
     verdicts: tuple[GateVerdict, ...]
     is_said: bool
+    has_stage: bool = True
 
     @property
     def html_bytes(self) -> int:
@@ -100,6 +102,7 @@ def preview_mail(
         mode=mode,
         verdicts=_judge(pair, nudges[0], mode, now),
         is_said=Nudge.objects.filter(purchase=pair, stage=stage, cycle=pair.cycle).exists(),
+        has_stage=stage in stage_dates(wear_start_on=pair.wear_start_on, life=life_of(pair)),
     )
 
 

@@ -61,8 +61,8 @@ def find_alternatives(
 
     There are up to :data:`CANDIDATES`, of which a mail offers up to three.
 
-    Nothing is offered where kind or size are not known. Where the pair itself
-    has no match, any scored pair is as good. ``systems`` are those of the
+    Nothing is offered where kind or size are not known, nor where the pair
+    itself has no match: then nobody can tell what is as good. ``systems`` are those of the
     pair's listing where they were loaded for many pairs at once. The answer
     for a shoe, a size and a language is kept for up to ten minutes in this process.
     """
@@ -70,12 +70,14 @@ def find_alternatives(
     if listing is None or not pair.size:
         return ()
     own = getattr(listing, "profile", None)
+    if own is None or own.match_low is None:
+        return ()
     question = _Question(
         listing.pk,
         pair.use_category,
         listing.gender,
         pair.size,
-        own.match_low if own is not None and own.match_low is not None else 0,
+        own.match_low,
         int(time.monotonic() / KEPT_SECONDS),
     )
     written = (question, stage, get_language(), get_settings().PUBLIC_BASE_URL)

@@ -33,6 +33,7 @@ from shop_plugin.services.pairs.pair_changes import (
 )
 from shop_plugin.services.shop.clock import shop_day
 from shop_plugin.services.wear.life import describe_inputs, life_of, pair_name
+from shop_plugin.services.words.distances import usual_distance_unit
 
 #: What the page behind a mail asks for; "My shoes" knows more.
 MAIL_ANSWERS: Final = (
@@ -185,7 +186,7 @@ def _page(pair: Purchase, own: AuditEntry | None) -> PairPage:
         ends_until=(
             start + timedelta(days=life.high_days) if life and not life.is_too_wide else None
         ),
-        inputs=describe_inputs(pair),
+        inputs=describe_inputs(pair, unit=usual_distance_unit(pair.contact.country)),
         is_closed=is_closed(pair),
         standing=wish_of(own) if own is not None else None,
     )

@@ -36,6 +36,7 @@ from shop_plugin.services.wear.life import (
 )
 from shop_plugin.services.wear.rotation import find_companions
 from shop_plugin.services.wear.why_this_date import explain_life
+from shop_plugin.services.words.distances import usual_distance_unit
 
 MOST_PAIRS = 100
 # The worn-shoe series behind the curve was run on foam soles (lifespan.cushioning_left).
@@ -166,7 +167,7 @@ def _card(
     done: Sequence[Stage],
     today: date,
 ) -> PairCard:
-    is_child = _is_child(pair)
+    is_child, unit = _is_child(pair), usual_distance_unit(pair.contact.country)
     is_hidden = is_never_named(pair)
     is_told = not is_child and not is_hidden and not pair.is_gift
     newest = history.newest
@@ -191,9 +192,9 @@ def _card(
         is_range_open=bool(life and life.is_too_wide),
         gauge=_gauge(pair, today) if life else None,
         cushioning=_cushioning(pair, today) if life else None,
-        inputs=describe_inputs(pair) if life else "",
-        evidence=life_evidence(pair.use_category) if life else "",
-        steps=explain_life(pair) if life else (),
+        inputs=describe_inputs(pair, unit=unit) if life else "",
+        evidence=life_evidence(pair.use_category, unit=unit) if life else "",
+        steps=explain_life(pair, unit=unit) if life else (),
         is_repairable=bool(life) and is_repairable(pair),
         companions=tuple(pair_name(other) for other in find_companions(pair, pairs)),
         replaced_by=_replaced_by(pair, pairs),

@@ -12,6 +12,7 @@ from shop_plugin.services.shopping.alternatives import Alternatives, find_altern
 from shop_plugin.services.shopping.fitting import fit_shoe
 from shop_plugin.services.shopping.listing_page import ListingPage, get_listing_page
 from shop_plugin.services.wear.care import Upkeep, describe_upkeep
+from shop_plugin.services.words.distances import KILOMETRES, MILES
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +50,7 @@ def get_shoe_page(
         alternatives=find_alternatives(
             listing_id, sizes=sizes or _best_size(listing, feet), unit=unit
         ),
-        upkeep=describe_upkeep(listing.attributes),
+        upkeep=describe_upkeep(listing.attributes, unit=MILES if unit == "in" else KILOMETRES),
     )
 
 

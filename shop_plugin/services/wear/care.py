@@ -21,6 +21,7 @@ from shop_plugin.domain.lifespan import (
 )
 from shop_plugin.services.wear.life import describe_life_inputs, life_evidence
 from shop_plugin.services.words.attributes import Text
+from shop_plugin.services.words.distances import KILOMETRES
 
 MOST_CARE_LINES = 4
 _DAYS_PER_YEAR_TIMES_4 = 1461
@@ -92,18 +93,21 @@ class Upkeep:
     life: LifeText | None
 
 
-def describe_upkeep(attributes: FootwearAttributes) -> Upkeep:
-    """Return how to look after a shoe and how long one may last in typical use."""
+def describe_upkeep(attributes: FootwearAttributes, *, unit: str = KILOMETRES) -> Upkeep:
+    """Return how to look after a shoe and how long one may last in typical use.
+
+    Distances are in ``unit``, "km" or "mi".
+    """
     known = [
         str(text)
         for (key, answer), text in _CARE.items()
         if isinstance(value := attributes.get(key), Options) and value.members == {answer}
     ]
     care = [*known, *(str(text) for text in _CARE_OF_ANY)]
-    return Upkeep(tuple(care[:MOST_CARE_LINES]), _life(attributes))
+    return Upkeep(tuple(care[:MOST_CARE_LINES]), _life(attributes, unit))
 
 
-def _life(attributes: FootwearAttributes) -> LifeText | None:
+def _life(attributes: FootwearAttributes, unit: str) -> LifeText | None:
     category = attributes.use_category
     if attributes.age_group is AgeGroup.KIDS:
         category = UseCategory.KIDS
@@ -115,8 +119,8 @@ def _life(attributes: FootwearAttributes) -> LifeText | None:
         span=_("{low} to {high}").format(
             low=describe_time(life.low_days), high=describe_time(life.high_days)
         ),
-        inputs=describe_life_inputs(life.inputs),
-        evidence=life_evidence(category),
+        inputs=describe_life_inputs(life.inputs, unit=unit),
+        evidence=life_evidence(category, unit=unit),
         then=str(_AT_THE_END[action]),
     )
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from django.utils import formats
 from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
@@ -22,9 +21,16 @@ from shop_plugin.domain.plain_text import clean_line
 from shop_plugin.domain.records import PurchaseRecord
 from shop_plugin.models import Listing, Purchase
 from shop_plugin.services.shop.clock import shop_zone
+from shop_plugin.services.words.distances import (
+    KILOMETRES,
+    convert_distance,
+    write_distance,
+)
 
 #: The basis of a first day of wear that the owner named; no import changes it.
 CONFIRMED = "confirmed"
+# 300 and 500 miles, by which the study and most runners go.
+_RUNNERS_LEAST_KM, _RUNNERS_MOST_KM = 480, 800
 
 
 def start_of_wear(record: PurchaseRecord) -> WearStart:
@@ -97,14 +103,17 @@ def is_repairable(pair: Purchase) -> bool:
     return action is not None and EndOfLife(action).is_repair_first
 
 
-def describe_inputs(pair: Purchase) -> str:
-    """Return what the life range was reckoned from, in a sentence for the buyer."""
-    return describe_life_inputs(pair.life_inputs) if pair.life_inputs else ""
+def describe_inputs(pair: Purchase, *, unit: str = KILOMETRES) -> str:
+    """Return what the life range was reckoned from, in a sentence for the buyer.
+
+    Distances are in ``unit``, "km" or "mi".
+    """
+    return describe_life_inputs(pair.life_inputs, unit=unit) if pair.life_inputs else ""
 
 
-def describe_life_inputs(inputs: Mapping[str, Any]) -> str:
+def describe_life_inputs(inputs: Mapping[str, Any], *, unit: str = KILOMETRES) -> str:
     """Return what a life range was reckoned from (``LifeRange.inputs``) in a sentence."""
-    return _describe(_Reckoning.of(inputs), get_language() or "")
+    return _describe(_Reckoning.of(inputs), unit, get_language() or "")
 
 
 class _Reckoning(NamedTuple):
@@ -125,30 +134,34 @@ class _Reckoning(NamedTuple):
 
 
 @lru_cache(maxsize=1_000)
-def _describe(found: _Reckoning, language: str) -> str:
-    facts = {
-        "low": formats.number_format(found.low, force_grouping=True),
-        "high": formats.number_format(found.high, force_grouping=True),
-        "weekly": found.weekly,
-    }
+def _describe(found: _Reckoning, unit: str, language: str) -> str:
     if found.ended_by == "age":
-        return _("Reckoned from how fast the foam ages, worn or not.")
-    if found.unit == "km" and found.is_told:
+        return _("Estimated from how fast the foam ages, worn or not.")
+    is_distance = found.unit == "km"
+    unit = unit if is_distance else KILOMETRES  # days of wear are the same everywhere
+    facts = {
+        "low": write_distance(found.low, unit=unit),
+        "high": write_distance(found.high, unit=unit),
+        "weekly": convert_distance(found.weekly, unit=unit),
+        "unit": unit,
+    }
+    if is_distance and found.is_told:
         text = _(
-            "Reckoned from %(low)s to %(high)s km at about %(weekly)d km a week, "
+            "Estimated from %(low)s to %(high)s %(unit)s at about %(weekly)d %(unit)s a week, "
             "from what you told us."
         )
-    elif found.unit == "km":
+    elif is_distance:
         text = _(
-            "Reckoned from %(low)s to %(high)s km at about %(weekly)d km a week, which is a guess."
+            "Estimated from %(low)s to %(high)s %(unit)s at about %(weekly)d %(unit)s a week, "
+            "which is a guess."
         )
     elif found.is_told:
         text = _(
-            "Reckoned from %(low)s to %(high)s days of wear, %(weekly)d a week, as you told us."
+            "Estimated from %(low)s to %(high)s days of wear, %(weekly)d a week, as you told us."
         )
     else:
         text = _(
-            "Reckoned from %(low)s to %(high)s days of wear, %(weekly)d a week, which is a guess."
+            "Estimated from %(low)s to %(high)s days of wear, %(weekly)d a week, which is a guess."
         )
     if found.pairs > 1:
         return f"{text % facts} {_describe_rotation(found.pairs)}"
@@ -165,17 +178,20 @@ def _describe_rotation(pairs: int) -> str:
     return text % {"others": pairs - 1}
 
 
-def life_evidence(category: str) -> str:
+def life_evidence(category: str, *, unit: str = KILOMETRES) -> str:
     """Return what the figures for a use category rest on; plain where they are our own."""
     if category in (UseCategory.RUNNING, UseCategory.TRAIL):
         # Cook, Kester and Brunet 1985; domain reference, section 9.1.
-        return (
-            _(
-                "Runners usually go by 480 to 800 km; worn running shoes kept about 70 %% of their "
-                "shock absorption after 800 km (Cook and others, 1985)."
-            )
-            % {}
+        numbers = {
+            "low": write_distance(_RUNNERS_LEAST_KM, unit=unit),
+            "high": write_distance(_RUNNERS_MOST_KM, unit=unit),
+            "unit": unit,
+        }
+        text = _(
+            "Runners usually go by %(low)s to %(high)s %(unit)s; worn running shoes kept about "
+            "70 %% of their shock absorption after %(high)s %(unit)s (Cook and others, 1985)."
         )
+        return text % numbers
     if category == UseCategory.WORK_STANDING:
         return _("Six to twelve months is the usual advice for shoes worn standing all day.")
     return _("The figures are our own estimate: no study settles them for this kind of shoe.")

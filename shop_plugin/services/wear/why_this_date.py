@@ -12,21 +12,27 @@ from django.utils.translation import ngettext
 from shop_plugin.domain.lifespan import WHOLE
 from shop_plugin.models import Purchase
 from shop_plugin.services.wear.life import life_of
+from shop_plugin.services.words.distances import (
+    KILOMETRES,
+    convert_distance,
+    write_distance,
+)
 
 _DAYS_PER_MONTH = 30
 
 
-def explain_life(pair: Purchase) -> tuple[str, ...]:
+def explain_life(pair: Purchase, *, unit: str = KILOMETRES) -> tuple[str, ...]:
     """Return the steps from what such pairs last to the range of this one, in sentences.
 
-    Empty where wear is not what ends a pair (children's shoes).
+    Distances are in ``unit``, "km" or "mi". Empty
+    where wear is not what ends a pair (children's shoes).
     """
     inputs, life = pair.life_inputs, life_of(pair)
     if not inputs or life is None:
         return ()
     steps = [
-        _capacity(inputs),
-        _use(inputs),
+        _capacity(inputs, unit),
+        _use(inputs, unit),
         _material(inputs),
         _weight(inputs),
         _personal(inputs),
@@ -46,24 +52,29 @@ def explain_life(pair: Purchase) -> tuple[str, ...]:
     return tuple(step for step in steps if step)
 
 
-def _capacity(inputs: Mapping[str, Any]) -> str:
-    low, mid, high = inputs["capacity"]
-    numbers = {"low": _number(low), "mid": _number(mid), "high": _number(high)}
+def _capacity(inputs: Mapping[str, Any], unit: str) -> str:
+    names = ("low", "mid", "high")
     if inputs["unit"] == "km":
-        return _("Pairs of this kind last %(low)s to %(high)s km, %(mid)s in the middle.") % numbers
+        numbers = [write_distance(value, unit=unit) for value in inputs["capacity"]]
+        text = _("Pairs of this kind last %(low)s to %(high)s %(unit)s, %(mid)s in the middle.")
+        return text % {**dict(zip(names, numbers, strict=True)), "unit": unit}
+    numbers = [_number(value) for value in inputs["capacity"]]
     text = _("Pairs of this kind last %(low)s to %(high)s days of wear, %(mid)s in the middle.")
-    return text % numbers
+    return text % dict(zip(names, numbers, strict=True))
 
 
-def _use(inputs: Mapping[str, Any]) -> str:
+def _use(inputs: Mapping[str, Any], unit: str) -> str:
     weekly, error = inputs["weekly"], inputs["error"]
     numbers = {"weekly": weekly, "error": error // 10}
+    if inputs["unit"] == "km":
+        numbers |= {"weekly": convert_distance(weekly, unit=unit), "unit": unit}
     if inputs["unit"] == "km" and inputs["is_told"]:
         return _(
-            "Worn about %(weekly)d km a week by what you told us, give or take %(error)d %%."
+            "Worn about %(weekly)d %(unit)s a week by what you told us, give or take %(error)d %%."
         ) % (numbers)
     if inputs["unit"] == "km":
-        return _("Worn about %(weekly)d km a week: our guess, give or take %(error)d %%.") % numbers
+        text = _("Worn about %(weekly)d %(unit)s a week: our guess, give or take %(error)d %%.")
+        return text % numbers
     if inputs["is_told"]:
         text = ngettext(
             "Worn %(weekly)d day a week as you told us, give or take %(error)d %%.",

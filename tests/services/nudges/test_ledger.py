@@ -7,9 +7,10 @@ from datetime import timedelta
 import pytest
 
 from shop_plugin.models import AuditEntry, Nudge, Suppression
-from shop_plugin.services.nudges.ledger import explain_person
+from shop_plugin.services.nudges.ledger import DAYS_AHEAD, explain_person
 from shop_plugin.services.nudges.planning import plan_nudges
 from shop_plugin.services.nudges.ticking import run_tick
+from shop_plugin.services.people.consent import unsubscribe
 from shop_plugin.services.people.erasure import erase_person
 from tests.factories import ListingFactory
 from tests.nudging import add_pair, add_person, open_shop
@@ -69,6 +70,21 @@ def test_says_from_when_on_a_pair_is_due_and_when_its_mail_would_leave(now, ada)
     assert verdict(now, due_on).code == "would_send"
     later = verdict(now, due_on + timedelta(days=1))
     assert (later.code, later.when, later.next_on) == ("sent_before", due_on, None)
+
+
+def test_promises_no_mail_to_somebody_who_gets_none(now, ada):
+    due_on = now.date() + timedelta(days=DAYS_AHEAD + 100)
+    add_pair(due_on=due_on, contact=ada)
+    unsubscribe(token=ada.unsubscribe_token, now=now)
+    told = verdict(now)
+    assert (told.code, told.when, told.next_on) == ("not_due", due_on, None)
+
+
+def test_names_of_a_day_before_a_pair_was_due_the_mail_that_has_left_since(now, ada):
+    add_pair(due_on=now.date(), contact=ada)
+    run_tick(now=now)
+    told = verdict(now + timedelta(days=2), now.date() - timedelta(days=5))
+    assert (told.code, told.next_on) == ("not_due", now.date())
 
 
 def test_names_the_cap_that_makes_a_pair_wait_and_until_when(now, ada):

@@ -26,7 +26,7 @@ def note(**changes):
         "since_month": "April 2025",
         "from_month": "May 2026",
         "until_month": "June 2027",
-        "inputs": "Reckoned from 200 days.",
+        "inputs": "Estimated from 200 days.",
         "evidence": "",
         "why": "Why now: it's <time>.",
         "is_wide": False,

@@ -56,7 +56,7 @@ def test_names_the_pair_its_month_its_range_and_what_that_rests_on(now):
     for part in (mail.body, html_of(mail)):
         assert "Harbour Oxford" in part
         assert re.search(r"Bought in \w+ \d{4}\.", part)
-        assert "Reckoned from 90 to 250 days of wear, 3 a week, as you told us." in part
+        assert "Estimated from 90 to 250 days of wear, 3 a week, as you told us." in part
         assert "our own estimate" in part
         assert "Repair comes first here" in part
         assert "https://marlow.example/repairs/" in part
@@ -239,6 +239,29 @@ def test_offers_up_to_three_pairs_of_the_kind_in_stock_that_score_as_well(now):
     offered = re.findall(r"^- (.*?),", body, flags=re.MULTILINE)
     assert offered == [listing.title for listing in reversed(good[1:])]
     assert "€89," in body
+
+
+def test_offers_nothing_in_the_place_of_a_pair_that_has_no_match_itself(now):
+    own = ListingFactory(title="Own", use_category="heel")
+    ProfileFactory(listing=own, match_low=None, match_high=None, grade_low="", grade_high="")
+    candidate(9000, title="Good")
+    add_pair(due_on=now.date(), listing=own)
+    assert "Good" not in compose(now).body
+
+
+@pytest.mark.parametrize(
+    ("country", "told"),
+    [
+        ("DE", ("480 to 800 km at about 24 km a week", "after 800 km (Cook")),
+        ("GB", ("300 to 500 mi at about 15 mi a week", "after 500 mi (Cook")),
+    ],
+)
+def test_counts_in_miles_where_the_persons_country_does(now, country, told):
+    pair = add_pair(due_on=now.date(), stage=Stage.REPLACE, contact=add_person(country=country))
+    mail = compose(now)
+    assert pair.life_inputs["unit"] == "km"
+    for part in (mail.body, html_of(mail)):
+        assert all(words in part for words in told)
 
 
 def test_is_sent_without_offers_where_there_are_none(now):

@@ -35,7 +35,7 @@ def test_it_says_only_what_holds_for_every_shoe_where_it_may_be_one_or_the_other
 def test_it_tells_a_range_with_its_inputs_for_every_kind(category):
     life = describe_upkeep(FootwearAttributes(use_category=UseCategory(category))).life
     assert " to " in life.span
-    assert life.inputs.startswith("Reckoned from")
+    assert life.inputs.startswith("Estimated from")
     assert life.then
     assert life.evidence
 
