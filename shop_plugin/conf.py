@@ -152,7 +152,7 @@ class FootbackSettings:
     IDEMPOTENCY_HEADER: str = ""  # by which the mail server knows a repeat; empty: it knows none
     IDEMPOTENCY_TTL_SECONDS: int = 86_400
     METRICS_TOKEN: str = ""  # what a probe must carry to read numbers; empty: none may
-    SPOOL_DIR: str = ""  # where a sent mail is noted while the database is away
+    SPOOL_DIR: str = ""  # what is noted of mails outside the database: spool and journal
 
 
 @dataclass(frozen=True, slots=True)

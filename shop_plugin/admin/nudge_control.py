@@ -61,6 +61,11 @@ BREAKERS = {
         "The day brought %(count)d mails, as many as it may at most by its forecast (%(of)d). "
         "Look at what came in with the last orders before you go on."
     ),
+    Breaker.RESTORED: _(
+        "The database was put back as it was: %(count)d of the last %(of)d mails left, and it "
+        "knows nothing of them. Run “footback_reconcile --journal” on each machine that sends "
+        "mails before you go on, or people get them twice."
+    ),
 }
 
 

@@ -1,4 +1,5 @@
-"""When the mailer must fall silent by itself: complaints, dead addresses, refusals, a flood.
+"""When the mailer must fall silent by itself: complaints, dead addresses, refusals, a flood, a
+database that is older than the mails that left.
 
 Pure rules over figures that a service counts. The shares of complaints are
 those that Google names for senders (warn at 0.1 %, never 0.3 %: Email sender
@@ -34,6 +35,7 @@ class Breaker(StrEnum):
     BOUNCES = "bounces"
     REFUSALS = "refusals"
     VOLUME = "volume"
+    RESTORED = "restored"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +46,8 @@ class MailFigures:
     of the latest ``complaint_mails`` (1,000 at most) and ``bounce_mails`` (500)
     mails. ``refusals`` of ``tries`` are of the last 15 minutes. ``is_more_waiting``
     tells that a mail could leave now; ``volume_cap`` is ``None`` where the
-    day's forecast is not known.
+    day's forecast is not known. ``gone_back`` of ``journalled`` mails left by the
+    journal of this machine, and the database knows nothing of it.
     """
 
     complaints: int = 0
@@ -56,6 +59,8 @@ class MailFigures:
     mails_today: int = 0
     volume_cap: int | None = None
     is_more_waiting: bool = False
+    gone_back: int = 0
+    journalled: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,8 @@ def volume_cap(forecast_mails: int | None) -> int | None:
 
 def find_tripped(figures: MailFigures) -> Tripped | None:
     """Return the first breaker that the figures open, or ``None``."""
+    if figures.gone_back:
+        return Tripped(Breaker.RESTORED, figures.gone_back, figures.journalled)
     if figures.complaints >= COMPLAINTS_TO_STOP:
         return Tripped(Breaker.COMPLAINTS, figures.complaints, figures.complaint_mails)
     if figures.bounces >= BOUNCES_TO_STOP:

@@ -360,6 +360,16 @@ class NudgeControl(models.Model):
         null=True, blank=True, verbose_name=_("transport paused until")
     )
     last_tick_at = models.DateTimeField(null=True, blank=True, verbose_name=_("last tick at"))
+    shop_id = models.UUIDField(
+        db_default=RandomUuid(),
+        editable=False,
+        help_text=_("of this database; its backups share it and no other has it"),
+    )
+    claims_made = models.PositiveBigIntegerField(
+        db_default=0,
+        editable=False,
+        help_text=_("how many times mails were claimed; less than a journal knows: put back"),
+    )
 
     class Meta:
         verbose_name = _("nudge control")

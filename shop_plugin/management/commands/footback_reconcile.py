@@ -21,16 +21,18 @@ from shop_plugin.services.nudges.reconciliation import (
     list_uncertain,
     resolve_uncertain,
 )
+from shop_plugin.services.nudges.restoring import take_in_journal
 from shop_plugin.services.shop.clock import read_database_clock
 
 
 class Command(BaseCommand):
-    """List uncertain messages, record the evidence about one, or read a mail server's log."""
+    """List uncertain messages, record the evidence about one, or read a log or the journal."""
 
     help = (
         "List the messages that are uncertain, with the Message-ID to search for in the mail "
         "server's log; record what the log says about one; or let --maillog read a Postfix log "
-        "for all of them. Only a message that is proven not to have arrived is sent again."
+        "for all of them. Only a message that is proven not to have arrived is sent again. After "
+        "a restored backup, --journal comes first."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
@@ -64,10 +66,21 @@ class Command(BaseCommand):
             help="with --maillog: nothing is missing from these logs, and mails leave by no other "
             "server; then a mail that they do not name never arrived, and is sent again",
         )
+        parser.add_argument(
+            "--journal",
+            action="store_true",
+            help="after a database was put back as it was: take in what this machine's journal "
+            "knows of mails that left since, so that none of them leaves again",
+        )
         parser.add_argument("--reason", default="", help="what was seen, for the audit log")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        """List, resolve one, or read a log."""
+        """List, resolve one, or read a log or the journal."""
+        if options["journal"]:
+            if options["message"] or options["evidence"] or options["maillog"]:
+                raise CommandError("--journal stands alone; read the mail server's log after it.")
+            self._take_in_journal()
+            return
         if options["maillog"]:
             if options["message"] or options["evidence"]:
                 raise CommandError("--maillog decides about all messages; name none beside it.")
@@ -108,11 +121,37 @@ class Command(BaseCommand):
             f"{found.still_uncertain} stay uncertain, {found.dead_addresses} addresses do not "
             "exist and are suppressed."
         )
+        if found.gone_back or found.unknown:
+            self.stdout.write(
+                f"{found.gone_back} waited though they had been delivered, and {found.unknown} "
+                "are not known here at all: this database was put back as it was, or the log is "
+                "of more than this shop (docs/how-to/restore-a-backup.md)."
+            )
         if found.still_uncertain and not is_complete:
             self.stdout.write(
                 "If nothing is missing from these logs, --complete takes a mail that they do not "
                 "name for one that never arrived."
             )
+
+    def _take_in_journal(self) -> None:
+        try:
+            found = take_in_journal(now=read_database_clock())
+        except OSError as error:
+            raise CommandError(f"The journal cannot be read: {error}") from error
+        self.stdout.write(
+            f"{found.sent} mails that waited again had been sent, {found.uncertain} may have "
+            f"arrived and are uncertain now, {found.put_back} were not there at all and are again."
+        )
+        if not found.unknown:
+            self.stdout.write("This database knows all that this machine sent.")
+            return
+        self.stdout.write(
+            f"{len(found.unknown)} mails left whose pairs are not known or not due here. Take in "
+            "the shop's orders again, let a round plan them (footback_run --once), and repeat "
+            "this. To search for at the mail server:"
+        )
+        for message_id in found.unknown:
+            self.stdout.write(f"  {message_id}")
 
     def _list(self) -> None:
         messages = list_uncertain()

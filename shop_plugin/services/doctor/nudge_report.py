@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count
 
-from shop_plugin.domain.breakers import COMPLAINTS_TO_STOP, COMPLAINTS_TO_WARN
+from shop_plugin.conf import get_settings
+from shop_plugin.domain.breakers import COMPLAINTS_TO_STOP, COMPLAINTS_TO_WARN, Breaker
 from shop_plugin.domain.mail_reports import Fate
 from shop_plugin.domain.nudge_gates import HOST_ERROR
 from shop_plugin.models import Contact, Message, Nudge, NudgeControl, Purchase
@@ -20,6 +21,7 @@ from shop_plugin.services.nudges.provider_reports import count_reports
 from shop_plugin.services.people.host_hooks import CONTACT_FOR_USER
 from shop_plugin.services.shop.clock import shop_day
 from shop_plugin.services.shop.modes import ModeInForce, find_missing, get_mode, read_control
+from shop_plugin.services.transport.journal import is_journal_kept
 from shop_plugin.services.transport.smtp import is_anymail_used
 from shop_plugin.services.transport.spool import list_spooled
 
@@ -63,7 +65,7 @@ def _report_mode(mode: ModeInForce, now: datetime) -> Iterator[Finding]:
             "nudges.breaker",
             f"The breaker {mode.breaker} made the mailer fall silent: "
             f"{_say_figures(mode.breaker)}.",
-            "The admin says what it means, under nudge control, and takes the typed word to go on.",
+            _REMEDY_OF_RESTORED if mode.breaker == Breaker.RESTORED else _REMEDY_OF_BREAKER,
             breaker=mode.breaker,
         )
     elif mode.why == "stopped":
@@ -103,6 +105,15 @@ def _report_mode(mode: ModeInForce, now: datetime) -> Iterator[Finding]:
         )
 
 
+_REMEDY_OF_BREAKER = (
+    "The admin says what it means, under nudge control, and takes the typed word to go on."
+)
+_REMEDY_OF_RESTORED = (
+    "Run 'manage.py footback_reconcile --journal' on each machine that sends mails, then set the "
+    "mode in the admin under nudge control (docs/how-to/restore-a-backup.md)."
+)
+
+
 def _say_figures(breaker: str) -> str:
     figures = read_control().stopped_figures or {"count": 0, "of": 0}
     what = {
@@ -110,6 +121,8 @@ def _say_figures(breaker: str) -> str:
         "bounces": "{count} addresses that do not exist, of {of} mails",
         "refusals": "{count} mails of {of} refused within 15 minutes",
         "volume": "{count} mails on a day that may bring {of} by its forecast",
+        "restored": "the database was put back as it was, and of the last {of} mails that left it "
+        "knows nothing of {count}",
     }
     return what[breaker].format(**figures)
 
@@ -320,6 +333,20 @@ def _report_spool() -> Iterator[Finding]:
             "Set FOOTBACK['SPOOL_DIR'] to a folder that only the worker's user can write.",
         )
         return
+    if not is_journal_kept():
+        yield problem(
+            "nudges.journal",
+            "The journal of mails that left cannot be written: after a restored backup nothing "
+            "would know of them, and they would leave again.",
+            "Set FOOTBACK['SPOOL_DIR'] to a folder that only the worker's user can write.",
+        )
+    elif not get_settings().SPOOL_DIR and get_mode().name == "live":
+        yield notice(
+            "nudges.journal",
+            "The journal of mails that left lies in the system's temporary folder, which a "
+            "restart of the machine may clear.",
+            "Set FOOTBACK['SPOOL_DIR'] to a folder that stays, on each machine that sends mails.",
+        )
     if waiting:
         yield notice(
             "nudges.spool",

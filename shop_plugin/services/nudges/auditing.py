@@ -23,6 +23,7 @@ from shop_plugin.domain.nudge_policy import (
 )
 from shop_plugin.models import Attempt, Message, Nudge, Purchase, Suppression
 from shop_plugin.services.nudges.mailing import message_id_header
+from shop_plugin.services.nudges.restoring import find_gone_back
 from shop_plugin.services.shop.clock import shop_day
 
 #: Keys of offending rows that a violation names.
@@ -224,6 +225,12 @@ def _constant_id(now: datetime) -> _Found:
     return len(wrong), tuple(wrong[:SHOWN])
 
 
+def _never_put_back(now: datetime) -> _Found:
+    """What left stays known: no mail of this machine's journal waits as if it had never left."""
+    gone_back = find_gone_back()
+    return gone_back.mails, gone_back.message_ids[:SHOWN]
+
+
 #: Each law's id (docs/reference/nudge-states.md), what it says when broken, and its check.
 LAWS: Mapping[str, tuple[str, _Check]] = {
     "I1": ("a stage of a pair was written down twice", _once),
@@ -237,4 +244,5 @@ LAWS: Mapping[str, tuple[str, _Check]] = {
     "I8": ("an address got more mails than its caps allow", _caps_hold),
     "I9": ("the second note about a pair left before, or right after, the first", _in_order),
     "I12": ("a mail carries the Message-ID of another", _constant_id),
+    "I15": ("mails left of which the database knows nothing: it was put back", _never_put_back),
 }

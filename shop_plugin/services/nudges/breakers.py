@@ -22,6 +22,7 @@ from shop_plugin.domain.breakers import (
 from shop_plugin.domain.nudge_policy import Mode
 from shop_plugin.models import Attempt, AuditEntry, Message, NudgeControl, Suppression, WebhookEvent
 from shop_plugin.services.nudges.forecasting import forecast_nudges
+from shop_plugin.services.nudges.restoring import find_gone_back
 from shop_plugin.services.shop.clock import shop_day
 from shop_plugin.services.shop.modes import (
     CONTROL_SUBJECT,
@@ -68,6 +69,7 @@ def count_figures(*, now: datetime) -> MailFigures:
     complaint_start, complaint_mails = _window(COMPLAINT_WINDOW, since)
     bounce_start, bounce_mails = _window(BOUNCE_WINDOW, since)
     tries = Attempt.objects.filter(at__gt=_latest(now - REFUSAL_WINDOW, since))
+    gone_back = find_gone_back()
     return MailFigures(
         complaints=_count_complaints(complaint_start),
         complaint_mails=complaint_mails,
@@ -78,6 +80,8 @@ def count_figures(*, now: datetime) -> MailFigures:
         mails_today=count_mails_of_day(now=now),
         volume_cap=find_volume_cap(control, now=now),
         is_more_waiting=Message.objects.filter(state__in=_WAITING, not_before__lte=now).exists(),
+        gone_back=gone_back.mails,
+        journalled=max(gone_back.journalled, gone_back.mails),
     )
 
 

@@ -23,7 +23,7 @@ from django.db.models.functions import Now
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.nudge_gates import GateAction
 from shop_plugin.domain.nudge_policy import Mode
-from shop_plugin.models import Message, Nudge
+from shop_plugin.models import Message, Nudge, NudgeControl
 from shop_plugin.services.nudges.breakers import watch_mailer
 from shop_plugin.services.nudges.handing import (
     CLAIM_LOST,
@@ -46,6 +46,7 @@ from shop_plugin.services.nudges.mailing import (
     load_letter_facts,
 )
 from shop_plugin.services.nudges.provider_reports import resolve_by_reports
+from shop_plugin.services.nudges.restoring import note_in_journal
 from shop_plugin.services.pairs.gate_facts import PersonFacts, load_people
 from shop_plugin.services.shop.event_log import note_event
 from shop_plugin.services.shop.modes import (
@@ -56,6 +57,7 @@ from shop_plugin.services.shop.modes import (
     note_transport_success,
 )
 from shop_plugin.services.shop.policy import get_policy
+from shop_plugin.services.transport.journal import Word
 from shop_plugin.services.transport.repeating import park, park_expired, release_repeatable
 from shop_plugin.services.transport.smtp import Outcome, Phase, Result, Transport
 from shop_plugin.services.transport.spool import SpooledMail, replay_spool, spool_mail
@@ -151,7 +153,7 @@ def _drain(
     counts: Counter[str],
 ) -> bool:
     """Work through the outbox; tell whether work was left when the budget or the day ended."""
-    refused = counts["failed"]
+    refused, counted = counts["failed"], 0
     while clock.seconds < budget_seconds:
         if counts["failed"] > refused:
             refused = counts["failed"]
@@ -161,6 +163,12 @@ def _drain(
         claims = claim_messages(limit=batch, now=clock()) if batch else []
         if not claims:
             return False
+        if claims[0].count <= counted:
+            # The database was put back in the middle of the round: the next one will say so.
+            for claim in claims:
+                release(claim)
+            return True
+        counted = claims[0].count
         shared = _Shared.load(claims, clock())
         while claims:
             if clock.seconds >= budget_seconds or not _deliver(
@@ -204,6 +212,7 @@ def claim_messages(*, limit: int, now: datetime) -> list[Claim]:
             lease_until=Now() + timedelta(seconds=get_settings().LEASE_SECONDS),
             attempts_made=F("attempts_made") + 1,
         )
+        shop, count = _count_claim() if ids else ("", 0)
     messages = list(
         Message.objects.filter(token=token, state=Message.State.CLAIMED)
         .select_related("contact")
@@ -212,7 +221,18 @@ def claim_messages(*, limit: int, now: datetime) -> list[Claim]:
     for message in messages:
         note_event("message.claimed", message=str(message.uuid), attempt=message.attempts_made)
     nudges = load_nudges([message.pk for message in messages])
-    return [Claim(message, nudges.get(message.pk, ())) for message in messages]
+    return [Claim(message, nudges.get(message.pk, ()), shop, count) for message in messages]
+
+
+def _count_claim() -> tuple[str, int]:
+    """Count this claim for the whole shop; return the shop's id and the count.
+
+    By the two a database that was put back as it was is known.
+    """
+    control = NudgeControl.objects.filter(pk=1)
+    control.update(claims_made=F("claims_made") + 1)
+    shop, claims = control.values_list("shop_id", "claims_made").get()
+    return str(shop), claims
 
 
 def _waiting(now: datetime) -> QuerySet[Message]:
@@ -248,6 +268,10 @@ def _deliver(
     return True
 
 
+_JOURNALLED_AS: Mapping[Result, Word] = {
+    Result.SENT: Word.SENT,
+    Result.UNCERTAIN: Word.UNKNOWN,
+}
 _COUNTED_AS: Mapping[str, str] = {
     Message.State.SENT: "sent",
     Message.State.RETRY_WAIT: "retried",
@@ -281,7 +305,13 @@ def _hand_over(
         logger.exception("message %s cannot be written", claim.message.uuid)
         code = f"render:{type(error).__name__}"
         return Outcome(Result.RETRY, Phase.FENCE, code=code, detail=str(error)[:300])
-    return transport.hand_over(mail, fence=lambda: pass_fence(claim, now=clock()))
+    return transport.hand_over(mail, fence=lambda: _enter(claim, clock))
+
+
+def _enter(claim: Claim, clock: _Clock) -> None:
+    """Pass the fence, and note it outside the database too before anything leaves."""
+    pass_fence(claim, now=clock())
+    note_in_journal(claim, Word.ENTERED, now=clock())
 
 
 def _take_back(claim: Claim, outcome: Outcome, clock: _Clock, counts: Counter[str]) -> bool:
@@ -304,6 +334,8 @@ def _record(claim: Claim, outcome: Outcome, clock: _Clock, milliseconds: int) ->
     round takes in. For any other outcome the lease decides: the message
     becomes uncertain, and is never sent again by itself.
     """
+    if outcome.phase in (Phase.DATA, Phase.ACCEPTED):
+        note_in_journal(claim, _JOURNALLED_AS.get(outcome.result, Word.REFUSED), now=clock())
     deadline = time.monotonic() + RECORD_SECONDS
     for attempt in count():
         try:

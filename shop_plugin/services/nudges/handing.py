@@ -55,10 +55,16 @@ class ClaimLostError(FenceClosed):
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """A message that this worker holds, with its nudges as they were when it was claimed."""
+    """A message that this worker holds, with its nudges as they were when it was claimed.
+
+    ``shop`` is the database's own id, and ``count`` how many times mails were
+    claimed in it by then.
+    """
 
     message: Message
     nudges: tuple[Nudge, ...]
+    shop: str = ""
+    count: int = 0
 
     @property
     def key(self) -> dict[str, object]:

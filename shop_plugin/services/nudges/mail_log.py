@@ -17,6 +17,7 @@ from shop_plugin.services.nudges.reconciliation import (
     list_uncertain,
     resolve_uncertain,
 )
+from shop_plugin.services.nudges.restoring import take_in_delivered
 from shop_plugin.services.people.consent import hash_email, suppress_address
 
 # Clocks of two machines, and the time a mail takes to be queued.
@@ -26,12 +27,19 @@ _PAGE = 500
 
 @dataclass(frozen=True, slots=True)
 class LogEvidence:
-    """What a log proved: messages by what became of them, and addresses now suppressed."""
+    """What a log proved: messages by what became of them, and addresses now suppressed.
+
+    ``gone_back`` messages waited though the server had delivered them, and
+    ``unknown`` mails of ours stand in the log and in no row: the database was
+    put back as it was.
+    """
 
     arrived: int = 0
     never_arrived: int = 0
     still_uncertain: int = 0
     dead_addresses: int = 0
+    gone_back: int = 0
+    unknown: int = 0
 
 
 def apply_mail_log(log: MailLog, *, now: datetime, is_complete: bool = False) -> LogEvidence:
@@ -41,8 +49,11 @@ def apply_mail_log(log: MailLog, *, now: datetime, is_complete: bool = False) ->
     arrived is proven only by a log that ``is_complete`` (nothing filtered
     out, of the only server that mails leave by) and covers its hand-over with
     five minutes to spare; it is then ready again. Anything else stays
-    uncertain. Applying a log again changes nothing.
+    uncertain. A message that waits though the log shows it on its way to its
+    reader becomes sent. Applying a log again changes nothing.
     """
+    delivered = {uuid: mail.taken_at for uuid, mail in log.mails.items() if mail.deliveries}
+    gone_back, unknown = take_in_delivered(delivered, now=now)
     arrived = never_arrived = still = 0
     for message in list_uncertain():
         evidence = _find_evidence(message, log, is_complete=is_complete)
@@ -55,7 +66,8 @@ def apply_mail_log(log: MailLog, *, now: datetime, is_complete: bool = False) ->
             continue  # somebody was faster
         arrived += evidence == ARRIVED
         never_arrived += evidence == NEVER_ARRIVED
-    return LogEvidence(arrived, never_arrived, still, _suppress_dead(log, now))
+    dead = _suppress_dead(log, now)
+    return LogEvidence(arrived, never_arrived, still, dead, gone_back, unknown)
 
 
 def _find_evidence(message: Message, log: MailLog, *, is_complete: bool) -> str | None:

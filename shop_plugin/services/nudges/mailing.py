@@ -8,6 +8,7 @@ from datetime import datetime
 from email.utils import formataddr, parseaddr
 from functools import lru_cache
 from typing import Final
+from uuid import UUID
 
 from django.core.mail import EmailMultiAlternatives
 from django.utils import translation
@@ -150,8 +151,13 @@ def _write(contact: Contact, notes: tuple[PairNote, ...], *, basis: str) -> Lett
 
 
 def message_id_header(message: Message) -> str:
+    """Return the Message-ID of a message."""
+    return message_id_of(message.uuid)
+
+
+def message_id_of(uuid: UUID | None) -> str:
     """Return the Message-ID: a function of the message's uuid and the sender's domain."""
-    return f"<fb.{message.uuid}@{sender_domain()}>"
+    return f"<fb.{uuid}@{sender_domain()}>"
 
 
 def sender_domain() -> str:

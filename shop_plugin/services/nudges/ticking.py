@@ -12,6 +12,7 @@ from shop_plugin.models import NudgeControl
 from shop_plugin.services.nudges.breakers import note_forecast_of_day, watch_mailer
 from shop_plugin.services.nudges.delivery import DeliveryResult, deliver_messages
 from shop_plugin.services.nudges.planning import PlanResult, plan_nudges
+from shop_plugin.services.nudges.restoring import note_how_far
 from shop_plugin.services.pairs.purchases import PurchaseResult, sync_purchases
 from shop_plugin.services.shop.modes import get_control
 
@@ -48,7 +49,8 @@ def run_tick(*, now: datetime) -> TickResult:
         logger.exception("the shop's orders cannot be read")
         purchases, sync_error = PurchaseResult(), f"{type(error).__name__}: {error}"
     plan = plan_nudges(now=now)
-    watch_mailer(now=now)
+    if watch_mailer(now=now) is None:
+        note_how_far(now=now)
     delivery = deliver_messages(now=now, budget_seconds=get_settings().TICK_BUDGET_SECONDS)
     get_control()
     NudgeControl.objects.filter(pk=1).update(last_tick_at=now)

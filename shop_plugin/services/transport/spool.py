@@ -54,7 +54,7 @@ def spool_mail(mail: SpooledMail) -> Path:
     """
     folder = spool_folder()
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    _check_owner(folder)
+    check_owner(folder)
     path = folder / f"{mail.uuid}{_SUFFIX}"
     text = json.dumps({"uuid": str(mail.uuid), "token": mail.token, "at": mail.at.isoformat()})
     handle = os.open(path.with_suffix(".new"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
@@ -75,7 +75,7 @@ def list_spooled() -> list[Path]:
     folder = spool_folder()
     if not folder.is_dir():
         return []
-    _check_owner(folder)
+    check_owner(folder)
     return sorted(folder.glob(f"*{_SUFFIX}"))
 
 
@@ -115,7 +115,7 @@ def _read(path: Path) -> SpooledMail | None:
         return None
 
 
-def _check_owner(folder: Path) -> None:
+def check_owner(folder: Path) -> None:
     """Refuse a folder in which another user could plant files (the temporary one is shared)."""
     facts = folder.lstat()
     if not stat.S_ISDIR(facts.st_mode) or facts.st_uid != os.getuid():
