@@ -37,6 +37,7 @@ from shop_plugin.services.transport.journal import (
 #: The reason in a message that left, waited again, and is known as uncertain now.
 GONE_BACK = "gone_back"
 _WAITING = (Message.State.READY, Message.State.RETRY_WAIT, Message.State.CLAIMED)
+_LEFT = (Message.State.SENT, Message.State.UNCERTAIN, Message.State.ABANDONED)
 _PAGE = 500
 _HASH_DIGITS = 24
 _BY_JOURNAL = "a machine's journal of hand-overs"
@@ -99,8 +100,13 @@ def find_gone_back() -> GoneBack:
     lines = read_tail(shop)
     _shop, claims = _read_control()
     gone = _last_words(lines)
-    unknown = {mail.uuid: mail for mail in _waiting_again(gone)}
-    unknown |= {uuid: mail for uuid, mail in gone.items() if mail.claims > claims}
+    waiting = _waiting_again(gone)
+    # A refusal stands in the journal before it stands in the database: one that came in between.
+    still = _last_words(read_tail(shop)) if waiting else {}
+    unknown = {mail.uuid: mail for mail in waiting if still.get(mail.uuid) == mail}
+    settled = _settled_before(lines)
+    later = [mail for uuid, mail in gone.items() if uuid not in settled and mail.claims > claims]
+    unknown |= {mail.uuid: mail for mail in later}
     return GoneBack(
         tuple(message_id_of(one.uuid) for one in sorted(unknown.values(), key=lambda one: one.at)),
         len(gone),
@@ -114,8 +120,24 @@ def _read_control() -> tuple[str, int]:
     return ("", 0) if row is None else (str(row[0]), row[1])
 
 
-def _most_claims(lines: Iterable[JournalLine]) -> int:
-    return max((line.claims for line in lines), default=0)
+def _most_claims(lines: Sequence[JournalLine]) -> int:
+    """Return how many claims there were by the lines, since the journal was last taken in."""
+    since = _taken_in_at(lines)
+    return max((line.claims for line in lines[since:]), default=0)
+
+
+def _settled_before(lines: Sequence[JournalLine]) -> set[UUID]:
+    """Return the mails that were taken in since, as far as they could be."""
+    since = _taken_in_at(lines)
+    return {line.uuid for line in lines[:since] if line.uuid is not None} - {
+        line.uuid for line in lines[since:]
+    }
+
+
+def _taken_in_at(lines: Sequence[JournalLine]) -> int:
+    """Return the place of the line that says that all before it was taken in; 0 for none."""
+    places = [place for place, line in enumerate(lines) if line.word is Word.TAKEN_IN]
+    return places[-1] if places else 0
 
 
 def note_in_journal(claim: Claim, word: Word, *, now: datetime) -> None:
@@ -160,13 +182,15 @@ def take_in_journal(*, now: datetime) -> JournalEvidence:
     shop, _claims = _read_control()
     if not shop:
         return JournalEvidence()
-    lines = list(read_journal(shop))
-    gone = _last_words(lines)
-    states = [_settle(mail, now, why=_BY_JOURNAL) for mail in _waiting_again(gone)]
-    missing = _missing(gone)
-    put_back, unknown = _put_back(missing, now) if missing else (0, ())
-    known = _most_claims(lines)
-    NudgeControl.objects.filter(pk=1, claims_made__lt=known).update(claims_made=known)
+    gone = _last_words(read_journal(shop))
+    waiting = _waiting_again(gone)
+    still = _last_words(read_journal(shop)) if waiting else {}
+    states = [
+        _settle(mail, now, why=_BY_JOURNAL) for mail in waiting if still.get(mail.uuid) == mail
+    ]
+    put_back, unknown = _put_back(gone, now)
+    # Noted here and not in the database: another machine's journal has yet to be taken in.
+    write_line(JournalLine(now, Word.TAKEN_IN, shop, _read_control()[1]))
     return JournalEvidence(
         sent=states.count(Message.State.SENT),
         uncertain=states.count(Message.State.UNCERTAIN),
@@ -209,14 +233,18 @@ def _waiting_again(gone: Mapping[UUID, _Gone]) -> list[_Gone]:
         found += waiting.values_list("uuid", flat=True)
     if not found:
         return []
-    absent = set(
-        AuditEntry.objects.filter(
-            action="resolve_uncertain",
-            after__state=Message.State.READY,
-            subject__in=[f"message:{uuid}" for uuid in found],
-        ).values_list("subject", flat=True)
+    entries = AuditEntry.objects.filter(
+        action="resolve_uncertain",
+        after__state=Message.State.READY,
+        subject__in=[f"message:{uuid}" for uuid in found],
     )
-    return [gone[uuid] for uuid in found if f"message:{uuid}" not in absent]
+    absent = dict(entries.order_by("at").values_list("subject", "at"))
+    # Evidence from before it was handed over again says nothing of that.
+    return [
+        gone[uuid]
+        for uuid in found
+        if (seen_at := absent.get(f"message:{uuid}")) is None or seen_at < gone[uuid].at
+    ]
 
 
 def _missing(gone: Mapping[UUID, _Gone]) -> list[_Gone]:
@@ -261,24 +289,34 @@ def _say_what_came_of_it(mail: _Gone, now: datetime, *, why: str) -> str:
     return Message.State.UNCERTAIN
 
 
-def _put_back(missing: Sequence[_Gone], now: datetime) -> tuple[int, tuple[str, ...]]:
-    """Make messages anew around their notes; return how many, and the Message-IDs of the others."""
-    wanted = {digest for mail in missing for digest in mail.notes}
-    planned: dict[str, int] = {}
-    rows = _planned().select_related("purchase").only(*_ASKED_FOR_HASH)
+def _put_back(gone: Mapping[UUID, _Gone], now: datetime) -> tuple[int, tuple[str, ...]]:
+    """Bring notes that are planned again back into the mails that they left in.
+
+    Returns how many messages had to be made anew, and the Message-IDs of mails
+    that are not there and whose notes are not all planned.
+    """
+    missing = {mail.uuid for mail in _missing(gone)}
+    mail_of = {digest: mail for mail in gone.values() for digest in mail.notes}
+    again: dict[UUID, list[int]] = {}
+    rows = _planned().select_related("purchase", "message").only(*_ASKED_FOR_HASH)
     for nudge in rows.iterator(chunk_size=_PAGE):
-        digest = hash_note(nudge)
-        if digest in wanted:
-            planned[digest] = nudge.pk
-    unknown = []
-    for mail in missing:
-        keys = [planned[digest] for digest in mail.notes if digest in planned]
-        if not keys or not _make_anew(mail, keys, now):
-            unknown.append(message_id_of(mail.uuid))
-    return len(missing) - len(unknown), tuple(unknown)
+        mail = mail_of.get(hash_note(nudge))
+        if mail is not None and (nudge.message is None or nudge.message.uuid != mail.uuid):
+            again.setdefault(mail.uuid, []).append(nudge.pk)
+    for uuid, keys in again.items():
+        _rejoin(gone[uuid], keys, now)
+    found = {uuid: len(keys) for uuid, keys in again.items()}
+    unknown = [uuid for uuid in missing if found.get(uuid, 0) < len(gone[uuid].notes)]
+    return len(missing & again.keys()), tuple(sorted(map(message_id_of, unknown)))
 
 
-_ASKED_FOR_HASH = ("stage", "cycle", "purchase__source", "purchase__external_id")
+_ASKED_FOR_HASH = (
+    "stage",
+    "cycle",
+    "purchase__source",
+    "purchase__external_id",
+    "message__uuid",
+)
 
 
 def _planned() -> QuerySet[Nudge]:
@@ -287,24 +325,30 @@ def _planned() -> QuerySet[Nudge]:
     return Nudge.objects.filter(Q(state=Nudge.State.DUE) | in_message)
 
 
-def _make_anew(mail: _Gone, nudge_keys: Sequence[int], now: datetime) -> bool:
-    """Make one message anew with the notes that are planned again; tell whether there was one."""
+def _rejoin(mail: _Gone, nudge_keys: Sequence[int], now: datetime) -> None:
+    """Put notes into the message that they left in, and make it anew where it is not there."""
     with transaction.atomic():
         locked = _planned().filter(pk__in=nudge_keys).select_for_update(of=("self",))
         nudges = list(locked.select_related("purchase"))
         if not nudges:
-            return False
-        message = Message.objects.create(
+            return
+        message, is_new = Message.objects.get_or_create(
             uuid=mail.uuid,
-            contact_id=nudges[0].purchase.contact_id,
-            not_before=mail.at,
-            attempts_made=1,
-            created_at=mail.at,
-            **_as_handed_over(mail),
+            defaults={
+                "contact_id": nudges[0].purchase.contact_id,
+                "not_before": mail.at,
+                "attempts_made": 1,
+                "created_at": mail.at,
+                **_as_handed_over(mail),
+            },
         )
+        if message.state not in _LEFT:
+            return  # it was found never to have arrived, and its notes are free again
         own = Nudge.objects.filter(pk__in=[nudge.pk for nudge in nudges])
         # A note is in a mail from before the mail left: so it was.
         own.update(message=message, state=Nudge.State.QUEUED, reason="", created_at=mail.at)
         own.update(state=Nudge.State.UNCERTAIN)
-    _say_what_came_of_it(mail, now, why=_BY_JOURNAL)
-    return True
+        if not is_new and message.state == Message.State.SENT:
+            own.update(state=Nudge.State.SENT)
+    if is_new:
+        _say_what_came_of_it(mail, now, why=_BY_JOURNAL)

@@ -20,6 +20,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from enum import StrEnum
+from functools import lru_cache
 from pathlib import Path
 from uuid import UUID
 
@@ -31,18 +32,23 @@ logger = logging.getLogger("footback.nudges")
 KEPT_DAYS = 35
 # What a round reads of it: some hundred lines.
 _TAIL_BYTES = 64_000
-_NAME = "handed-{:%Y%m%d}.journal"
-_NAMES = "handed-*.journal"
+# A file of each shop's own: a busy one beside it would push a quiet one out of what is read.
+_NAME = "handed-{shop}-{at:%Y%m%d}.journal"
 
 
 class Word(StrEnum):
-    """What a line says of a mail; ``seen`` is of none, and says how far the database was."""
+    """What a line says of a mail.
+
+    ``seen`` is of none and says how far the database was; ``taken_in`` that a
+    restored database was told all that stands before, and counts on from there.
+    """
 
     ENTERED = "entered"
     SENT = "sent"
     UNKNOWN = "unknown"
     REFUSED = "refused"
     SEEN = "seen"
+    TAKEN_IN = "taken_in"
 
 
 #: By its last word, a mail that left, or may have.
@@ -72,10 +78,12 @@ def write_line(line: JournalLine) -> None:
         fields["uuid"] = str(line.uuid)
     if line.notes:
         fields["notes"] = line.notes
+    text = json.dumps(fields, separators=(",", ":"))
     try:
-        _append(_file_of(line.at), json.dumps(fields, separators=(",", ":")) + "\n")
-    except OSError:
-        logger.exception("the journal of hand-overs cannot be written")
+        # Begun on a line of its own: what a full disk cut short before must not spoil this one.
+        _append(_file_of(line.shop, line.at), f"\n{text}\n")
+    except OSError as error:
+        _complain(str(error))
 
 
 def read_tail(shop: str) -> list[JournalLine]:
@@ -85,7 +93,7 @@ def read_tail(shop: str) -> list[JournalLine]:
     """
     lines: list[JournalLine] = []
     try:
-        for path in _files()[-2:]:
+        for path in _files(shop)[-2:]:
             with path.open("rb") as file:
                 size = file.seek(0, os.SEEK_END)
                 file.seek(max(size - _TAIL_BYTES, 0))
@@ -101,7 +109,7 @@ def read_journal(shop: str) -> Iterator[JournalLine]:
 
     :raises OSError: when a file cannot be read.
     """
-    for path in _files():
+    for path in _files(shop):
         with path.open(encoding="utf-8", errors="replace") as file:
             yield from _read(file, shop)
 
@@ -109,41 +117,56 @@ def read_journal(shop: str) -> Iterator[JournalLine]:
 def is_journal_kept() -> bool:
     """Tell whether this machine's journal can be written."""
     try:
-        _append(_file_of(datetime.now(UTC)), "")
+        return os.access(_make_folder(), os.W_OK | os.X_OK)
     except OSError:
         return False
-    return True
 
 
 def drop_old_files(*, now: datetime) -> int:
     """Delete the files that are older than :data:`KEPT_DAYS`; return how many."""
-    oldest = _file_of(now - timedelta(days=KEPT_DAYS)).name
+    oldest = _day_of(_file_of("", now - timedelta(days=KEPT_DAYS)))
     dropped = 0
     with suppress(OSError):
-        for path in _files():
-            if path.name < oldest:
+        for path in _files("*"):
+            if _day_of(path) < oldest:
                 path.unlink(missing_ok=True)
                 dropped += 1
     return dropped
 
 
-def _file_of(at: datetime) -> Path:
-    return spool_folder() / _NAME.format(at.astimezone(UTC))
+@lru_cache(maxsize=8)
+def _complain(reason: str) -> None:
+    """Say it once in a process, not with every mail; the doctor says it as long as it is so."""
+    logger.error("the journal of hand-overs cannot be written: %s", reason)
 
 
-def _files() -> list[Path]:
+def _file_of(shop: str, at: datetime) -> Path:
+    return spool_folder() / _NAME.format(shop=shop, at=at.astimezone(UTC))
+
+
+def _day_of(path: Path) -> str:
+    return path.stem.rpartition("-")[2]
+
+
+def _files(shop: str) -> list[Path]:
     folder = spool_folder()
     if not folder.is_dir():
         return []
     check_owner(folder)
-    return sorted(folder.glob(_NAMES))
+    return sorted(folder.glob(f"handed-{shop}-*.journal"))
+
+
+def _make_folder() -> Path:
+    folder = spool_folder()
+    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    check_owner(folder)
+    return folder
 
 
 def _append(path: Path, text: str) -> None:
     """Write a text at the end in one go, so that lines of many workers never mix."""
     if not path.exists():
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        check_owner(path.parent)
+        _make_folder()
     handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
     try:
         os.write(handle, text.encode())

@@ -148,6 +148,26 @@ def test_keeps_the_pairs_of_one_mail_together(now):
     assert Message.objects.get(state="sent").nudges.count() == 2
 
 
+def test_brings_a_pair_that_comes_back_later_into_the_mail_that_it_left_in(now):
+    first = add_pair(due_on=now.date())
+    backup = back_up()
+    second = add_pair(due_on=now.date(), contact=first.contact, use_category="running")
+    run_tick(now=now)
+    gone = sent_ids()
+    put_back(backup)
+    run_tick(now=now)
+    evidence = take_in_journal(now=now)
+    assert (evidence.put_back, evidence.unknown) == (1, tuple(gone))
+    second.pk, second.next_stage, second.next_due_on = None, 1, now.date()
+    second.save()
+    plan_nudges(now=now)
+    take_in_journal(now=now)
+    assert set(Nudge.objects.values_list("state", "message__state")) == {("sent", "sent")}
+    go_on(now)
+    run_tick(now=now)
+    assert sent_ids() == gone
+
+
 def test_names_mails_whose_pairs_are_lost_too_and_finds_them_once_they_are_back(now):
     backup = back_up()
     (pair,) = pairs(now, 1)

@@ -50,7 +50,7 @@ def test_keeps_a_file_a_day_and_reads_the_tail_over_midnight(folder):
     for one in lines:
         write_line(one)
     assert sorted(path.name for path in folder.iterdir()) == [
-        f"handed-{at:%Y%m%d}.journal" for at in days
+        f"handed-{OURS}-{at:%Y%m%d}.journal" for at in days
     ]
     assert read_tail(OURS) == lines[1:]
     assert list(read_journal(OURS)) == lines
