@@ -34,6 +34,7 @@ from shop_plugin.domain.ports import (
 from shop_plugin.domain.sheets import SheetFormat
 from shop_plugin.domain.wording import find_banned_claims
 from shop_plugin.services.doctor import settings_rules, webhook_rules, wording_rules
+from shop_plugin.services.doctor.celery_rules import find_celery_faults
 from shop_plugin.services.doctor.host_rules import find_map_faults
 from shop_plugin.services.doctor.sending_rules import LIVE_REQUIREMENTS, is_mail_address
 from shop_plugin.services.shop.guides import find_guide_problem
@@ -365,6 +366,22 @@ def check_celery(**_: object) -> list[CheckMessage]:
             )
         )
     return found
+
+
+@register(TAG, deploy=True)
+def check_celery_manners(**_: object) -> list[CheckMessage]:
+    """Find settings of Celery that cost time or quiet (I043, with ``check --deploy``)."""
+    schedule = current_app.conf.beat_schedule or {}
+    if not any(entry.get("task") == TICK_TASK for entry in schedule.values()):
+        return []  # cron rings, or W040 has said what is missing
+    return [
+        Info(
+            f"Celery is not set as footback was tried with it: {why}.",
+            hint=f"Set {write}. No mail depends on it; silence the check where it is meant so.",
+            id="footback.I043",
+        )
+        for write, why in find_celery_faults(current_app.conf)
+    ]
 
 
 @register(TAG, deploy=True)

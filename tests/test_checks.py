@@ -345,6 +345,17 @@ def test_warns_of_a_broker_that_loses_messages(celery_conf, url, found):
     assert ids(checks.check_celery()) == found
 
 
+def test_tells_what_celery_does_otherwise_than_it_was_tried_with(celery_conf):
+    celery_conf.task_publish_retry, celery_conf.enable_utc = True, True
+    celery_conf.broker_connection_max_retries, celery_conf.task_time_limit = None, 240
+    celery_conf.broker_url, celery_conf.broker_transport_options = "amqp://", {}
+    (found,) = checks.check_celery_manners()
+    assert found.id == "footback.I043"
+    assert "CELERY_TASK_PUBLISH_RETRY = False" in found.hint
+    celery_conf.beat_schedule = {}
+    assert checks.check_celery_manners() == []
+
+
 REDIS_CACHE = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://"}
 
 
