@@ -42,12 +42,14 @@ from shop_plugin.services.people.personal_access import (
 from shop_plugin.services.words.explaining import DISCLAIMER
 from shop_plugin.storefront.bodies import stated_bytes
 from shop_plugin.storefront.language import in_language_of_link
+from shop_plugin.storefront.said import Said, read_said, see_other
 from shop_plugin.storefront.subscription import LARGEST_BODY_BYTES
 
 MINE: Final = "my shoes page"
 BY_LINK: Final = "preference page"
 MAILS: Final = "mails"
 _LARGEST_KEY = 2**63 - 1
+_OF_MAILS: Final = ("do", "days_between", "mails_per_year", "language")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +69,7 @@ class _UnclearFormError(Exception):
 @csrf_protect
 @require_http_methods(["GET", "HEAD", "POST"])
 def pairs_view(request: HttpRequest) -> HttpResponse:
-    """Show a signed-in shopper their pairs, or change one of them (POST)."""
+    """Show a signed-in shopper their pairs, or change one of them (POST, answered by a GET)."""
     user = getattr(request, "user", None)
     try:
         person = find_person_of_user(user, now=timezone.now())
@@ -107,21 +109,28 @@ def _answer(
     where: str,
     context: dict[str, Any],
 ) -> HttpResponse:
-    notice, status = None, 200
+    notice, status, said = None, 200, read_said(request)
     if request.method == "POST":
         if stated_bytes(request) > LARGEST_BODY_BYTES:
             return HttpResponse(status=413)
         try:
-            notice = _carry_out(request.POST, person, where)
+            done = _carry_out(request.POST, person, where)
+            said = Said(done.where, done.text, done.is_refusal, _settings_of(request.POST))
         except UnknownPairError as problem:
             raise Http404(_("There is no such pair here.")) from problem
         except _UnclearFormError as problem:
-            notice, status = problem.args[0], 400
+            notice, status, said = problem.args[0], 400, None
     now = timezone.now()
     wardrobe = read_wardrobe(person, now=now)
     mails = read_mail_settings(person, now=now)
-    if person is None and status == 200 and notice is not None:
-        mails = _as_if_known(mails, request.POST)
+    if said is not None:
+        if person is None:
+            mails = _as_if_known(mails, said.form)
+        stand = _stand(said.where, mails, wardrobe)
+        if request.method == "POST":
+            return _with_headers(see_other(request, said, stand=stand), where)
+        if said.stand == stand:  # what was said before something else holds no longer
+            notice = Notice(said.where, said.text, said.is_refusal)
     context |= {
         "notice": notice and _with_place(notice, wardrobe),
         "wardrobe": wardrobe,
@@ -134,7 +143,10 @@ def _answer(
         "browse_url": _find_url("footback:browse"),
         "listing_links": bool(_find_url("footback:listing", 1)),
     }
-    response = render(request, template, context, status=status)
+    return _with_headers(render(request, template, context, status=status), where)
+
+
+def _with_headers(response: HttpResponse, where: str) -> HttpResponse:
     # The address behind a link is a secret. With a login there is none in it, and a form needs
     # to say where it comes from, or Django takes it for forged.
     response["Referrer-Policy"] = "same-origin" if where == MINE else "no-referrer"
@@ -296,6 +308,20 @@ def _with_place(notice: Notice, wardrobe: Wardrobe) -> Notice:
 
 def _is_put_away(notice: Notice | None, wardrobe: Wardrobe) -> bool:
     return notice is not None and notice.where in {card.key for card in wardrobe.put_away}
+
+
+def _settings_of(form: Mapping[str, str]) -> dict[str, str]:
+    """Return what the form says of mails as a whole: all that the page of nobody can show."""
+    return {name: form[name][:20] for name in _OF_MAILS if form.get(name)}
+
+
+def _stand(where: int | str, mails: MailSettings, wardrobe: Wardrobe) -> str:
+    """Return how that stands which a notice speaks of, in a few characters."""
+    card = wardrobe.find(where) if isinstance(where, int) else None
+    if card is not None:
+        return str(card.seen)
+    pace = (mails.is_off, mails.days_between, mails.mails_per_year, mails.language, mails.can_undo)
+    return "/".join(map(str, pace))
 
 
 def _as_if_known(mails: MailSettings, form: Mapping[str, str]) -> MailSettings:

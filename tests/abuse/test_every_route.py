@@ -280,7 +280,7 @@ def test_would_be_noticed_for_the_owner_sees_and_changes_it(scene: Scene) -> Non
     client, before = nobody(scene), of_ada(scene)
     assert f"{CANARY} Derby" in client.get(own).content.decode()
     form = {"do": "answer", "pair": scene.ada.pk, "answer": "stop", "seen": 0}
-    assert client.post(own, form).status_code == 200
+    assert client.post(own, form).status_code == 303
     assert of_ada(scene) != before
 
 

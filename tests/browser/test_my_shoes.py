@@ -196,3 +196,23 @@ def test_reads_everything_at_twice_the_text_size(open_page: OpenPage, mailed: Pu
     open_controls(card(page, "Harbour Runner"))
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+def test_goes_back_and_reloads_without_being_asked_to_send_a_form_again(
+    open_page: OpenPage, mailed: Purchase
+) -> None:
+    token = mailed.contact.unsubscribe_token
+    page = open_page(f"/f/p/{token}/", viewport=PHONE)
+    pair = card(page, "Harbour Runner")
+    for days in ("30", "60"):
+        open_controls(pair)
+        pair.get_by_label("Shall we remind you later?").select_option(days)
+        press(page, pair.get_by_role("button", name="Remind me"))
+    expect(pair.get_by_role("status")).to_have_text("Noted. No note about this pair for 60 days.")
+    page.reload()
+    expect(pair.get_by_role("status")).to_have_text("Noted. No note about this pair for 60 days.")
+    page.go_back()
+    expect(pair).to_contain_text("remind me in 60 days")
+    expect(pair.get_by_role("status")).to_have_count(0)  # 30 days is what was said before
+    page.go_back()
+    expect(pair).to_contain_text("remind me in 60 days")

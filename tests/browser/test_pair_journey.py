@@ -66,13 +66,21 @@ def wear_it_until_it_is_due(now: datetime) -> Purchase:
     return Purchase.objects.get()
 
 
-def deliver_to(folder: Path) -> str:
-    """Put the one mail that left into the mailbox; return its number there."""
-    (letter,) = mail.outbox
-    assert letter.to == [EMAIL]
-    number = "20260301T101500.000001Z-0a1b2c3d"
+def deliver_to(folder: Path, *, count: int = 1) -> str:
+    """Put the latest of so many mails that left into the mailbox; return its number there."""
+    assert [letter.to for letter in mail.outbox] == [[EMAIL]] * count
+    letter = mail.outbox[-1]
+    number = f"20260301T101500.00000{count}Z-0a1b2c3d"
     (folder / f"{number}.eml").write_bytes(letter.message().as_bytes())
     return number
+
+
+def follow(inbox: Page, link: str) -> Page:
+    """Press a link of the mail that lies open in the mailbox; return the page that it opens."""
+    with inbox.context.expect_page() as opened:
+        inbox.frame_locator("iframe").get_by_role("link", name=link).click()
+    opened.value.wait_for_load_state()
+    return opened.value
 
 
 def press(page: Page, button: Locator) -> None:
@@ -91,12 +99,7 @@ def test_buys_wears_hears_puts_off_replaces_stops_and_is_forgotten(
 
     pair = wear_it_until_it_is_due(now)
     inbox = open_page(f"/demo/mailbox/{deliver_to(open_shop)}/", viewport=PHONE)
-    with inbox.context.expect_page() as opened:
-        inbox.frame_locator("iframe").get_by_role(
-            "link", name="Your pairs, why and how often we write"
-        ).click()
-    mine = opened.value
-    mine.wait_for_load_state()
+    mine = follow(inbox, "Your pairs, why and how often we write")
 
     card = mine.get_by_role("article", name="Marlow Walker")
     card.locator("summary", has_text="Tell us about it").click()
@@ -104,6 +107,13 @@ def test_buys_wears_hears_puts_off_replaces_stops_and_is_forgotten(
     press(mine, card.get_by_role("button", name="Remind me"))
     pair.refresh_from_db()
     assert pair.snoozed_until == now.date() + timedelta(days=90)
+    for days in (1, 60, 89):
+        run_tick(now=now + timedelta(days=days))
+    assert len(mail.outbox) == 1, "it waits as long as it was asked to"
+    run_tick(now=now + timedelta(days=90))
+    inbox = open_page(f"/demo/mailbox/{deliver_to(open_shop, count=2)}/", viewport=PHONE)
+    expect(inbox.frame_locator("iframe").locator("body")).to_contain_text("Why now: it waited")
+
     card.locator("summary", has_text="Tell us about it").click()
     press(mine, card.get_by_role("button", name="I replaced it"))
     expect(card).to_contain_text("Not worn any more.")
@@ -112,13 +122,14 @@ def test_buys_wears_hears_puts_off_replaces_stops_and_is_forgotten(
 
     # Stopping is final: nothing of the shop brings the mails back.
     contact = Contact.objects.get()
-    stop = open_page(f"/f/u/{contact.unsubscribe_token}/", viewport=PHONE)
+    stop = follow(inbox, "Stop these notes with one click")
+    assert not Suppression.objects.exists(), "opening a link stops nothing"
     press(stop, stop.get_by_role("button"))
     assert Suppression.objects.get().reason == "unsubscribed"
     Purchase.objects.update(status="active", snoozed_until=None)
-    for days in (1, 90, 400):
+    for days in (91, 180, 400):
         run_tick(now=now + timedelta(days=days))
-    assert len(mail.outbox) == 1
+    assert len(mail.outbox) == 2
 
     # What the shop itself keeps of its orders is the shop's to delete.
     Order.objects.update(customer_email="", customer_name="")
@@ -128,3 +139,28 @@ def test_buys_wears_hears_puts_off_replaces_stops_and_is_forgotten(
     assert hash_email(EMAIL) in left
     gone = open_page(f"/f/p/{contact.unsubscribe_token}/", viewport=PHONE)
     expect(gone.get_by_role("article", name="Marlow Walker")).to_have_count(0)
+
+
+def test_buys_the_next_pair_and_hears_no_more_of_the_old_one(
+    open_page: OpenPage, open_shop: Path, now: datetime
+) -> None:
+    def buy() -> None:
+        page = open_page("/product/marlow-walker/", viewport=PHONE)
+        page.get_by_label("Your name").fill(NAME)
+        page.get_by_label("Your e-mail address").fill(EMAIL)
+        press(page, page.get_by_role("button", name="Buy for"))
+
+    buy()
+    old = wear_it_until_it_is_due(now)
+    inbox = open_page(f"/demo/mailbox/{deliver_to(open_shop)}/", viewport=PHONE)
+    buy()
+    run_tick(now=now + timedelta(minutes=2))
+    old.refresh_from_db()
+    assert old.status == "replaced"
+    mine = follow(inbox, "Your pairs, why and how often we write")
+    mine.locator("summary", has_text="Put away").click()
+    expect(mine.get_by_text("By your orders Marlow Walker took its place.")).to_be_visible()
+    for days in (30, 60, 120):
+        run_tick(now=now + timedelta(days=days))
+    assert not [note for note in old.nudges.filter(state="sent") if note.stage > 1]
+    assert len(mail.outbox) == 1

@@ -13,7 +13,7 @@ from django.utils import timezone
 from shop_plugin.models import AuditEntry, Contact, Purchase, Suppression
 from tests.factories import ListingFactory
 from tests.nudging import add_pair, add_person, open_shop
-from tests.storefront.test_preferences import everything, form_of, page_of
+from tests.storefront.test_preferences import BrowserLikeClient, everything, form_of, page_of
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -57,7 +57,7 @@ def sign_in(person: Contact, *, checks_csrf: bool = False) -> Client:
     user = users.filter(username=person.external_id).first() or users.create_user(
         person.external_id, email=person.email.upper()
     )
-    client = Client(enforce_csrf_checks=checks_csrf)
+    client = BrowserLikeClient(enforce_csrf_checks=checks_csrf)
     client.force_login(user)
     return client
 

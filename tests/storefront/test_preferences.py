@@ -6,6 +6,8 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
+from django.test import Client
 from django.utils import timezone
 
 from shop_plugin.models import (
@@ -26,6 +28,18 @@ from tests.factories import ContactFactory, ListingFactory, ProfileFactory
 from tests.nudging import EVA, add_pair, add_person, open_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class BrowserLikeClient(Client):
+    """A client that goes where a form's answer sends it, as browsers do."""
+
+    def post(self, *args, **options):
+        return super().post(*args, **{"follow": True, **options})
+
+
+@pytest.fixture
+def client() -> BrowserLikeClient:
+    return BrowserLikeClient()
 
 
 @pytest.fixture
@@ -474,3 +488,35 @@ def test_refuses_a_body_whose_length_is_none(client, person, length):
     response = client.post(path_of(person), body, form, CONTENT_LENGTH=length)
     assert response.status_code == 400
     assert not Suppression.objects.exists()
+
+
+@pytest.mark.parametrize("fields", [{"answer": "snooze", "days": "30"}, {"do": "stop"}])
+def test_answers_a_form_by_sending_the_browser_to_the_page_itself(client, pair, person, fields):
+    path = f"{path_of(person)}?lang=de"
+    form = form_of(pair, client.get(path), **fields)
+    answer = client.post(path, form, follow=False)
+    assert answer.status_code == 303
+    assert answer["Referrer-Policy"] == "no-referrer"
+    target = answer["Location"]
+    assert target.startswith(f"{path}&said=")
+    before = everything()
+    shown = client.get(target)
+    assert 'role="status"' in page_of(shown)
+    assert everything() == before
+
+
+def test_says_what_came_of_a_form_only_while_it_holds_and_for_an_hour(client, pair, person, now):
+    path = path_of(person)
+    stopped = client.post(path, {"do": "stop"}, follow=False)["Location"]
+    assert "Done. No more notes to this address." in page_of(client.get(stopped))
+    with time_machine.travel(timezone.now() + timedelta(hours=2)):
+        assert "Done." not in page_of(client.get(stopped))
+    client.post(path, {"do": "start", "agree": "yes"})
+    assert "Done." not in page_of(client.get(stopped))
+
+
+@pytest.mark.parametrize("said", ["x", "a:b:c", "\x00", "9" * 3000])
+def test_says_nothing_that_it_did_not_write_itself(client, person, said):
+    response = client.get(path_of(person), {"said": said})
+    assert response.status_code == 200
+    assert "fbp-notice" not in page_of(response)
