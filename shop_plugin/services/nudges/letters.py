@@ -100,6 +100,7 @@ def _write_note(nudge: Nudge, today: date, systems: SizeSystems | None, unit: st
     ends_from = pair.wear_start_on + timedelta(days=pair.life_low_days or 0)
     ends_until = pair.wear_start_on + timedelta(days=pair.life_high_days or 0)
     follower = find_follower(pair, stage=nudge.stage)
+    language = get_language() or ""
     return PairNote(
         purchase_id=pair.pk,
         stage=nudge.stage,
@@ -109,10 +110,10 @@ def _write_note(nudge: Nudge, today: date, systems: SizeSystems | None, unit: st
         worn_since=pair.wear_start_on,
         ends_from=ends_from,
         ends_until=ends_until,
-        bought_month=name_month(pair.ordered_at.date()),
-        since_month=name_month(pair.wear_start_on),
-        from_month=name_month(ends_from),
-        until_month=name_month(ends_until),
+        bought_month=_name_month(pair.ordered_at.date(), language),
+        since_month=_name_month(pair.wear_start_on, language),
+        from_month=_name_month(ends_from, language),
+        until_month=_name_month(ends_until, language),
         inputs=describe_inputs(pair, unit=unit),
         evidence=life_evidence(pair.use_category, unit=unit),
         why=explain_note(nudge, today=today),
@@ -132,7 +133,11 @@ def _write_note(nudge: Nudge, today: date, systems: SizeSystems | None, unit: st
 
 def name_month(day: date) -> str:
     """Return the month of a day as it is written in the active language ("March 2026")."""
-    return _name_day(day.replace(day=1), "YEAR_MONTH_FORMAT", get_language() or "")
+    return _name_month(day, get_language() or "")
+
+
+def _name_month(day: date, language: str) -> str:
+    return _name_day(day.replace(day=1), "YEAR_MONTH_FORMAT", language)
 
 
 @lru_cache(maxsize=4_000)

@@ -60,8 +60,8 @@ def listen(settings):
         server.close()
 
 
-def hand_over(fence=lambda: None):
-    mail = EmailMultiAlternatives("Worth a look", "Hello", "care@marlow.example", ["a@example.org"])
+def hand_over(fence=lambda: None, body="Hello"):
+    mail = EmailMultiAlternatives("Worth a look", body, "care@marlow.example", ["a@example.org"])
     mail.attach_alternative("<p>Hello</p>", "text/html")
     transport = Transport()
     try:
@@ -101,3 +101,19 @@ def test_tells_which_of_the_two_was_refused_and_asks_no_fence(listen, replies, p
     outcome = hand_over(fence=lambda: asked.append(1))
     assert (outcome.result, outcome.phase, outcome.code) == (Result.RETRY, phase, code)
     assert asked == []
+
+
+def test_doubles_the_dots_that_lines_begin_with_and_ends_with_one(listen):
+    server = listen(OFFERS, OK + OK, GO_ON, OK)
+    assert hand_over(body="first\n..\n.one\nmid.dle\n").result is Result.SENT
+    sent = server.heard[3]
+    assert b"\r\nfirst\r\n...\r\n..one\r\nmid.dle\r\n" in sent
+    assert sent.endswith(b"--\r\n.\r\n")
+    assert sent.count(b"\r\n.\r\n") == 1
+
+
+@pytest.mark.parametrize("reply", [b"451 4.3.0 later\r\n", b"250 OK\r\n"])
+def test_writes_nothing_down_that_the_server_did_not_ask_for(listen, reply):
+    server = listen(OFFERS, OK + OK, reply, OK)
+    assert hand_over().result is not Result.SENT
+    assert not any(b"Subject" in packet for packet in server.heard)
