@@ -120,8 +120,11 @@ class Kept:
         """Keep what a piece came to."""
         self._pieces[key] = {**found, "versions": _versions()}
         if self._path is not None:
-            text = json.dumps(self._pieces, indent=1, sort_keys=True)
-            self._path.with_suffix(".new").write_text(text + "\n")
+            lines = (
+                f" {json.dumps(name)}: {json.dumps(piece, sort_keys=True)}"
+                for name, piece in sorted(self._pieces.items())
+            )
+            self._path.with_suffix(".new").write_text("{\n" + ",\n".join(lines) + "\n}\n")
             self._path.with_suffix(".new").replace(self._path)
 
 

@@ -31,6 +31,8 @@ def measure(run: Run) -> dict[str, Any]:
     """Send ``run.mails`` mails by one task each under ``run.kills`` kills."""
     reminder = _configure(run)
     _prepare(reminder, run.mails)
+    # What an earlier run left in the queue would send this run's mails.
+    app.control.purge()
     taken = LogCounter(run.log)
     begun = time.monotonic()
     connections.close_all()
