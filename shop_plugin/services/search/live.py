@@ -57,6 +57,9 @@ class LiveIndex:
         """Return the index as of now, or ``None`` where SQL must answer. One query if fresh."""
         with self._lock:
             number, newest = _read_state()
+            if number < self._number:
+                # The database was put back as it was before: nothing that is held here is of it.
+                self._index, self._snapshot = None, None
             if self._index is None and not self._load(newest):
                 return None
             if number != self._number or self._waiting:

@@ -142,6 +142,23 @@ def test_answers_by_sql_where_changes_are_missing_and_no_snapshot_has_them() -> 
     assert brands(live.current()) == {"Orla": 1}
 
 
+def test_begins_anew_where_the_database_was_put_back_as_it_was() -> None:
+    listing = ListingFactory(brand="Early")
+    refresh_snapshot(now=FIXED_NOW)
+    worker = LiveIndex()
+    notes = list(SearchChange.objects.all())
+    change(listing, brand="Later")
+    assert brands(worker.current()) == {"Later": 1}
+
+    SearchChange.objects.all().delete()
+    SearchChange.objects.bulk_create(notes)
+    Listing.objects.update(brand="Early")
+    assert brands(worker.current()) == {"Early": 1}
+    # As many notes as before, and others: the number alone would not tell.
+    change(listing, brand="Another")
+    assert brands(worker.current()) == {"Another": 1}
+
+
 def test_takes_a_long_tail_over_in_slices_and_lets_sql_answer_meanwhile(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
