@@ -111,3 +111,9 @@ def test_it_finds_no_barrier(staff: Any, viewport: ViewportSize, scheme: str) ->
         page.wait_for_load_state("networkidle")
         assert violations(page) == []
         assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+
+
+def test_keeps_the_last_columns_of_the_list_in_sight(staff: Any) -> None:
+    page = staff("/admin/footback/nudge/")
+    expect(page.get_by_role("columnheader", name="Due on")).to_be_in_viewport(ratio=1)
+    assert page.locator(".results").evaluate("node => node.scrollWidth <= node.clientWidth")

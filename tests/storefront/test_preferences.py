@@ -394,6 +394,7 @@ def test_leaves_out_what_went_back(client, person, pair):
     page = page_of(client.get(path_of(person)))
     assert "Harbour Runner" not in page
     assert "No pair is in use here." in page
+    assert "may have been cut off on the way" in page
 
 
 def test_takes_no_more_queries_for_more_pairs(
