@@ -206,7 +206,7 @@ class Rows(serializers.Field):  # type: ignore[type-arg]
                 "id, order_id, ordered_at (or ordered_on), fulfilled_at, delivered_at, source, "
                 "listing_id, listing_source, title, category, size, quantity, quantity_returned, "
                 "is_cancelled, is_gift, customer_id, email, first_name, language, country, "
-                "timezone, optout_offered, has_express_consent"
+                "timezone, optout_offered, has_express_consent, updated_at"
             ),
             "example": {"id": "L-1", "order_id": "1001", "ordered_at": "2026-03-31T10:15:00Z"},
         },

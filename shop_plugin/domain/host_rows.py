@@ -421,6 +421,20 @@ def _email_of(row: _Row) -> str:
     return ""
 
 
+def read_updated_at(values: Mapping[str, Any]) -> datetime | None:
+    """Return when the host last changed what a row says, aware; ``None`` where it does not tell.
+
+    :raises ValueError: for what is no date and no time; its words are for the host's staff.
+    """
+    value = values.get("updated_at")
+    if value is None or value == "":
+        return None
+    moment = _as_moment(value)
+    if moment is None:
+        raise ValueError("is not a date like 2026-03-31 or a time in ISO 8601")
+    return moment
+
+
 def _as_moment(value: object) -> datetime | None:
     if isinstance(value, datetime):
         return value if value.tzinfo else value.replace(tzinfo=UTC)

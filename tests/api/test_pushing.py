@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.utils import timezone
 
 from shop_plugin.api.pushing import OrdersView
 from shop_plugin.models import AuditEntry, Consent, Contact, Listing, Purchase, Suppression
@@ -100,6 +102,38 @@ def test_lets_the_last_row_about_a_line_count(send, orders_key) -> None:
     assert Purchase.objects.get().size == "39"
 
 
+def test_lets_what_the_host_updated_last_count_whatever_comes_last(send, orders_key) -> None:
+    early, late = "2026-04-01T08:00:00Z", "2026-04-02T08:00:00+02:00"
+    cancelled = {**LINE, "is_cancelled": True, "updated_at": late}
+    assert states(push(send, orders_key, cancelled)) == ["created"]
+    answer = push(send, orders_key, {**LINE, "updated_at": early})
+    assert (states(answer), codes(answer)) == (["refused"], [["outdated"]])
+    assert states(push(send, orders_key, cancelled)) == ["unchanged"]
+    assert Purchase.objects.get().status == Purchase.Status.CANCELLED
+    newest = {**LINE, "size": "40", "updated_at": "2026-04-03"}
+    answer = push(send, orders_key, newest, {**LINE, "size": "39", "updated_at": early})
+    assert (states(answer), codes(answer)) == (["updated", "refused"], [[], ["repeated"]])
+    assert Purchase.objects.get().size == "40"
+
+
+def test_takes_a_row_without_a_time_of_change_as_it_comes(send, orders_key) -> None:
+    push(send, orders_key, {**LINE, "updated_at": "2026-04-02"})
+    assert states(push(send, orders_key, {**LINE, "size": "39"})) == ["updated"]
+
+
+def test_lets_no_clock_that_is_ahead_hold_a_line_for_ever(send, orders_key) -> None:
+    push(send, orders_key, {**LINE, "updated_at": "2999-01-01"})
+    today = f"{timezone.now() + timedelta(minutes=1):%Y-%m-%dT%H:%M:%SZ}"
+    assert states(push(send, orders_key, {**LINE, "size": "39", "updated_at": today})) == [
+        "updated"
+    ]
+
+
+def test_refuses_a_time_of_change_that_is_none(send, orders_key) -> None:
+    answer = push(send, orders_key, {**LINE, "updated_at": "yesterday"})
+    assert (states(answer), codes(answer)) == (["refused"], [["not_a_time"]])
+
+
 def test_updates_a_line_whose_shoe_comes_into_the_catalogue_later(send, orders_key) -> None:
     assert push(send, orders_key, LINE)["results"][0]["has_listing"] is False
     assert states(push(send, orders_key, LINE)) == ["unchanged"]
@@ -153,7 +187,13 @@ def test_asks_the_database_no_more_for_many_lines_than_for_few(
 ) -> None:
     def lines(count: int, name: str) -> list[dict[str, object]]:
         return [
-            {**LINE, "id": f"{name}-{n}", "order_id": f"{name}{n}", "customer_id": f"{name}{n}"}
+            {
+                **LINE,
+                "id": f"{name}-{n}",
+                "order_id": f"{name}{n}",
+                "customer_id": f"{name}{n}",
+                "updated_at": f"2026-04-01T08:{n % 60:02}:00Z",
+            }
             for n in range(count)
         ]
 

@@ -20,12 +20,12 @@ from shop_plugin.services.intake.host_versions import (
     take_deletions,
     take_words,
     wait_for_words,
+    word_of_purchase,
 )
 from shop_plugin.services.intake.uploads import bring_in
 from shop_plugin.services.intake.withdrawals import withdraw_listings
-from shop_plugin.services.pairs.purchases import hash_record, mark_replaced, record_purchases
+from shop_plugin.services.pairs.purchases import mark_replaced, record_purchases
 from shop_plugin.services.pairs.returns import count_returns, record_returns
-from shop_plugin.services.people.consent import hash_text
 from shop_plugin.services.people.host_wishes import accounts_of, erase_by_host, object_by_host
 
 MOST_PROBLEMS = 10
@@ -92,11 +92,10 @@ class _Work:
     def take_listings(self, rows: Sequence[ReadRow[ListingRecord]]) -> None:
         records = self._usable(rows, "listings")
         words = [
-            Word(_names(record.external_id, record.alias), _digest(record)) for record in records
+            (Word(_names(record.external_id, record.alias), _digest(record)), self._at)
+            for record in records
         ]
-        standings = take_words(
-            kind=HostVersion.Kind.LISTING, source=self._source, words=words, at=self._at
-        )
+        standings = take_words(kind=HostVersion.Kind.LISTING, source=self._source, words=words)
         pairs = list(zip(records, standings, strict=True))
         news = [record for record, standing in pairs if standing.is_news]
         self.counts["listings_older"] += len(records) - len(news)
@@ -124,13 +123,8 @@ class _Work:
         records = self._usable(rows, "purchases")
         if shoes := {record.listing_id[:191] for record in records if record.listing_id}:
             wait_for_words(kind=HostVersion.Kind.LISTING, source=self._source, names=shoes)
-        # Keyed, for it stays where nothing is kept of the person whose line it is.
-        words = [
-            Word((record.external_id,), hash_text(hash_record(record))[:32]) for record in records
-        ]
-        standings = take_words(
-            kind=HostVersion.Kind.PURCHASE, source=self._source, words=words, at=self._at
-        )
+        words = [(word_of_purchase(record), self._at) for record in records]
+        standings = take_words(kind=HostVersion.Kind.PURCHASE, source=self._source, words=words)
         news = [
             record for record, standing in zip(records, standings, strict=True) if standing.is_news
         ]

@@ -12,8 +12,11 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
+from shop_plugin.domain.records import PurchaseRecord
 from shop_plugin.models import HostVersion
 from shop_plugin.services.bulk.rows import insert_rows
+from shop_plugin.services.pairs.purchases import hash_record
+from shop_plugin.services.people.consent import hash_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,24 +29,36 @@ class Word:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """Whether a word holds, and whether the row is gone all the same: deleted later than it."""
+    """Whether a word holds, and whether the row is gone all the same: deleted later than it.
+
+    ``is_repeat`` tells the very same word, which holds already, from one that is older.
+    """
 
     is_news: bool
     is_gone: bool
+    is_repeat: bool = False
+
+
+def word_of_purchase(record: PurchaseRecord) -> Word:
+    """Return what an order line says.
+
+    The digest is keyed, for it stays where nothing is kept of the person whose line it is.
+    """
+    return Word((record.external_id,), hash_text(hash_record(record))[:32])
 
 
 def take_words(
-    *, kind: HostVersion.Kind, source: str, words: Sequence[Word], at: datetime
+    *, kind: HostVersion.Kind, source: str, words: Sequence[tuple[Word, datetime]]
 ) -> list[Standing]:
-    """Remember what is said, as of an aware time, and return which of it holds, in their order.
+    """Remember what is said, each as of an aware time, and return which of it holds, in order.
 
     Of two words of one time that differ, the one with the greater digest
     holds; the very same word again is no news. Call it in the transaction
     that writes the rows: it locks the versions of all of them.
     """
-    known = _lock(kind, source, {name for word in words for name in word.names})
+    known = _lock(kind, source, {name for word, _at in words for name in word.names})
     standings = []
-    for word in words:
+    for word, at in words:
         versions = [known[name] for name in word.names]
         said = [(row.told_at, row.digest) for row in versions if row.told_at is not None]
         newest = max(said, default=None)
@@ -53,7 +68,8 @@ def take_words(
         if is_news:
             for row in versions:
                 row.told_at, row.digest = at, word.digest
-        standings.append(Standing(is_news, bool(deletions) and max(deletions) >= told_at))
+        is_gone = bool(deletions) and max(deletions) >= told_at
+        standings.append(Standing(is_news, is_gone, is_repeat=(at, word.digest) == newest))
     _save(known.values(), ["told_at", "digest"])
     return standings
 
