@@ -284,6 +284,24 @@ def _limit(cap: Cap) -> Limit:
     return Limit(label, text, cap.is_certain)
 
 
+def describe_former(page: ListingPage) -> str:
+    """Return what the match was under the formula before; empty where it was the same."""
+    former = page.former
+    if former is None:
+        return ""
+    version = former.formula_version
+    if former.low is None or former.high is None:
+        return _("Had no match under formula %(version)s. The facts are the same.") % {
+            "version": version
+        }
+    grades = " – ".join(dict.fromkeys((former.grade_low, former.grade_high)))
+    return _("Was %(points)s (%(grades)s) under formula %(version)s. The facts are the same.") % {
+        "points": _between(former.low, former.high),
+        "grades": grades,
+        "version": version,
+    }
+
+
 def _whole(hundredths: int) -> str:
     """Return a limit in whole points, rounded up as the upper end of the match is shown."""
     return str(-(-hundredths // 100))

@@ -20,7 +20,7 @@ from shop_plugin.storefront.pages import (
     switch_unit,
     unit_choices,
 )
-from shop_plugin.storefront.points import explain_points, list_needs
+from shop_plugin.storefront.points import describe_former, explain_points, list_needs
 from shop_plugin.storefront.reader import get_unit
 
 
@@ -52,6 +52,7 @@ def listing(request: HttpRequest, listing_id: int) -> HttpResponse:
             "units": unit_choices(request, unit),
             "is_sold_out": _is_sold_out(page.listing),
             "why": explain_points(page.listing, unit=unit),
+            "former": describe_former(page.listing),
             "needs": list_needs(page.listing),
             "red_flags": (BACK_RED_FLAGS, FOOT_RED_FLAGS),
         },

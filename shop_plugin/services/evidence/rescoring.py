@@ -29,8 +29,8 @@ Progress = Callable[[int], None]
 
 _PAGE = 500
 _SHOWN_MISMATCHES = 20
-# What a match is; what would tell most is advice to staff beside it.
-_REPLAYED = tuple(name for name in StoredMatch._fields if name not in ("telling", "narrowing"))
+# What one more fact would tell is stored of the general match alone, and not of the oldest.
+_WHAT_IF = ("telling", "narrowing")
 
 
 def count_classes() -> int:
@@ -165,15 +165,17 @@ def _replay_page(page: list[Assessment], replay: Replay) -> None:
 
 def _compare(row: Assessment, found: StoredMatch | None, replay: Replay) -> None:
     replay.checked += 1
-    stored = {name: getattr(row, name) for name in _REPLAYED}
+    is_told = row.narrowing is not None or row.condition != GENERAL
+    columns = [name for name in StoredMatch._fields if is_told or name not in _WHAT_IF]
+    stored = {name: getattr(row, name) for name in columns}
     stored["detail"] = dump_json(row.detail)
     now: Mapping[str, Any] = found._asdict() if found else {}
-    columns = tuple(name for name, value in stored.items() if now.get(name) != value)
-    if columns:
+    different = tuple(name for name, value in stored.items() if now.get(name) != value)
+    if different:
         replay.different += 1
         if len(replay.mismatches) < _SHOWN_MISMATCHES:
             replay.mismatches.append(
-                Mismatch(row.attribute_hash, row.condition, row.formula_version, columns)
+                Mismatch(row.attribute_hash, row.condition, row.formula_version, different)
             )
 
 

@@ -56,6 +56,34 @@ def find_match_rows(
     return [MatchRow._make(row) for row in rows.values_list(*MatchRow._fields[:-1], "text")]
 
 
+def find_former_match(row: MatchRow) -> MatchRow | None:
+    """Return the match of the same facts under the formula before, where it was another.
+
+    ``None`` where there is none or where range and grades are the same. What
+    was stored to try a later formula is none: it was made later. One query.
+    """
+    same = AssessmentRow.objects.filter(
+        attribute_hash=row.attribute_hash, condition=row.condition
+    ).annotate(text=Cast("detail", TextField()))
+    rows = list(same.values_list(*MatchRow._fields[:-1], "text", "computed_at"))
+    made = {item[1]: item[-1] for item in rows}
+    former = [
+        item
+        for item in rows
+        if item[1] != row.formula_version and item[-1] < made[row.formula_version]
+    ]
+    if not former:
+        return None
+    last = MatchRow._make(max(former, key=lambda item: (item[-1], item[1]))[:-1])
+    is_same = (last.low, last.high, last.grade_low, last.grade_high) == (
+        row.low,
+        row.high,
+        row.grade_low,
+        row.grade_high,
+    )
+    return None if is_same else last
+
+
 @lru_cache(maxsize=MOST_UNDERSTOOD)
 def read_match(row: MatchRow) -> Assessment:
     """Return the assessment that a row holds."""

@@ -20,7 +20,12 @@ from shop_plugin.domain.colours import find_listing_colour
 from shop_plugin.domain.scoring import GENERAL, Assessment
 from shop_plugin.models import FootwearProfile, Listing, Observation
 from shop_plugin.services.evidence.observed import ObservedFact, observations_of
-from shop_plugin.services.evidence.stored_matches import find_match_rows, read_match
+from shop_plugin.services.evidence.stored_matches import (
+    MatchRow,
+    find_former_match,
+    find_match_rows,
+    read_match,
+)
 from shop_plugin.services.shop.guides import guide_in_force
 from shop_plugin.services.shopping.buyers_word import BuyersWord, find_buyers_word
 from shop_plugin.services.shopping.cards import (
@@ -154,7 +159,9 @@ class ListingPage:
     ``assessment`` and ``explanations`` are those of ``condition``;
     ``assessments`` are those of every profile in the guide's order, "general"
     first. ``why`` is ``match_text`` for a place that shows the grade already.
-    All are empty until the listing was assessed.
+    All are empty until the listing was assessed. ``former`` is the match of
+    the same facts under the formula before, where that gave another; only the
+    rules made the difference then.
     """
 
     listing_id: int
@@ -180,6 +187,7 @@ class ListingPage:
     condition: str
     assessment: Assessment | None
     assessments: tuple[Assessment, ...]
+    former: Assessment | None
     match_text: str
     why: str
     explanations: tuple[Explanation, ...]
@@ -198,8 +206,10 @@ def get_listing_page(listing_id: int, *, unit: str = "in", condition: str = GENE
         raise ListingNotFound(f"no listing has the id {listing_id}") from error
     profile = find_profile(listing)
     attributes = attributes_of(listing, profile)
-    assessments = _assessments(profile)
+    rows = _match_rows(profile)
+    assessments = {key: read_match(row) for key, row in rows.items()}
     assessment = assessments.get(condition)
+    former = find_former_match(rows[condition]) if assessment else None
     return ListingPage(
         listing_id=listing.pk,
         source=listing.source,
@@ -224,6 +234,7 @@ def get_listing_page(listing_id: int, *, unit: str = "in", condition: str = GENE
         condition=condition,
         assessment=assessment,
         assessments=tuple(assessments.values()),
+        former=read_match(former) if former else None,
         match_text=describe_match(assessment, unit=unit) if assessment else "",
         why=describe_why(assessment, unit=unit) if assessment else "",
         explanations=explain(assessment, unit=unit) if assessment else (),
@@ -243,7 +254,7 @@ def get_facts(listing_id: int, *, keys: Sequence[str] = (), unit: str = "in") ->
     return _facts(listing, attributes_of(listing, find_profile(listing)), unit=unit, keys=keys)
 
 
-def _assessments(profile: FootwearProfile | None) -> dict[str, Assessment]:
+def _match_rows(profile: FootwearProfile | None) -> dict[str, MatchRow]:
     """Return the matches that belong to the one in force, by condition, in the guide's order."""
     if profile is None or not profile.assessed_hash:
         return {}
@@ -251,7 +262,7 @@ def _assessments(profile: FootwearProfile | None) -> dict[str, Assessment]:
     rows = find_match_rows(
         (profile.assessed_hash,), (profile.formula_version,), conditions=conditions
     )
-    found = {row.condition: read_match(row) for row in rows}
+    found = {row.condition: row for row in rows}
     return {key: found[key] for key in conditions if key in found}
 
 

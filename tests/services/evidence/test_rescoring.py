@@ -139,6 +139,18 @@ def test_finds_a_match_that_is_not_what_its_guide_gives(now) -> None:
     assert set(replay_matches().mismatches[0].columns) == {"low", "detail"}
 
 
+def test_compares_what_one_more_fact_would_tell_where_it_was_kept(now) -> None:
+    make(52)
+    assess_stale(now=now)
+    row = Assessment.objects.filter(condition="general")
+    telling = row.get().telling
+    row.update(telling="W", narrowing=7)
+    assert set(replay_matches().mismatches[0].columns) == {"telling", "narrowing"}
+    assert telling != "W"
+    row.update(telling="", narrowing=None)  # as matches were stored before it was kept
+    assert replay_matches().is_exact
+
+
 def test_refuses_a_version_that_would_be_cut_when_it_is_stored(strict, tmp_path) -> None:
     text = (tmp_path / f"{STRICT}.toml").read_text("utf-8").replace(STRICT, "strict-1.0")
     (tmp_path / "strict-1.0.toml").write_text(text, "utf-8")

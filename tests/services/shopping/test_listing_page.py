@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import connection
@@ -10,7 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from pytest_django import DjangoAssertNumQueries
 
 from shop_plugin.domain.attributes import SourceKind
-from shop_plugin.models import Listing, Observation
+from shop_plugin.models import Assessment, FootwearProfile, Listing, Observation
 from shop_plugin.services.evidence.annotation import annotate_listings, resolve_listings
 from shop_plugin.services.evidence.assessment import assess_listings
 from shop_plugin.services.shopping.listing_page import (
@@ -164,7 +164,7 @@ def test_asks_the_same_few_questions_however_much_is_said(
 ) -> None:
     for number in range(20):
         say(listing, "cushioning", now, options="2", rule=f"r{number}")
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         get_listing_page(listing.pk)
 
 
@@ -172,8 +172,40 @@ def test_asks_the_same_few_questions_however_much_is_said(
 def test_finds_the_matches_by_their_identity_and_walks_through_no_other(listing: Listing) -> None:
     with CaptureQueriesContext(connection) as asked:
         get_listing_page(listing.pk)
-    (query,) = [item["sql"] for item in asked if "footback_assessment" in item["sql"]]
+    queries = [item["sql"] for item in asked if "footback_assessment" in item["sql"]]
+    plans = []
     with connection.cursor() as cursor:
-        cursor.execute(f"EXPLAIN QUERY PLAN {query}")
-        plan = " ".join(str(row) for row in cursor.fetchall())
-    assert "attribute_hash=? AND condition=? AND formula_version=?" in plan
+        for query in queries:
+            cursor.execute(f"EXPLAIN QUERY PLAN {query}")
+            plans.append(" ".join(str(row) for row in cursor.fetchall()))
+    assert "attribute_hash=? AND condition=? AND formula_version=?" in plans[0]
+    assert "attribute_hash=? AND condition=?" in plans[1]
+
+
+def test_tells_what_the_match_was_where_only_the_rules_changed(
+    listing: Listing, now: datetime
+) -> None:
+    assert get_listing_page(listing.pk).former is None
+    key = FootwearProfile.objects.get(pk=listing.pk).assessed_hash
+    row = Assessment.objects.get(attribute_hash=key, condition="general")
+    stood = {"low": row.low, "high": row.high, "grade_low": row.grade_low}
+
+    def store(version: str, at: datetime, **other: object) -> None:
+        Assessment.objects.create(
+            attribute_hash=row.attribute_hash,
+            condition="general",
+            formula_version=version,
+            verdict=row.verdict,
+            grade_high=row.grade_high,
+            detail=row.detail,
+            computed_at=at,
+            **{**stood, **other},
+        )
+
+    store("fb-0.7", now - timedelta(days=9), low=0, grade_low="E")
+    store("fb-1.9", now + timedelta(days=9), low=1, grade_low="E")  # only tried
+    former = get_listing_page(listing.pk).former
+    assert former is not None
+    assert (former.formula_version, former.low) == ("fb-0.7", 0)
+    store("fb-0.8", now - timedelta(days=2))  # nothing is told where it came out the same
+    assert get_listing_page(listing.pk).former is None
