@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
@@ -17,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from shop_plugin.admin.people import ERASE_PERMISSION, EraseForm
 from shop_plugin.admin.readonly import ReadOnlyAdmin, show_json, show_state
 from shop_plugin.models import Contact, HostEvent, HostNews, NewsTarget
+from shop_plugin.services.intake.host_deliveries import list_refusals
 from shop_plugin.services.intake.host_events import ERASE_SHOP, EXPORT_OF, confirm_held, try_again
 from shop_plugin.services.transport.news_sending import switch_on
 
@@ -47,6 +50,7 @@ class _ActsOnly(ReadOnlyAdmin):
 class HostEventAdmin(_ActsOnly):
     """What hosts pushed. The bodies are never shown: they hold addresses."""
 
+    change_list_template = "footback/admin/host_event_list.html"
     list_display = ["received_at", "connection", "topic", "shown_state", "attempts", "did", "error"]
     list_filter = ["state", "connection", "topic"]
     search_fields = ["=delivery_id"]
@@ -72,6 +76,13 @@ class HostEventAdmin(_ActsOnly):
         "confirmed_by",
     ]
     readonly_fields = fields
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Say above the list what was refused and is not in it."""
+        more = {"refusals": list_refusals(now=timezone.now())}
+        return super().changelist_view(request, {**more, **(extra_context or {})})
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[HostEvent]:
         """Leave the bodies where they are."""

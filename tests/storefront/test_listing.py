@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.test import Client
@@ -11,7 +11,7 @@ from django.urls import reverse
 from django.utils.html import escape
 from pytest_django import DjangoAssertNumQueries
 
-from shop_plugin.models import FitVote, Listing
+from shop_plugin.models import Assessment, FitVote, FootwearProfile, Listing
 from shop_plugin.services.evidence.annotation import annotate_stale
 from shop_plugin.services.evidence.assessment import assess_stale
 from tests.factories import ListingFactory, SizeFactory
@@ -290,3 +290,16 @@ def test_says_what_buyers_say_of_the_sizes_and_changes_no_match(
     assert "".join(shown.replace(heading, "").replace(words, "").replace(returns, "").split()) == (
         "".join(before.split())
     )
+
+
+def test_says_what_the_match_was_under_the_formula_before(
+    client: Client, catalogue: dict[str, Listing], now: datetime
+) -> None:
+    assert "under formula" not in page(client, catalogue["walker"])
+    profile = FootwearProfile.objects.get(pk=catalogue["walker"].pk)
+    row = Assessment.objects.get(attribute_hash=profile.assessed_hash, condition="general")
+    row.pk, row.formula_version, row.computed_at = None, "fb-0.9", now - timedelta(days=400)
+    row.low, row.high, row.grade_low, row.grade_high = 7_120, 8_000, "C", "B"
+    row.save()
+    shown = text(page(client, catalogue["walker"]))
+    assert "Was 71.2 to 80 (C – B) under formula fb-0.9. The facts are the same." in shown

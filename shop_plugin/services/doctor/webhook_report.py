@@ -10,6 +10,7 @@ from django.db.models import Count, Max, Min
 from shop_plugin.conf import webhook_connections, webhook_targets
 from shop_plugin.models import HostEvent, HostNews, NewsTarget
 from shop_plugin.services.doctor.findings import Finding, count_of, notice, ok, problem
+from shop_plugin.services.intake.host_deliveries import list_refusals
 
 #: A round comes every minute at the latest; what is due for so long is not looked at.
 LONG_WAIT = timedelta(minutes=15)
@@ -24,6 +25,7 @@ def report_webhooks(*, now: datetime) -> Iterator[Finding]:
     names = ", ".join(sorted(connections)) or "nobody"
     yield ok("webhooks.connections", f"Webhooks are taken from {names}.", names=sorted(connections))
     counts = dict(HostEvent.objects.order_by().values_list("state").annotate(count=Count("pk")))
+    yield from _report_refusals(now)
     yield from _report_silence(connections, now)
     yield from _report_waiting(now)
     yield from _report_failed(counts)
@@ -37,6 +39,30 @@ def report_webhooks(*, now: datetime) -> Iterator[Finding]:
             held=held,
         )
     yield from _report_targets(now)
+
+
+#: What to do about each code of a refusal.
+_REFUSED_FOR = {
+    "unsigned": "Have the host sign them, or see who else posts to this address.",
+    "wrong_signature": "Compare the secret in WEBHOOKS with the host's. A new one may stand beside "
+    "the old one until all are signed by it.",
+    "stale": "Set the clocks of both machines by a time server.",
+    "incomplete": "See whether a proxy in between drops the host's headers.",
+    "unreadable": "See whether the host's topics and this connection's reader belong together.",
+}
+
+
+def _report_refusals(now: datetime) -> Iterator[Finding]:
+    for refusal in list_refusals(now=now):
+        yield notice(
+            "webhooks.unsigned",
+            f"Webhooks of {refusal.connection} were refused as {refusal.code}, last at "
+            f"{refusal.hour}:00 UTC; nothing of them is kept.",
+            f"{_REFUSED_FOR.get(refusal.code, '')} The log 'footback.webhooks' has each "
+            "reason.".strip(),
+            connection=refusal.connection,
+            reason=refusal.code,
+        )
 
 
 def _report_silence(names: Iterable[str], now: datetime) -> Iterator[Finding]:

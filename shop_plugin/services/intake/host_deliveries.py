@@ -8,7 +8,8 @@ import logging
 import threading
 import time
 from collections.abc import Mapping
-from datetime import datetime
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 from django.db import transaction
@@ -16,6 +17,8 @@ from django.db import transaction
 from shop_plugin.conf import load_webhook_reader, webhook_connections
 from shop_plugin.domain.host_changes import Delivery, RefusedDelivery
 from shop_plugin.models import HostEvent
+from shop_plugin.services.people.host_hooks import keep_failure
+from shop_plugin.services.shop.modes import read_control
 
 logger = logging.getLogger("footback.webhooks")
 
@@ -24,6 +27,7 @@ MOST_BYTES = 1024 * 1024
 _LONGEST_ID, _LONGEST_TOPIC = 191, 100
 #: Junk may come by the thousand; it is told of this often, in seconds.
 _TOLD_EVERY = 60.0
+_REFUSED = "webhook"
 _told: dict[tuple[str, str], tuple[float, int]] = {}
 _telling = threading.Lock()
 
@@ -65,7 +69,7 @@ def receive_delivery(
             headers=headers, body=body, secrets=secrets, now=now
         )
     except RefusedDelivery as error:
-        _note_refusal(name, error.code, str(error))
+        _note_refusal(name, error.code, str(error), now=now)
         raise
     if delivery.is_greeting:
         return Reception.GREETING
@@ -106,15 +110,43 @@ def _fit(text: str, limit: int) -> str:
     return hashlib.sha256(clean.encode()).hexdigest()
 
 
-def _note_refusal(name: str, code: str, words: str = "") -> None:
-    """Tell the log of what was refused: at once, then once a minute with a count."""
-    now = time.monotonic()
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Webhooks of a connection that were refused: why, and in which hour (UTC) the last one."""
+
+    connection: str
+    code: str
+    hour: str
+
+
+def list_refusals(*, now: datetime) -> list[Refusal]:
+    """Return what was refused of each connection in the last day, for staff and the doctor."""
+    since = f"{now - timedelta(days=1):%Y-%m-%dT%H}"
+    found = []
+    for key, kept in sorted(read_control().hook_failures.items()):
+        kind, _, rest = key.partition(":")
+        name, _, code = rest.rpartition(":")
+        if kind == _REFUSED and name in webhook_connections() and kept["hour"] >= since:
+            found.append(Refusal(name, code, kept["hour"]))
+    return found
+
+
+def _note_refusal(name: str, code: str, words: str = "", *, now: datetime | None = None) -> None:
+    """Tell the log of what was refused: at once, then once a minute with a count.
+
+    With ``now`` it is kept for the doctor as well, so that a secret that no
+    longer fits is seen: the host's name, the code and the hour, written once
+    an hour at most and only of hosts that are configured.
+    """
+    tick = time.monotonic()
     with _telling:
         last, more = _told.get((name, code), (-_TOLD_EVERY, 0))
-        if now - last < _TOLD_EVERY:
+        if tick - last < _TOLD_EVERY:
             _told[name, code] = (last, more + 1)
             return
-        _told[name, code] = (now, 0)
+        _told[name, code] = (tick, 0)
+    if now is not None:
+        keep_failure(name=f"{_REFUSED}:{name}:{code}", what=code, now=now)
     logger.warning(
         "webhook of %s refused: %s%s%s",
         name,

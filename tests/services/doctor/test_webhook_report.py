@@ -9,6 +9,7 @@ import pytest
 
 from shop_plugin.models import HostEvent, HostNews, NewsTarget
 from shop_plugin.services.doctor.webhook_report import report_webhooks
+from shop_plugin.services.people.host_hooks import keep_failure
 from tests.hosts import SECRET, WEBHOOKS
 
 pytestmark = pytest.mark.django_db
@@ -94,3 +95,14 @@ def test_it_says_how_a_target_is_doing(now: datetime, state: dict[str, Any], lev
         target="erp", kind="nudge.sent", subject="x", not_before=now, created_at=now
     )
     assert findings(now)["webhooks.target"][0] == level
+
+
+def test_it_says_what_was_refused_and_what_to_do(now: datetime) -> None:
+    keep_failure(name="webhook:till:wrong_signature", what="wrong_signature", now=now)
+    keep_failure(name="webhook:gone:stale", what="stale", now=now)  # no connection any more
+    (found,) = [item for item in report_webhooks(now=now) if item.code == "webhooks.unsigned"]
+    assert found.level.value == "notice"
+    assert found.text.startswith("Webhooks of till were refused as wrong_signature, last at ")
+    assert found.remedy.startswith("Compare the secret in WEBHOOKS with the host's.")
+    later = report_webhooks(now=now + timedelta(days=2))
+    assert "webhooks.unsigned" not in {item.code for item in later}

@@ -9,11 +9,12 @@ import pytest
 from pytest_django import DjangoAssertNumQueries
 
 from shop_plugin.domain.host_changes import Delivery, RefusedDelivery
-from shop_plugin.models import HostEvent
+from shop_plugin.models import HostEvent, NudgeControl
 from shop_plugin.services.intake import host_deliveries
 from shop_plugin.services.intake.host_deliveries import (
     Reception,
     UnknownConnection,
+    list_refusals,
     receive_delivery,
 )
 from tests.hosts import NEXT_SECRET, SECRET, WEBHOOKS, body_of, headers_of, push
@@ -95,6 +96,9 @@ def test_it_writes_nothing_of_what_is_not_signed_as_it_must_be(
         headers = headers_of(BODY, at=now + timedelta(minutes=6))
     elif attack == "secretless":
         settings.FOOTBACK = {"WEBHOOKS": {"till": {**WEBHOOKS["till"], "secrets": ["", ""]}}}
+    # The first of a kind is kept for the doctor by name, code and hour; a flood asks nothing.
+    with pytest.raises(RefusedDelivery):
+        receive_delivery(name="till", headers=headers, body=body, now=now)
     with django_assert_num_queries(0), pytest.raises(RefusedDelivery):
         receive_delivery(name="till", headers=headers, body=body, now=now)
     assert HostEvent.objects.count() == 0
@@ -155,6 +159,17 @@ def test_it_tells_the_log_why_and_no_more_than_once_a_minute(
     assert len(caplog.records) == 1
     assert "webhook of till refused: incomplete" in caplog.text
     assert "ada@" not in caplog.text
+    assert [(item.connection, item.code) for item in list_refusals(now=now)] == [
+        ("till", "incomplete")
+    ]
+    assert "ada@" not in str(NudgeControl.objects.get().hook_failures)
+    assert list_refusals(now=now + timedelta(days=2)) == []
+
+
+def test_it_keeps_no_name_that_a_stranger_made_up(now: datetime) -> None:
+    with pytest.raises(UnknownConnection):
+        receive_delivery(name="made-up", headers={}, body=b"", now=now)
+    assert not NudgeControl.objects.exists()
 
 
 def test_it_takes_little_work_of_the_database(
