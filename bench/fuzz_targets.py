@@ -9,16 +9,16 @@ from contextlib import suppress
 from pathlib import Path
 
 from shop_plugin.adapters.csv_rows import CsvRows
-from shop_plugin.adapters.google_tsv import GoogleTsv
-from shop_plugin.adapters.google_xml import GoogleXml
+from shop_plugin.adapters.google.tsv import GoogleTsv
+from shop_plugin.adapters.google.xml import GoogleXml
 from shop_plugin.adapters.jsonl import JsonLines
-from shop_plugin.adapters.sheet_csv import CsvSheet
-from shop_plugin.adapters.sheet_xlsx import XlsxSheet
+from shop_plugin.adapters.sheets.csv import CsvSheet
+from shop_plugin.adapters.sheets.xlsx import XlsxSheet
 from shop_plugin.adapters.shopify import ShopifyCsv
 from shop_plugin.adapters.woocommerce import WooCommerceCsv
 from shop_plugin.domain.ports import FileFormat, UnusableSource
 from shop_plugin.domain.sheets import SheetFormat, SheetLimits, SheetUnusable
-from tests.adapters.sheet_files import SHEET_START, cell, workbook
+from tests.adapters.sheets.files import SHEET_START, cell, workbook
 
 _LIMITS = SheetLimits(most_bytes=1_000_000, most_rows=1_000)
 

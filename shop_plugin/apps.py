@@ -21,6 +21,6 @@ class FootbackConfig(AppConfig):
         if apps.is_installed("anymail"):
             from shop_plugin.adapters import anymail_reports  # noqa: F401, PLC0415
         if apps.is_installed("oscar"):
-            from shop_plugin.adapters import oscar_push  # noqa: PLC0415
+            from shop_plugin.adapters.oscar import push  # noqa: PLC0415
 
-            oscar_push.connect()
+            push.connect()

@@ -34,21 +34,21 @@ DEFAULT_FILE_FORMATS: Mapping[str, str] = {
     "jsonl": "shop_plugin.adapters.jsonl.JsonLines",
     "csv": "shop_plugin.adapters.csv_rows.CsvRows",
     "shopify": "shop_plugin.adapters.shopify.ShopifyCsv",
-    "google-tsv": "shop_plugin.adapters.google_tsv.GoogleTsv",
-    "google-xml": "shop_plugin.adapters.google_xml.GoogleXml",
+    "google-tsv": "shop_plugin.adapters.google.tsv.GoogleTsv",
+    "google-xml": "shop_plugin.adapters.google.xml.GoogleXml",
     "woocommerce": "shop_plugin.adapters.woocommerce.WooCommerceCsv",
 }
 # Each is a form in which a host takes facts back (footback_export_feed).
 DEFAULT_FACTS_FORMATS: Mapping[str, str] = {
     "shopify-csv": "shop_plugin.adapters.shopify.ShopifyMetafieldsCsv",
     "shopify-json": "shop_plugin.adapters.shopify.ShopifyMetafieldsJson",
-    "google-supplemental": "shop_plugin.adapters.google_tsv.GoogleSupplementalTsv",
-    "google-supplemental-xml": "shop_plugin.adapters.google_xml.GoogleSupplementalXml",
+    "google-supplemental": "shop_plugin.adapters.google.tsv.GoogleSupplementalTsv",
+    "google-supplemental-xml": "shop_plugin.adapters.google.xml.GoogleSupplementalXml",
     "woocommerce": "shop_plugin.adapters.woocommerce.WooCommerceMetaCsv",
 }
 DEFAULT_SHEET_FORMATS: Mapping[str, str] = {
-    "csv": "shop_plugin.adapters.sheet_csv.CsvSheet",
-    "xlsx": "shop_plugin.adapters.sheet_xlsx.XlsxSheet",
+    "csv": "shop_plugin.adapters.sheets.csv.CsvSheet",
+    "xlsx": "shop_plugin.adapters.sheets.xlsx.XlsxSheet",
 }
 
 # Which part of HOST stands in for which setting, and the adapter that reads it.

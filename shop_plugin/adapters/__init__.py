@@ -1,1 +1,1 @@
-"""Host shops and file formats, one file each."""
+"""Host shops and file formats: a file each, or a room where it takes more than one."""

@@ -4,6 +4,8 @@ A class fits a seam when it has all that a protocol of ``domain/ports.py`` asks
 for, and its methods take what the protocol's take, under the same names. A
 module of ``shop_plugin/adapters`` in which such a class is written is an
 adapter and declares a ``CARD``; every other is a part that adapters are made of.
+Where the classes of one adapter fill more than one module, their package is the
+adapter and declares it.
 """
 
 from __future__ import annotations
@@ -28,10 +30,12 @@ SEAMS: tuple[type, ...] = (CatalogueSource, PurchaseSource, FileFormat, WebhookR
 
 
 def adapter_modules(package: ModuleType = adapters) -> Iterator[ModuleType]:
-    """Yield every module in which a class that fits a seam is written, by name."""
+    """Yield every module that is an adapter, and every package that is one, by name."""
     for found in pkgutil.walk_packages(package.__path__, f"{package.__name__}."):
         module = import_module(found.name)
-        if any(classes_for(module, seam) for seam in SEAMS):
+        is_part = hasattr(import_module(found.name.rpartition(".")[0]), "CARD")
+        writes = not is_part and any(_written_in(module, seam) for seam in SEAMS)
+        if writes or hasattr(module, "CARD"):
             yield module
 
 
@@ -44,7 +48,16 @@ def cards(package: ModuleType = adapters) -> dict[str, AdapterCard]:
 
 
 def classes_for(module: ModuleType, seam: type) -> list[type]:
-    """Return the public classes that are written in a module and fit a seam."""
+    """Return the public classes of an adapter that fit a seam."""
+    parts = [
+        import_module(f"{module.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(getattr(module, "__path__", []))
+    ]
+    own = [module, *(part for part in parts if not hasattr(part, "CARD"))]
+    return [item for part in own for item in _written_in(part, seam)]
+
+
+def _written_in(module: ModuleType, seam: type) -> list[type]:
     return [
         item
         for name, item in sorted(vars(module).items())

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 
 from shop_plugin.adapters.csv_rows import CsvRows
 from shop_plugin.adapters.jsonl import JsonLines
-from shop_plugin.adapters.sheet_csv import CsvSheet
-from shop_plugin.adapters.sheet_xlsx import XlsxSheet
+from shop_plugin.adapters.sheets.csv import CsvSheet
+from shop_plugin.adapters.sheets.xlsx import XlsxSheet
 from shop_plugin.adapters.woocommerce import WooCommerceCsv
 from shop_plugin.domain.ports import UnusableSource
 from shop_plugin.domain.records import ReadRow
 from shop_plugin.domain.sheets import OddCell, SheetFormat, SheetLimits, SheetUnusable
 from shop_plugin.services.staff.sheets.reasons import say_unusable
-from tests.adapters.sheet_files import PARTS, SHEET_START, cell, workbook
+from tests.adapters.sheets.files import PARTS, SHEET_START, cell, workbook
 
 LIMITS = SheetLimits(most_bytes=1_000_000, most_rows=50, most_columns=20)
 OFTEN = settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from shop_plugin.adapters.shopify_shop import ShopifyShop
+from shop_plugin.adapters.shopify.shop import ShopifyShop
 from shop_plugin.adapters.variant_options import (
     ReadSize,
     is_size,

@@ -24,19 +24,12 @@ from shop_plugin.domain.capabilities import Capability
 from shop_plugin.domain.host_rows import read_listing_row, read_purchase_row
 from shop_plugin.domain.ports import FileFormat
 from shop_plugin.domain.records import ListingRecord, PurchaseRecord
-from tests.adapters.adapter_cards import adapter_modules, classes_for
+from tests.adapters.adapter_cards import classes_for
+from tests.adapters.contract.finding import claiming, find_test_file, name_of
 from tests.exporters.own_shop import own_orders, own_products
 from tests.exporters.plain_rows import listing_row, order_rows
 
 SOURCE = "own"
-
-
-def readers_of(capability: Capability) -> list[ModuleType]:
-    return [module for module in adapter_modules() if capability in module.CARD.can]
-
-
-def stem(module: ModuleType) -> str:
-    return module.__name__.rpartition(".")[2]
 
 
 def reader_of(module: ModuleType) -> FileFormat:
@@ -47,8 +40,8 @@ def reader_of(module: ModuleType) -> FileFormat:
 
 
 def exporter_of(module: ModuleType) -> ModuleType:
-    name = f"tests.exporters.{stem(module)}"
-    return import_module(name if find_spec(name) else f"tests.adapters.test_{stem(module)}")
+    name = f"tests.exporters.{name_of(module).replace('-', '_')}"
+    return import_module(name) if find_spec(name) else find_test_file(module)
 
 
 def without(record: ListingRecord | PurchaseRecord, not_carried: set[str]) -> dict[str, Any]:
@@ -64,7 +57,7 @@ def without(record: ListingRecord | PurchaseRecord, not_carried: set[str]) -> di
     return kept
 
 
-@pytest.mark.parametrize("module", readers_of(Capability.LISTINGS_FROM_FILES), ids=stem)
+@pytest.mark.parametrize("module", claiming(Capability.LISTINGS_FROM_FILES), ids=name_of)
 def test_it_brings_the_whole_catalogue_back(module: ModuleType, tmp_path: Path) -> None:
     exporter = exporter_of(module)
     path = tmp_path / "catalogue"
@@ -84,7 +77,7 @@ def test_it_brings_the_whole_catalogue_back(module: ModuleType, tmp_path: Path) 
         assert without(found[record.title], told) == without(expected, told)
 
 
-@pytest.mark.parametrize("module", readers_of(Capability.PURCHASES_FROM_FILES), ids=stem)
+@pytest.mark.parametrize("module", claiming(Capability.PURCHASES_FROM_FILES), ids=name_of)
 def test_it_brings_every_order_line_back(module: ModuleType, tmp_path: Path) -> None:
     exporter = exporter_of(module)
     path = tmp_path / "orders"

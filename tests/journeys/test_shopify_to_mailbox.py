@@ -12,8 +12,12 @@ import pytest
 import time_machine
 from django.test import Client
 
-from shop_plugin.adapters.shopify import ShopifyCsv, ShopifyMetafieldsJson, ShopifyWebhooks
-from shop_plugin.adapters.shopify_shop import ShopifyShop
+from shop_plugin.adapters.shopify import (
+    ShopifyCsv,
+    ShopifyMetafieldsJson,
+    ShopifyShop,
+    ShopifyWebhooks,
+)
 from shop_plugin.models import Contact, HostEvent, Listing, Nudge, NudgeControl, Purchase
 from shop_plugin.services.evidence.annotation import annotate_stale
 from shop_plugin.services.evidence.assessment import assess_stale

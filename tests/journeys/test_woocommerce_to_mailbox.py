@@ -14,8 +14,7 @@ import time_machine
 from django.core.management import call_command
 from django.test import Client
 
-from shop_plugin.adapters.woocommerce import WooCommerceCsv, WooCommerceWebhooks
-from shop_plugin.adapters.woocommerce_shop import WooCommerceShop
+from shop_plugin.adapters.woocommerce import WooCommerceCsv, WooCommerceShop, WooCommerceWebhooks
 from shop_plugin.models import Contact, HostEvent, Listing, Nudge, NudgeControl, Purchase
 from shop_plugin.services.evidence.annotation import annotate_stale
 from shop_plugin.services.evidence.assessment import assess_stale
@@ -23,7 +22,7 @@ from shop_plugin.services.intake.files import FileKind, import_file
 from shop_plugin.services.intake.host_events import work_on_host_events
 from shop_plugin.services.nudges.ticking import run_tick
 from shop_plugin.services.shop.modes import set_mode
-from tests.adapters.woocommerce_payloads import dump, line, order, product, sign
+from tests.adapters.woocommerce.payloads import dump, line, order, product, sign
 from tests.exporters.own_shop import OwnProduct, own_products
 from tests.exporters.woocommerce import write_listings
 from tests.shop_settings import SHOP
@@ -49,7 +48,7 @@ class Webhooks(WooCommerceWebhooks):
 
 @pytest.fixture(autouse=True)
 def _shop(settings: Any, mailbox: Any, now: datetime) -> None:
-    accounts = "shop_plugin.adapters.woocommerce_accounts.WooCommerceAccounts"
+    accounts = "shop_plugin.adapters.woocommerce.WooCommerceAccounts"
     settings.FOOTBACK = {
         **SHOP,
         "NUDGE_MODE": "live",

@@ -8,11 +8,11 @@ from django.test import override_settings
 
 from footback_shop.store.models import Product
 from shop_plugin.models import Listing
-from tests.adapters.test_orm import make_product
+from tests.adapters.orm.test_orm import make_product
 
 pytestmark = pytest.mark.django_db
 
-SHOES = "tests.adapters.test_orm.Shoes"
+SHOES = "tests.adapters.orm.test_orm.Shoes"
 
 
 def sync(*options: str) -> str:

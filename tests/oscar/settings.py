@@ -9,7 +9,7 @@ from oscar import INSTALLED_APPS as OSCAR_APPS
 from oscar.defaults import *  # noqa: F403
 from oscar.defaults import OSCAR_DASHBOARD_NAVIGATION
 
-from shop_plugin.adapters.oscar_dashboard import dashboard_entry
+from shop_plugin.adapters.oscar.dashboard import dashboard_entry
 
 env = environ.Env()
 HERE = Path(__file__).resolve().parent

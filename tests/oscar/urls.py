@@ -4,7 +4,7 @@ from django.apps import apps
 from django.contrib import admin
 from django.urls import include, path
 
-from shop_plugin.adapters.oscar_pages import GuidedCatalogueView
+from shop_plugin.adapters.oscar.pages import GuidedCatalogueView
 
 urlpatterns = [
     path("admin/", admin.site.urls),

@@ -1,7 +1,9 @@
 """What the shared contract needs of an adapter to try it: samples, made by its own test file.
 
 ``tests/adapters/test_NAME.py`` of an adapter ``shop_plugin/adapters/NAME.py``
-holds ``SAMPLES = Samples(...)`` with one sample per seam that its card claims.
+holds ``SAMPLES = Samples(...)`` with one sample per seam that its card claims;
+in a room it is ``tests/adapters/ROOM/test_NAME.py``, or ``ROOM/test_ROOM.py``
+where the room as a whole is the adapter.
 The tests beside this file find it there and do the rest.
 """
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
+from shop_plugin import adapters
 from shop_plugin.domain.capabilities import Capability
 from tests.adapters.adapter_cards import adapter_modules
 from tests.adapters.contract import Samples
@@ -20,14 +21,23 @@ WEBHOOKS = {
 ADAPTERS = list(adapter_modules())
 
 
-def stem(module: ModuleType) -> str:
-    """Return the name of an adapter's file without its folder and ending."""
-    return module.__name__.rpartition(".")[2]
+def name_of(module: ModuleType) -> str:
+    """Return the name of an adapter, as its card says it."""
+    return str(module.CARD.name)
+
+
+def find_test_file(module: ModuleType) -> ModuleType:
+    """Return the adapter's own test file, which stands at the mirrored place."""
+    room, _, name = module.__name__.removeprefix(f"{adapters.__name__}.").rpartition(".")
+    if hasattr(module, "__path__"):
+        room = name
+    place = ("tests.adapters", *([room] if room else []), f"test_{name}")
+    return import_module(".".join(place))
 
 
 def samples_of(module: ModuleType) -> Samples:
     """Return what an adapter is tried with, from its own test file."""
-    found = import_module(f"tests.adapters.test_{stem(module)}").SAMPLES
+    found = find_test_file(module).SAMPLES
     assert isinstance(found, Samples)
     return found
 

@@ -16,7 +16,7 @@ from shop_plugin.domain.ports import (
     WebhookReader,
 )
 from tests.adapters.adapter_cards import classes_for
-from tests.adapters.contract.finding import ADAPTERS, WEBHOOKS, samples_of, stem
+from tests.adapters.contract.finding import ADAPTERS, WEBHOOKS, name_of, samples_of
 
 #: Which claims need a class for which seam.
 SEAMS: tuple[tuple[type, set[Capability]], ...] = (
@@ -28,7 +28,7 @@ SEAMS: tuple[tuple[type, set[Capability]], ...] = (
 )
 
 
-@pytest.mark.parametrize("module", ADAPTERS, ids=stem)
+@pytest.mark.parametrize("module", ADAPTERS, ids=name_of)
 @pytest.mark.parametrize(("seam", "claims"), SEAMS, ids=[seam.__name__ for seam, _ in SEAMS])
 def test_it_has_a_class_for_what_it_claims_and_none_for_what_it_disclaims(
     module: ModuleType, seam: type, claims: set[Capability]
@@ -39,12 +39,12 @@ def test_it_has_a_class_for_what_it_claims_and_none_for_what_it_disclaims(
         assert inspect.getdoc(item), f"{item.__name__} says nothing of itself"
 
 
-@pytest.mark.parametrize("module", ADAPTERS, ids=stem)
+@pytest.mark.parametrize("module", ADAPTERS, ids=name_of)
 def test_it_says_on_top_of_its_file_what_it_is_for(module: ModuleType) -> None:
     assert (module.__doc__ or "").strip().splitlines()[0].endswith((".", ":", ";"))
 
 
-@pytest.mark.parametrize("module", ADAPTERS, ids=stem)
+@pytest.mark.parametrize("module", ADAPTERS, ids=name_of)
 def test_it_comes_with_samples_for_what_it_claims_and_no_others(module: ModuleType) -> None:
     samples, can = samples_of(module), module.CARD.can
     assert (samples.listings is not None) == (Capability.LISTINGS_FROM_FILES in can)

@@ -15,10 +15,10 @@ from shop_plugin.domain.ports import (
     FactsFormat,
 )
 from tests.adapters.adapter_cards import classes_for
-from tests.adapters.contract.finding import SOURCE, claiming, stem
+from tests.adapters.contract.finding import SOURCE, claiming, name_of
 
 FACTS = [
-    pytest.param(item, id=f"{stem(module)}-{item.__name__}")
+    pytest.param(item, id=f"{name_of(module)}-{item.__name__}")
     for module in claiming(Capability.FACTS_TO_FILES)
     for item in classes_for(module, FactsFormat)
 ]

@@ -24,7 +24,7 @@ from shop_plugin.domain.ports import (
 from shop_plugin.domain.records import ReadRow
 from tests.adapters.adapter_cards import classes_for
 from tests.adapters.contract import FileSample
-from tests.adapters.contract.finding import ADAPTERS, SOURCE, claiming, samples_of, stem
+from tests.adapters.contract.finding import ADAPTERS, SOURCE, claiming, name_of, samples_of
 
 LONG_ROWS = 3_000
 SLACK_BYTES = 1_500_000
@@ -34,7 +34,7 @@ FILE_CLAIMS = (
     (Capability.PURCHASES_FROM_FILES, "read_purchases", "purchases"),
 )
 FILE_READERS = [
-    pytest.param(module, method, attribute, id=f"{stem(module)}-{attribute}")
+    pytest.param(module, method, attribute, id=f"{name_of(module)}-{attribute}")
     for capability, method, attribute in FILE_CLAIMS
     for module in claiming(capability)
 ]
@@ -197,7 +197,7 @@ def test_it_reads_on_a_second_core_that_knows_no_django(
 
 
 @pytest.mark.parametrize(
-    ("module", "method"), UNCLAIMED_FILES, ids=[f"{stem(a)}-{b}" for a, b in UNCLAIMED_FILES]
+    ("module", "method"), UNCLAIMED_FILES, ids=[f"{name_of(a)}-{b}" for a, b in UNCLAIMED_FILES]
 )
 def test_it_says_aloud_what_it_does_not_read(
     module: ModuleType, method: str, tmp_path: Path

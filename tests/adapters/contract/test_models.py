@@ -14,10 +14,10 @@ from django.test.utils import CaptureQueriesContext
 from shop_plugin.domain.capabilities import Capability
 from shop_plugin.domain.records import ReadRow
 from tests.adapters.contract import ModelSample
-from tests.adapters.contract.finding import claiming, samples_of, stem
+from tests.adapters.contract.finding import claiming, name_of, samples_of
 
 MODEL_READERS = [
-    pytest.param(module, method, attribute, id=f"{stem(module)}-{attribute}")
+    pytest.param(module, method, attribute, id=f"{name_of(module)}-{attribute}")
     for capability, method, attribute in (
         (Capability.LISTINGS_FROM_MODELS, "iter_listings", "catalogue"),
         (Capability.PURCHASES_FROM_MODELS, "iter_purchases", "orders"),
@@ -31,7 +31,7 @@ def model_sample_of(module: ModuleType, attribute: str) -> ModelSample:
     found = getattr(samples_of(module), attribute)
     assert isinstance(found, ModelSample)
     if not found.is_here():
-        pytest.skip(f"the models of {stem(module)} are not installed here; run {found.run}")
+        pytest.skip(f"the models of {name_of(module)} are not installed here; run {found.run}")
     return found
 
 

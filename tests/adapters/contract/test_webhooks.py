@@ -18,7 +18,7 @@ from shop_plugin.domain.ports import (
 )
 from tests.adapters.adapter_cards import classes_for
 from tests.adapters.contract import WebhookSample
-from tests.adapters.contract.finding import ADAPTERS, SOURCE, WEBHOOKS, samples_of, stem
+from tests.adapters.contract.finding import ADAPTERS, SOURCE, WEBHOOKS, name_of, samples_of
 
 NOW = datetime(2026, 4, 1, 12, tzinfo=UTC)
 REFUSALS = {"unsigned", "wrong_signature", "stale", "incomplete", "unreadable"}
@@ -28,7 +28,7 @@ HOOKS = [(module, hook) for module in HOOKED for hook in samples_of(module).webh
 each_hook = pytest.mark.parametrize(
     ("module", "hook"),
     HOOKS,
-    ids=[f"{stem(module)}-{number}-{hook.topic}" for number, (module, hook) in enumerate(HOOKS)],
+    ids=[f"{name_of(module)}-{number}-{hook.topic}" for number, (module, hook) in enumerate(HOOKS)],
 )
 
 

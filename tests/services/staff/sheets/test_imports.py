@@ -18,7 +18,7 @@ from shop_plugin.services.staff.sheets.reporting import (
     list_rows,
     write_refused_rows,
 )
-from tests.adapters.sheet_files import cell, workbook
+from tests.adapters.sheets.files import cell, workbook
 from tests.factories import ListingFactory
 
 pytestmark = pytest.mark.django_db

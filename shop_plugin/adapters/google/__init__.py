@@ -1,0 +1,1 @@
+"""Google Merchant: product feeds as a table and as XML, in and out."""

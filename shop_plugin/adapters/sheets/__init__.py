@@ -1,0 +1,1 @@
+"""Spreadsheets of staff, as CSV and as workbooks."""
