@@ -221,9 +221,12 @@ def find_card(path: str) -> AdapterCard | None:
     except ImportError:
         return None
     for base in getattr(found, "__mro__", ()):
-        card = getattr(import_module(base.__module__), "CARD", None)
-        if isinstance(card, AdapterCard):
-            return card
+        module = base.__module__
+        # An adapter of several modules has its card at the door of its room.
+        for place in filter(None, (module, module.rpartition(".")[0])):
+            card = getattr(import_module(place), "CARD", None)
+            if isinstance(card, AdapterCard):
+                return card
     return None
 
 
