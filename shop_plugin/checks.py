@@ -33,7 +33,12 @@ from shop_plugin.domain.ports import (
 )
 from shop_plugin.domain.sheets import SheetFormat
 from shop_plugin.domain.wording import find_banned_claims
-from shop_plugin.services.doctor import settings_rules, webhook_rules, wording_rules
+from shop_plugin.services.doctor import (
+    provider_rules,
+    settings_rules,
+    webhook_rules,
+    wording_rules,
+)
 from shop_plugin.services.doctor.celery_rules import find_celery_faults
 from shop_plugin.services.doctor.host_rules import find_map_faults
 from shop_plugin.services.doctor.sending_rules import LIVE_REQUIREMENTS, is_mail_address
@@ -324,6 +329,12 @@ def check_mail_timeout(**_: object) -> list[CheckMessage]:
             id=f"footback.{number}",
         )
     ]
+
+
+@register(TAG)
+def check_mail_reports(**_: object) -> list[CheckMessage]:
+    """Find a mail provider whose reports of bounces and complaints nobody hears (W031, W032)."""
+    return provider_rules.find_messages()
 
 
 @register(TAG)

@@ -7,8 +7,10 @@ from pathlib import Path
 
 import polib
 import pytest
+from anymail.webhooks.mailgun import MailgunTrackingWebhookView
 from django.conf import settings as django_settings
 from django.core.checks import run_checks
+from django.urls import include, path
 
 from shop_plugin import checks
 from shop_plugin.conf import FootbackSettings
@@ -291,6 +293,31 @@ def test_needs_a_time_limit_for_the_mail_server(settings, mode, timeout, backend
     settings.EMAIL_TIMEOUT = timeout
     settings.EMAIL_BACKEND = f"django.core.mail.backends.{backend}.EmailBackend"
     assert ids(checks.check_mail_timeout()) == found
+
+
+urlpatterns = [path("reports/", include("anymail.urls"))]
+one_view = (path("in/", include([path("m/", MailgunTrackingWebhookView.as_view())])),)
+
+
+@pytest.mark.parametrize(
+    ("backend", "apps", "urls", "found"),
+    [
+        ("django.core.mail.backends.smtp.EmailBackend", [], "shop_plugin.urls", []),
+        ("anymail.backends.mailgun.EmailBackend", [], "shop_plugin.urls", ["W031"]),
+        ("anymail.backends.mailgun.EmailBackend", ["anymail"], "shop_plugin.urls", ["W032"]),
+        ("anymail.backends.mailgun.EmailBackend", ["anymail"], __name__, []),
+        ("anymail.backends.mailgun.EmailBackend", ["anymail"], one_view, []),
+    ],
+    ids=["smtp", "not installed", "not mounted", "mounted", "one view"],
+)
+def test_needs_ears_for_the_reports_of_a_mail_provider(settings, backend, apps, urls, found):
+    settings.INSTALLED_APPS = [
+        *(app for app in django_settings.INSTALLED_APPS if app != "anymail"),
+        *apps,
+    ]
+    settings.EMAIL_BACKEND = backend
+    settings.ROOT_URLCONF = urls
+    assert ids(checks.check_mail_reports()) == found
 
 
 @pytest.fixture
