@@ -430,7 +430,7 @@ class Mailer(RuleBasedStateMachine):
         self.end_leases_of_the_dead()
 
     def end_leases_of_the_dead(self) -> None:
-        alive = [claim.message.pk for claim in self.held]
+        alive = [claim.message.pk for claim, _shared in self.held]
         dead = Message.objects.filter(state__in=["claimed", "handing"]).exclude(pk__in=alive)
         dead.update(lease_until=datetime(2000, 1, 1, tzinfo=UTC))
 
@@ -453,22 +453,26 @@ class Mailer(RuleBasedStateMachine):
     def claim_slowly(self) -> None:
         """A second worker claims, and goes on only when its turn comes."""
         if len(self.held) < 2:
-            self.held += claim_messages(limit=1, now=self.now)
+            for claim in claim_messages(limit=1, now=self.now):
+                # What its batch was given when it was claimed, and may be old by its turn.
+                self.held.append((claim, delivery._Shared.load([claim], self.now)))
 
     def go_on(self, is_dead: bool) -> None:
         """The slow worker hands over what it claimed, as things stand by now, or is dead."""
-        claim = self.held.pop(0) if self.held else None
-        if claim is None or is_dead:
+        if not self.held:
+            return
+        claim, shared = self.held.pop(0)
+        if is_dead:
             return
         mode = get_mode()
         counts: Counter[str] = Counter()
         transport = delivery.Transport()
-        delivery._deliver(transport, claim, mode, delivery._Clock(self.now), counts)
+        delivery._deliver(transport, claim, shared, mode, delivery._Clock(self.now), counts)
         transport.close()
 
     def lose_the_lease(self) -> None:
         """The slow worker slept too long: its lease is over, and it does not know."""
-        keys = [claim.message.pk for claim in self.held]
+        keys = [claim.message.pk for claim, _shared in self.held]
         Message.objects.filter(pk__in=keys, state="claimed").update(
             lease_until=datetime(2000, 1, 1, tzinfo=UTC)
         )

@@ -34,3 +34,30 @@ def test_keeps_its_laws_whatever_happens_when():
             suppress_health_check=list(HealthCheck),
         ),
     )
+
+
+@pytest.mark.proof("T24")
+@pytest.mark.django_db
+def test_hands_over_what_a_slow_worker_claimed_and_refuses_what_it_lost():
+    """Said by hand: the stories of the suite are few, and seldom come so far."""
+    story = Mailer()
+    story.open()
+    try:
+        for happening in SLOW_WORKER:
+            story.happens(happening)
+        arrived = sum(story.arrived.values())
+    finally:
+        story.teardown()
+    assert arrived == 1
+
+
+SLOW_WORKER = (
+    ("choose_mode", {"mode": "off"}),
+    ("tick", {}),
+    ("choose_mode", {"mode": "live"}),
+    ("claim_slowly", {}),
+    ("claim_slowly", {}),
+    ("go_on", {"is_dead": False}),
+    ("lose_the_lease", {}),
+    ("go_on", {"is_dead": False}),
+)
