@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
@@ -13,6 +14,9 @@ from shop_plugin.services.shop.modes import set_mode
 from shop_plugin.services.wear.life import life_of, set_wear
 from tests.factories import ContactFactory, ListingFactory, ProfileFactory, PurchaseFactory
 from tests.shop_settings import SHOP as SHOP
+
+#: How often threads race for one thing. By hand: FOOTBACK_PROOF_TRIALS=1000.
+RACE_TRIALS = int(os.environ.get("FOOTBACK_PROOF_TRIALS", "3"))
 
 EVA = FootwearAttributes(midsole_material=Options.of("eva"))
 

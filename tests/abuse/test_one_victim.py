@@ -7,14 +7,14 @@ from datetime import timedelta
 import pytest
 from django.core import mail
 
-from shop_plugin.models import Message
+from shop_plugin.models import Contact, Message
 from shop_plugin.services.nudges.auditing import audit_nudges
 from shop_plugin.services.nudges.delivery import claim_messages, deliver_messages
 from shop_plugin.services.nudges.handing import pass_fence, record_outcome
 from shop_plugin.services.nudges.planning import plan_nudges
 from shop_plugin.services.nudges.ticking import run_tick
 from shop_plugin.services.transport.smtp import FenceClosed, Outcome, Phase, Result
-from tests.nudging import add_pair, add_person, open_shop
+from tests.nudging import RACE_TRIALS, add_pair, add_person, open_shop
 from tests.services.pairs.test_answers import in_threads, needs_row_locks
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -70,11 +70,13 @@ def test_lets_one_of_ten_claimed_mails_through_the_fence(now):
 @needs_row_locks
 @pytest.mark.proof("T27")
 def test_lets_one_through_where_ten_workers_try_at_once(now):
-    accounts_of_the_victim(now, 10)
-    plan_nudges(now=now)
-    claims = claim_messages(limit=20, now=now)
-    jobs = [lambda claim=claim: hand_over(claim, now) for claim in claims]
-    assert sorted(in_threads(*jobs)) == ["closed"] * 9 + ["handed"]
-    assert Message.objects.filter(state="sent").count() == 1
-    deliver_messages(now=now + timedelta(minutes=5), budget_seconds=5)
-    assert mail.outbox == []
+    for _ in range(RACE_TRIALS):
+        accounts_of_the_victim(now, 10)
+        plan_nudges(now=now)
+        claims = claim_messages(limit=20, now=now)
+        jobs = [lambda claim=claim: hand_over(claim, now) for claim in claims]
+        assert sorted(in_threads(*jobs)) == ["closed"] * 9 + ["handed"]
+        assert Message.objects.filter(state="sent").count() == 1
+        deliver_messages(now=now + timedelta(minutes=5), budget_seconds=5)
+        assert mail.outbox == []
+        Contact.objects.all().delete()

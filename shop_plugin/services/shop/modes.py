@@ -185,9 +185,10 @@ def set_mode(
 
 
 def stop_sending(*, now: datetime, actor_id: int | None = None, reason: str = "") -> ModeInForce:
-    """Pull the kill switch: from now on nothing begins its hand-over, until a mode is set again.
+    """Pull the kill switch: no mail passes the fence any more, until a mode is set again.
 
-    Idempotent, and written into the audit.
+    It waits for no worker, so a mail whose gates were read a moment before may
+    still leave, one a worker at most. Idempotent, and written into the audit.
     """
     get_control()
     with transaction.atomic():

@@ -20,7 +20,7 @@ from shop_plugin.services.pairs.pair_changes import Answer, Wish
 from shop_plugin.services.people.erasure import erase_person
 from shop_plugin.services.people.personal_access import find_person_by_token
 from shop_plugin.services.transport.smtp import FenceClosed
-from tests.nudging import add_pair, add_person, open_shop
+from tests.nudging import RACE_TRIALS, add_pair, add_person, open_shop
 from tests.services.pairs.test_answers import in_threads, needs_row_locks
 from tests.storefront.test_preferences import everything
 
@@ -89,7 +89,7 @@ def test_that_is_made_before_the_fence_closes_it(now, decide):
 @needs_row_locks
 @pytest.mark.parametrize("decide", DECISIONS.values(), ids=DECISIONS.keys())
 def test_either_stops_a_mail_or_comes_after_its_hand_over_began(now, decide):
-    for _ in range(3):
+    for _ in range(RACE_TRIALS):
         pair, claim = a_claimed_mail(now)
         seen = []
 
