@@ -144,7 +144,6 @@ CELERY_BROKER_TRANSPORT_OPTIONS = {
     "socket_connect_timeout": 5,
     "socket_timeout": 30,
     "socket_keepalive": True,
-    "retry_on_timeout": True,
 }
 if CELERY_BROKER_URL.startswith("redis+socket:"):
     del CELERY_BROKER_TRANSPORT_OPTIONS["socket_keepalive"]  # a Unix socket has none

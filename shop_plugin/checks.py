@@ -339,7 +339,9 @@ def check_mail_reports(**_: object) -> list[CheckMessage]:
 
 @register(TAG)
 def check_celery(**_: object) -> list[CheckMessage]:
-    """Find a beat that never rings (W040, W042) and a broker that loses its messages (W041)."""
+    """Find a beat that never rings (W040, W042) and a broker that loses its messages or a
+    worker (W041, W043).
+    """
     found: list[CheckMessage] = []
     schedule = current_app.conf.beat_schedule or {}
     if not any(entry.get("task") == TICK_TASK for entry in schedule.values()):
@@ -374,6 +376,15 @@ def check_celery(**_: object) -> list[CheckMessage]:
                 "between processes.",
                 hint="Use Redis or Valkey: CELERY_BROKER_URL = 'redis://127.0.0.1:6379/0'.",
                 id="footback.W041",
+            )
+        )
+    if (current_app.conf.broker_transport_options or {}).get("retry_on_timeout"):
+        found.append(
+            Warning(
+                "CELERY_BROKER_TRANSPORT_OPTIONS has 'retry_on_timeout': a worker whose line to "
+                "Redis is cut may wait for ever on a new one, and start no task any more.",
+                hint="Take 'retry_on_timeout' out; Celery connects anew by itself.",
+                id="footback.W043",
             )
         )
     return found

@@ -327,6 +327,7 @@ def celery_conf(monkeypatch):
     class Conf:
         beat_schedule = {"footback-tick": {"task": "footback.tick", "schedule": 60.0}}
         broker_url = "redis://127.0.0.1:6379/0"
+        broker_transport_options: dict[str, object] = {}
 
     class App:
         conf = Conf
@@ -354,6 +355,12 @@ def test_misses_the_task_that_writes_snapshots_where_they_are_asked_for(
     assert ids(checks.check_celery()) == found
     celery_conf.beat_schedule["b"] = {"task": "footback.index"}
     assert ids(checks.check_celery()) == []
+
+
+@pytest.mark.parametrize(("is_on", "found"), [(True, ["W043"]), (False, [])])
+def test_warns_of_a_worker_that_waits_for_ever_on_a_new_line(celery_conf, is_on, found):
+    celery_conf.broker_transport_options = {"health_check_interval": 25, "retry_on_timeout": is_on}
+    assert ids(checks.check_celery()) == found
 
 
 @pytest.mark.parametrize(
