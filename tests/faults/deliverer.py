@@ -57,10 +57,13 @@ def prepare(count: int) -> None:
     from shop_plugin.models import NudgeControl
     from shop_plugin.services.shop.clock import read_database_clock
     from shop_plugin.services.shop.modes import set_mode
-    from tests.factories import ListingFactory
+    from tests.factories import ContactFactory, ListingFactory, PurchaseFactory
     from tests.nudging import add_pair
 
     call_command("migrate", verbosity=0)
+    for factory in (ContactFactory, ListingFactory, PurchaseFactory):
+        # Numbers go on from what another process has prepared here before.
+        factory.reset_sequence(factory._meta.model.objects.count())
     now = read_database_clock()
     set_mode(mode="live", now=now)
     NudgeControl.objects.update(live_since=now - timedelta(days=400))

@@ -53,6 +53,11 @@ class OwnRedis:
         assert self._broker.process is not None
         return self._broker.process.pid
 
+    @property
+    def path(self) -> str:
+        """The socket that it listens on."""
+        return self.url.removeprefix("redis+socket://")
+
     def lose_everything(self) -> None:
         """Kill it, delete what it kept, and start it again at the same address."""
         self.send(signal.SIGKILL)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import shutil
 import signal
 import time
 from collections import Counter
@@ -13,6 +14,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.faults.proxy import Proxy, proxy_to
 from tests.faults.servers import (
     Workplace,
     children_of,
@@ -27,14 +29,29 @@ from tests.faults.test_killed_workers import check_history
 
 pytestmark = [pytest.mark.own_database, pytest.mark.slow]
 
-MAILS = 40
+#: Kills of a worker's tree (T04), and deaths of the broker (T09). By hand: 200, and 100.
+KILLS = int(os.environ.get("FOOTBACK_PROOF_KILLS", "8"))
+BROKER_DEATHS = int(os.environ.get("FOOTBACK_PROOF_BROKER_DEATHS", "4"))
+MAILS = max(40, 5 * KILLS, 7 * BROKER_DEATHS + 12)
+#: Seconds until a worker takes a line to the broker for dead; a shop's 25 and 30 take minutes.
+BROKER_SECONDS = "2"
+
+
+@pytest.fixture(scope="module")
+def migrated(tmp_path_factory) -> Path:
+    """A SQLite file with its tables: migrated once, and not for every test."""
+    file = tmp_path_factory.mktemp("migrated") / "lost.sqlite3"
+    Workplace(file.parent, f"sqlite:///{file}", 1).ask("prepare", "--mails", "0")
+    return file
 
 
 @pytest.fixture
-def place(tmp_path):
+def place(tmp_path, migrated):
     """A workplace on a SQLite file with mails that are due, and the sink they go to."""
+    file = tmp_path / "lost.sqlite3"
+    shutil.copyfile(migrated, file)
     with running_sink() as (sink, port):
-        place = Workplace(tmp_path, f"sqlite:///{tmp_path / 'lost.sqlite3'}", port)
+        place = Workplace(tmp_path, f"sqlite:///{file}", port)
         place.ask("prepare", "--mails", str(MAILS))
         yield place, sink
 
@@ -58,8 +75,8 @@ def test_survives_the_death_of_pool_children_of_beat_and_of_the_whole_tree(place
     with own_redis(tmp_path) as server:
         place.redis_url = server.url
         worker = place.start_celery()
-        for kill in range(8):
-            goal = min(MAILS - 1, (kill + 1) * MAILS // 10)
+        for kill in range(KILLS):
+            goal = min(MAILS - 1, (kill + 1) * MAILS // (KILLS + 2))
             if not comes_soon(lambda goal=goal: arrived(sink) >= goal):
                 # The child that died was the beat, and Celery starts no other: a supervisor does.
                 kill_tree(worker)
@@ -77,7 +94,7 @@ def test_survives_the_death_of_pool_children_of_beat_and_of_the_whole_tree(place
         states = place.ask("finish")["states"]
     assert len(states) == MAILS
     check_history(sink, states)
-    assert Counter(states.values())["uncertain"] <= 8
+    assert Counter(states.values())["uncertain"] <= KILLS
 
 
 @pytest.mark.proof("T09")
@@ -87,7 +104,8 @@ def test_loses_nothing_with_a_broker_that_is_killed_and_comes_back_empty(place, 
         place.redis_url = server.url
         worker = place.start_celery()
         try:
-            for goal in range(5, MAILS - 8, 7):
+            for death in range(BROKER_DEATHS):
+                goal = 5 + 7 * death
                 wait_until(lambda goal=goal: arrived(sink) >= goal, f"mail {goal}")
                 server.lose_everything()
             wait_until(lambda: arrived(sink) >= MAILS, "the last mail")
@@ -124,6 +142,56 @@ def test_answers_pages_while_the_cache_is_alive_and_silent(place, tmp_path):
         server.send(signal.SIGSTOP)
         asked = place.ask("page")
     assert asked == {"status": 200, "limit": None}
+
+
+FAULTS: dict[str, Callable[[Proxy], None]] = {
+    "half-open": Proxy.fall_silent,
+    "cut": Proxy.cut,
+    "reset": Proxy.reset,
+    "half-open again": Proxy.fall_silent,
+}
+
+
+@pytest.mark.proof("T10")
+def test_goes_on_whatever_becomes_of_the_lines_to_the_broker(place, tmp_path, monkeypatch):
+    """One worker, and after each fault mails that nobody but its beat could have asked for.
+
+    Few: fifty more than the day's forecast would open the breaker for it.
+    """
+    place, sink = place
+    monkeypatch.setenv("FOOTBACK_TEST_BROKER_SECONDS", BROKER_SECONDS)
+    with own_redis(tmp_path) as server, proxy_to(server.path) as proxy:
+        proxy.delay = 0.01
+        place.redis_url = f"redis://127.0.0.1:{proxy.port}/0"
+        worker = place.start_celery()
+        try:
+            wait_until(lambda: arrived(sink) >= MAILS, "the first mails")
+            for number, (fault, happen) in enumerate(FAULTS.items(), 1):
+                before, goal = proxy.opened, MAILS + 2 * number
+                happen(proxy)
+                place.ask("prepare", "--mails", "2")
+                wait_until(lambda goal=goal: arrived(sink) >= goal, f"mails after {fault}")
+                wait_until(lambda before=before: proxy.opened > before, f"a line after {fault}")
+            assert worker.poll() is None
+        finally:
+            kill_tree(worker)
+    states = place.ask("finish")["states"]
+    assert len(states) == MAILS + 2 * len(FAULTS)
+    check_history(sink, states)
+
+
+@pytest.mark.proof("T10")
+def test_answers_pages_while_the_line_to_the_cache_carries_nothing(place, tmp_path):
+    """The line opens and stays open; whoever waited for an answer on it would wait for ever."""
+    place, _sink = place
+    with own_redis(tmp_path) as server, proxy_to(server.path) as proxy:
+        place.redis_url = f"redis://127.0.0.1:{proxy.port}/0"
+        whole = place.ask("page")
+        proxy.is_mute = True
+        asked = place.ask("page")
+    assert whole["limit"] is not None
+    assert asked == {"status": 200, "limit": None}
+    assert proxy.opened >= 2
 
 
 @pytest.mark.proof("T35")

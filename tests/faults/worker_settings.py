@@ -15,6 +15,13 @@ FOOTBACK = {
     "LEASE_SECONDS": 10,
     "SPOOL_DIR": os.environ["FOOTBACK_TEST_SPOOL"],
 }
+# How soon a line that carries nothing is given up; a shop waits for half a minute.
+if _seconds := os.environ.get("FOOTBACK_TEST_BROKER_SECONDS"):
+    CELERY_BROKER_TRANSPORT_OPTIONS = {
+        **CELERY_BROKER_TRANSPORT_OPTIONS,  # noqa: F405
+        "socket_timeout": float(_seconds),
+        "health_check_interval": float(_seconds),
+    }
 EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
 EMAIL_HOST, EMAIL_PORT = "127.0.0.1", int(os.environ["FOOTBACK_TEST_SINK"])
 EMAIL_TIMEOUT = 10

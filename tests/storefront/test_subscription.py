@@ -112,6 +112,15 @@ def test_does_not_ask_the_database_about_a_token_that_cannot_be(
         client.post(path_of("%00"), ONE_CLICK, content_type=FORM)
 
 
+@pytest.mark.proof("S02")
+def test_reads_once_and_writes_nothing_for_an_unknown_token(
+    client, person, django_assert_num_queries
+):
+    """Unlike for a known one. 131 random bits are not found by asking, however long it takes."""
+    with django_assert_num_queries(1):
+        client.post(path_of(make_unsubscribe_token()), ONE_CLICK, content_type=FORM)
+
+
 def test_finds_no_page_where_a_token_is_a_path(client, person):
     assert client.post(path_of("..%2f")).status_code == 404
 
