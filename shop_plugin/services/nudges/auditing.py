@@ -21,9 +21,10 @@ from shop_plugin.domain.nudge_policy import (
     NudgeState,
     Stage,
 )
-from shop_plugin.models import Attempt, Message, Nudge, Purchase, Suppression
+from shop_plugin.models import Attempt, AuditEntry, Message, Nudge, Purchase, Suppression
 from shop_plugin.services.nudges.mailing import message_id_header
 from shop_plugin.services.nudges.restoring import find_gone_back
+from shop_plugin.services.pairs.pair_changes import ANSWERED, UNDONE
 from shop_plugin.services.shop.clock import shop_day
 
 #: Keys of offending rows that a violation names.
@@ -150,12 +151,19 @@ def _one_outcome(now: datetime) -> _Found:
 
 
 def _none_forgotten(now: datetime) -> _Found:
-    """A pair whose day passed has its nudge, unless its owner put it off."""
+    """A pair whose day passed has its nudge, unless its owner put it off.
+
+    What an owner has just said of a pair, or taken back, moves the dates of all their pairs;
+    the next round plans them.
+    """
     day = shop_day(now - _PLAN_GRACE)
     forgotten = Purchase.objects.filter(status=Purchase.Status.ACTIVE, next_due_on__lt=day).exclude(
         snoozed_until__gte=day
     )
-    return _rows(forgotten)
+    heard = AuditEntry.objects.filter(action__in=(ANSWERED, UNDONE), at__gte=now - _GRACE)
+    pairs = [int(subject.partition(":")[2]) for subject in heard.values_list("subject", flat=True)]
+    owners = Purchase.objects.filter(pk__in=pairs).values("contact_id")
+    return _rows(forgotten.exclude(contact_id__in=owners))
 
 
 def _none_stuck(now: datetime) -> _Found:

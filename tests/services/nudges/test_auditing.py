@@ -9,13 +9,18 @@ from pathlib import Path
 from uuid import uuid4
 
 import pytest
+import time_machine
 from django.db import connection
 
 from shop_plugin.domain.nudge_policy import Stage
 from shop_plugin.models import Attempt, Message, Nudge, Purchase, Suppression
+from shop_plugin.services.nudges.addresses import answer_link
 from shop_plugin.services.nudges.auditing import LAWS, audit_nudges
 from shop_plugin.services.nudges.delivery import claim_messages, deliver_messages
 from shop_plugin.services.nudges.planning import plan_nudges
+from shop_plugin.services.nudges.ticking import run_tick
+from shop_plugin.services.pairs.answers import record_answer, undo_answer
+from shop_plugin.services.pairs.pair_changes import Answer, Wish
 from tests.nudging import add_pair, add_person, open_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -127,6 +132,22 @@ def test_finds_a_pair_that_was_forgotten(now):
     Purchase.objects.filter(pk=pair.pk).update(snoozed_until=None)
     plan_nudges(now=now)
     assert broken(now) == {}
+
+
+def test_gives_the_next_round_time_to_plan_what_an_owner_has_just_said(now):
+    pair = add_pair(due_on=now.date() - timedelta(days=20))
+    run_tick(now=now)
+    answer = answer_link(Nudge.objects.select_related("message").get(purchase=pair))
+    signed = answer.partition("/f/a/")[2].partition("/")[0]
+    said_at = now + timedelta(days=4)
+    with time_machine.travel(said_at, tick=False):
+        record_answer(signed=signed, wish=Wish(Answer.STILL_FINE), now=said_at)
+        undo_answer(signed=signed, now=said_at)
+    assert Purchase.objects.get().next_due_on < now.date()
+    assert broken(said_at + timedelta(minutes=1)) == {}
+    assert broken(said_at + timedelta(hours=2)) == {"I7b": 1}
+    run_tick(now=said_at + timedelta(hours=2))
+    assert broken(said_at + timedelta(hours=2)) == {}
 
 
 def copy_of(message, *, handed_at):
