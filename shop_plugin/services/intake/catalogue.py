@@ -29,6 +29,7 @@ from shop_plugin.domain.terms import write_terms
 from shop_plugin.models import FitVote, JobRun, Listing, ListingSize, ListingTerms, RefusedRow
 from shop_plugin.services.bulk.import_results import ImportResult, RowReport, Tally, refusals_of
 from shop_plugin.services.bulk.job_runs import advance_run, fail_run, finish_run, start_run
+from shop_plugin.services.bulk.keys import ids_by_source
 from shop_plugin.services.bulk.rows import among, insert_rows
 from shop_plugin.services.evidence.demand import write_demand
 from shop_plugin.services.evidence.earlier_texts import keep_reviewed_texts
@@ -325,12 +326,9 @@ def _repeated(row: IncomingRow, key: Key) -> IncomingRow:
 
 
 def _load_known(keys: Sequence[Key]) -> dict[Key, _Known]:
-    by_source: dict[str, list[str]] = {}
-    for source, external_id in keys:
-        by_source.setdefault(source, []).append(external_id)
     return {
         (source, external_id): _Known(*known)
-        for source, ids in by_source.items()
+        for source, ids in ids_by_source(keys).items()
         for external_id, *known in Listing.objects.filter(
             source=source, external_id__in=ids
         ).values_list("external_id", *_Known._fields)

@@ -12,6 +12,7 @@ from django.db import transaction
 from shop_plugin.domain.host_rows import read_purchase_row, read_updated_at, refuse_row
 from shop_plugin.domain.records import PurchaseRecord, ReadRow, RowProblem
 from shop_plugin.models import AuditEntry, HostVersion, Purchase
+from shop_plugin.services.bulk.keys import ids_by_source
 from shop_plugin.services.intake.host_versions import take_words, word_of_purchase
 from shop_plugin.services.intake.uploads import RowState, refuse_foreign
 from shop_plugin.services.pairs.purchases import record_purchases
@@ -183,12 +184,9 @@ def _judge(
 
 
 def _stored(records: Sequence[PurchaseRecord]) -> dict[_Key, _Stored]:
-    by_source: dict[str, list[str]] = {}
-    for record in records:
-        by_source.setdefault(record.source, []).append(record.external_id)
     return {
         (source, external_id): _Stored(record_hash, listing_id, status)
-        for source, external_ids in by_source.items()
+        for source, external_ids in ids_by_source(map(_key, records)).items()
         for external_id, record_hash, listing_id, status in Purchase.objects.filter(
             source=source, external_id__in=external_ids
         ).values_list("external_id", "record_hash", "listing_id", "status")

@@ -14,6 +14,7 @@ from shop_plugin.domain.host_rows import read_listing_row, refuse_row
 from shop_plugin.domain.records import ListingRecord, ReadRow, RecordT
 from shop_plugin.models import AuditEntry, Listing
 from shop_plugin.services.bulk.import_results import RowReport
+from shop_plugin.services.bulk.keys import ids_by_source
 from shop_plugin.services.evidence.annotation import annotate_listings
 from shop_plugin.services.evidence.assessment import assess_listings
 from shop_plugin.services.intake.catalogue import import_listings
@@ -163,13 +164,10 @@ def _judge(
 
 
 def _stored(rows: Sequence[ReadRow[ListingRecord]]) -> dict[_Key, _Stored]:
-    by_source: dict[str, list[str]] = {}
-    for row in rows:
-        if row.record is not None:
-            by_source.setdefault(row.record.source, []).append(row.record.external_id)
+    keys = (_key(row.record) for row in rows if row.record is not None)
     return {
         (source, external_id): _Stored(pk, record_hash, is_withdrawn)
-        for source, external_ids in by_source.items()
+        for source, external_ids in ids_by_source(keys).items()
         for external_id, pk, record_hash, is_withdrawn in Listing.objects.filter(
             source=source, external_id__in=external_ids
         ).values_list("external_id", "pk", "record_hash", "is_withdrawn")

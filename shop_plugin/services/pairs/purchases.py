@@ -19,6 +19,7 @@ from shop_plugin.domain.ports import PurchaseSource
 from shop_plugin.domain.records import PurchaseRecord
 from shop_plugin.models import Contact, JobRun, Listing, Purchase, RefusedRow
 from shop_plugin.services.bulk.import_results import refusals_of
+from shop_plugin.services.bulk.keys import ids_by_source
 from shop_plugin.services.pairs.returns import count_back, returned_quantities
 from shop_plugin.services.pairs.shoe_matching import NamedShoe, lock_pairs_of, match_shoes
 from shop_plugin.services.people.contacts import contact_key, record_consents, record_contacts
@@ -288,11 +289,8 @@ def _load_purchases(keys: Iterable[_PURCHASE_KEY]) -> dict[_PURCHASE_KEY, Purcha
     With each pair all others of its owner are locked, in the order in which an
     answer locks them.
     """
-    by_source: dict[str, list[str]] = {}
-    for source, external_id in keys:
-        by_source.setdefault(source, []).append(external_id)
     asked = Q()
-    for source, ids in by_source.items():
+    for source, ids in ids_by_source(keys).items():
         asked |= Q(source=source, external_id__in=ids)
     owners = set(Purchase.objects.filter(asked).order_by().values_list("contact_id", flat=True))
     if not owners:

@@ -10,6 +10,7 @@ from django.db.models import Exists, OuterRef, Q, Sum
 
 from shop_plugin.domain.host_changes import ReturnRecord
 from shop_plugin.models import Purchase, ReturnedPairs
+from shop_plugin.services.bulk.keys import ids_by_source
 from shop_plugin.services.bulk.rows import insert_rows
 from shop_plugin.services.pairs.shoe_matching import lock_pairs_of
 
@@ -119,10 +120,7 @@ def _take_back(pair: Purchase, told: int) -> bool:
 
 
 def _lines(keys: Iterable[LineKey], *, name: str = "purchase_external_id") -> Q:
-    by_source: dict[str, list[str]] = {}
-    for source, line in keys:
-        by_source.setdefault(source, []).append(line)
     asked = Q(pk__in=())
-    for source, lines in by_source.items():
+    for source, lines in ids_by_source(keys).items():
         asked |= Q(**{"source": source, f"{name}__in": lines})
     return asked

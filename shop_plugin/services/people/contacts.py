@@ -14,6 +14,7 @@ from django.db.models import Max, QuerySet
 from shop_plugin.domain.consent_rules import load_consent_rules
 from shop_plugin.domain.records import PurchaseRecord
 from shop_plugin.models import Consent, Contact
+from shop_plugin.services.bulk.keys import ids_by_source
 from shop_plugin.services.people.consent import hash_email, hash_text, make_unsubscribe_token
 
 # RFC 2606 keeps this top-level domain free for ever: no mail to it can arrive anywhere.
@@ -132,12 +133,9 @@ def _newest_by_key(records: Iterable[PurchaseRecord]) -> dict[ContactKey, Purcha
 
 
 def _load(keys: Iterable[ContactKey]) -> dict[ContactKey, Contact]:
-    by_source: dict[str, list[str]] = {}
-    for source, external_id in keys:
-        by_source.setdefault(source, []).append(external_id)
     return {
         (contact.source, contact.external_id): contact
-        for source, ids in by_source.items()
+        for source, ids in ids_by_source(keys).items()
         for contact in _locked(Contact.objects.filter(source=source, external_id__in=ids))
     }
 

@@ -11,6 +11,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext as _
 
 from shop_plugin.models import Listing
+from shop_plugin.services.bulk.keys import ids_by_source
 from shop_plugin.services.staff.review import (
     ListingChanged,
     ReviewOutcome,
@@ -155,13 +156,11 @@ def _find_listings(facts: Sequence[FactToWrite], only_source: str) -> list[int |
     asked = {fact.listing_id for fact in facts if fact.listing_id is not None}
     allowed = Listing.objects.filter(source=only_source) if only_source else Listing.objects.all()
     known = set(allowed.filter(pk__in=asked).values_list("pk", flat=True))
-    by_source: dict[str, set[str]] = {}
-    for fact in facts:
-        if fact.listing_id is None:
-            by_source.setdefault(fact.source, set()).add(fact.external_id)
+    named_by_id = (fact for fact in facts if fact.listing_id is None)
+    keys = dict.fromkeys((fact.source, fact.external_id) for fact in named_by_id)
     named = {
         (source, external_id): pk
-        for source, external_ids in by_source.items()
+        for source, external_ids in ids_by_source(keys).items()
         for external_id, pk in allowed.filter(
             source=source, external_id__in=external_ids
         ).values_list("external_id", "pk")
