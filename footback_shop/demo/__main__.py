@@ -27,6 +27,7 @@ from footback_shop.demo.processes import (
 
 PROJECT_DIR = Path(__file__).resolve().parents[2]
 WANTED_SINK_PORT = 8025
+DEFAULT_PORT = 8000  # also that of the settings
 
 
 class DemoCannotStart(Exception):
@@ -37,7 +38,7 @@ def main(arguments: list[str] | None = None) -> int:
     """Run the demo and return the exit status."""
     parser = argparse.ArgumentParser(prog="make demo", description="Run the demo shop.")
     parser.add_argument("--once", action="store_true", help="end after the main job")
-    parser.add_argument("--port", type=int, default=8000, help="where the shop is served")
+    parser.add_argument("--port", type=int, default=DEFAULT_PORT, help="where the shop is served")
     options = parser.parse_args(arguments)
     var_dir = Path(os.environ.get("FOOTBACK_VAR_DIR") or PROJECT_DIR / "var")
     stop_on_signals()
@@ -129,6 +130,8 @@ def serve(group: ProcessGroup, *, port: int, log_dir: Path) -> None:
     group.start("beat", [*celery, "beat", "--schedule", schedule, "--pidfile=", "-l", "INFO"])
     group.wait_until_listening("web", port)
     base = f"http://127.0.0.1:{port}"
+    # Commands know the shop by its address, and take another one for a copy that must not mail.
+    elsewhere = [f"Before commands in another terminal: export FOOTBACK_SITE_URL={base}"]
     say(
         "",
         f"  The shop       {base}/",
@@ -137,6 +140,7 @@ def serve(group: ProcessGroup, *, port: int, log_dir: Path) -> None:
         f"  For staff      {base}/admin/",
         "",
         f"Worker and beat are running; logs are in {log_dir}/. Ctrl-C stops everything.",
+        *(elsewhere if port != DEFAULT_PORT else []),
     )
     group.watch()
 

@@ -8,7 +8,7 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 
-from shop_plugin.models import Message, Nudge, NudgeControl
+from shop_plugin.models import Message, Nudge, NudgeControl, Purchase
 from tests.nudging import SHOP, add_pair, add_person
 
 pytestmark = pytest.mark.django_db
@@ -67,3 +67,9 @@ def test_sends_and_writes_nothing(capsys):
 def test_says_what_is_wrong_with_a_span(first, last, words):
     with pytest.raises(CommandError, match=words):
         call_command("footback_forecast", "--from", first, "--to", last)
+
+
+def test_says_where_orders_come_from_while_none_is_known(capsys):
+    assert "footback_run --once" not in forecast(capsys)
+    Purchase.objects.all().delete()
+    assert "Orders are taken in by 'manage.py footback_run --once'" in forecast(capsys)

@@ -73,6 +73,11 @@ class Command(BaseCommand):
             + "".join(f", {count} at stage {stage}" for stage, count in forecast.by_stage.items())
             + "."
         )
+        if not forecast.considered:
+            write(
+                "No pair that is known comes due by then. Orders are taken in by "
+                "'manage.py footback_run --once', which the mailer runs every minute."
+            )
         for item in forecast.days:
             stages = ", ".join(f"stage {key}: {count}" for key, count in item.by_stage.items())
             write(f"  {item.day:%a} {item.day}  {item.mails:>6} mails  ({stages})")

@@ -330,6 +330,7 @@ def test_tells_that_no_language_was_named(find, settings):
     finding = find("settings.languages")
     assert finding.level == "ok"
     assert finding.text.startswith("LANGUAGES is not set: pages have no language switch")
+    assert finding.text.endswith("mails are written in de, en, es, fr.")
 
 
 def test_survives_a_database_that_is_gone(find, monkeypatch):
