@@ -350,8 +350,7 @@ def check_celery(**_: object) -> list[CheckMessage]:
                 f"The beat schedule has no entry for {TICK_TASK!r}: nothing would be planned "
                 "or sent.",
                 hint="Add {'task': 'footback.tick', 'schedule': 60.0} to CELERY_BEAT_SCHEDULE. "
-                "Where cron runs 'manage.py footback_run --once' instead, "
-                "put 'footback.W040' into SILENCED_SYSTEM_CHECKS.",
+                "With 'footback_run --once' from cron put the id into SILENCED_SYSTEM_CHECKS.",
                 id="footback.W040",
             )
         )
@@ -365,8 +364,7 @@ def check_celery(**_: object) -> list[CheckMessage]:
                 f"SEARCH_ENGINE is 'bitmap', but the beat schedule has no entry for "
                 f"{INDEX_TASK!r}: no snapshot of the index would be written.",
                 hint="Add {'task': 'footback.index', 'schedule': 300.0} to CELERY_BEAT_SCHEDULE. "
-                "Where cron runs 'manage.py footback_index --if-due' instead, "
-                "put 'footback.W042' into SILENCED_SYSTEM_CHECKS.",
+                "Where cron runs 'manage.py footback_index --if-due' instead, silence this check.",
                 id="footback.W042",
             )
         )
