@@ -383,6 +383,8 @@ def test_tells_what_celery_does_otherwise_than_it_was_tried_with(celery_conf):
     celery_conf.task_publish_retry, celery_conf.enable_utc = True, True
     celery_conf.broker_connection_max_retries, celery_conf.task_time_limit = None, 240
     celery_conf.broker_url, celery_conf.broker_transport_options = "amqp://", {}
+    celery_conf.worker_prefetch_multiplier = 1
+    celery_conf.worker_max_memory_per_child = 300_000
     (found,) = checks.check_celery_manners()
     assert found.id == "footback.I043"
     assert "CELERY_TASK_PUBLISH_RETRY = False" in found.hint

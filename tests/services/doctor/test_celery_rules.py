@@ -14,6 +14,10 @@ GOOD = {
     "broker_connection_max_retries": None,
     "task_time_limit": 240,
     "enable_utc": True,
+    "accept_content": ["json"],
+    "task_reject_on_worker_lost": False,
+    "worker_prefetch_multiplier": 1,
+    "worker_max_memory_per_child": 300_000,
     "broker_url": REDIS,
     "broker_transport_options": {
         "socket_timeout": 30,
@@ -42,9 +46,36 @@ def test_finds_nothing_in_the_demo_shop_and_in_what_the_guide_writes():
         ({"task_time_limit": None}, "CELERY_TASK_TIME_LIMIT = 240"),
         ({"task_time_limit": 90_000}, "CELERY_TASK_TIME_LIMIT = 240"),
         ({"enable_utc": False}, "CELERY_ENABLE_UTC = True"),
+        ({"accept_content": ["json", "pickle"]}, 'CELERY_ACCEPT_CONTENT = ["json"]'),
+        ({"task_reject_on_worker_lost": True}, "CELERY_TASK_REJECT_ON_WORKER_LOST = False"),
+        ({"worker_prefetch_multiplier": 4}, "CELERY_WORKER_PREFETCH_MULTIPLIER = 1"),
+        ({"worker_max_memory_per_child": None}, "CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000"),
+        ({"task_soft_time_limit": 240}, "CELERY_TASK_SOFT_TIME_LIMIT below"),
+        (
+            {
+                "broker_transport_options": {
+                    **GOOD["broker_transport_options"],
+                    "visibility_timeout": 200,
+                }
+            },
+            "'visibility_timeout' above 240",
+        ),
         ({"broker_transport_options": {}}, "'socket_timeout', 'socket_connect_timeout', 'health_"),
     ],
-    ids=["waits", "gives up", "hangs", "hangs long", "clocks", "half-dead"],
+    ids=[
+        "waits",
+        "gives up",
+        "hangs",
+        "hangs long",
+        "clocks",
+        "code",
+        "comes back",
+        "holds back",
+        "leaks",
+        "untold",
+        "twice",
+        "half-dead",
+    ],
 )
 def test_names_each_setting_that_costs_something(changes, named):
     (write,) = told(**changes)
@@ -58,4 +89,4 @@ def test_asks_nothing_of_the_connection_to_another_broker():
 
 def test_finds_what_celery_does_by_itself():
     plain = Celery(set_as_current=False).conf
-    assert len(list(find_celery_faults(plain))) == 3
+    assert len(list(find_celery_faults(plain))) == 5
