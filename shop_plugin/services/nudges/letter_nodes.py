@@ -35,7 +35,6 @@ from django.template.defaulttags import (
     TemplateLiteral,
 )
 from django.templatetags.i18n import BlockTranslateNode, TranslateNode
-from django.utils.safestring import SafeString
 from django.utils.translation import get_language
 
 # All names in reach, as one dictionary; and Django's context with the same.
@@ -66,10 +65,9 @@ class LetterNode(Node):
     def __init__(self, nodelist: NodeList, pieces: Sequence[_Piece]) -> None:
         self.nodelist, self._pieces = nodelist, pieces
 
-    def render(self, context: Context) -> SafeString:
+    def render(self, context: Context) -> str:
         """Return the text that the nodes it was made of would give."""
-        scope = cast(_Scope, context.flatten())
-        return SafeString(_join(self._pieces, scope, context))
+        return _join(self._pieces, cast(_Scope, context.flatten()), context)
 
 
 def quicken(nodes: NodeList) -> LetterNode | None:

@@ -198,7 +198,7 @@ def test_leaves_nothing_of_a_loop_behind():
 
 
 PAIRS = (
-    "{% blocktranslate count count=a %}a pair you bought from us has been worn for a while. "
+    "{% blocktranslate count count=a %}A pair you bought from us has been worn for a while. "
     "Two minutes are enough to see how it is doing.{% plural %}{{ count }} pairs you bought from "
     "us have been worn for a while. Two minutes each are enough to see how they are doing."
     "{% endblocktranslate %}"
