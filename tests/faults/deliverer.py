@@ -120,6 +120,7 @@ def die() -> None:
 def work_and_die_at(point: str) -> None:
     """Deliver until a point is reached for the first time, then die there."""
     from shop_plugin.services.nudges import delivery, grouping, handing
+    from shop_plugin.services.transport import smtp
 
     if point == "in_sweep":
         grouping._join = lambda *_: die()
@@ -130,7 +131,7 @@ def work_and_die_at(point: str) -> None:
     elif point == "in_fence":
         handing.is_clear = lambda verdicts: die()
     elif point == "after_fence":
-        smtplib.SMTP.data = lambda *_: die()
+        smtp._FencedConnection._write_down = lambda *_: die()
     elif point == "in_data":
         send = smtplib.SMTP.send
         smtplib.SMTP.send = lambda self, text: (

@@ -192,8 +192,8 @@ def test_leaves_a_mode_alone_that_a_person_stopped(now):
 
 def test_asks_as_many_queries_for_many_mails_as_for_few(now, django_assert_num_queries):
     sent(3, now)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         count_figures(now=now)
     sent(700, now)
-    with django_assert_num_queries(10):
+    with django_assert_num_queries(12):
         count_figures(now=now)
