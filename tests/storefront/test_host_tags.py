@@ -45,7 +45,7 @@ def test_shows_a_whole_list_of_products_in_four_queries(
 
 
 @pytest.mark.parametrize(
-    ("tag", "queries"), [("facts", 9), ("reasons", 4), ("jsonld", 4), ("alternatives", 10)]
+    ("tag", "queries"), [("facts", 8), ("reasons", 4), ("jsonld", 4), ("alternatives", 10)]
 )
 def test_costs_a_product_page_no_more_queries_than_the_reference_says(
     catalogue: dict[str, Listing],

@@ -160,8 +160,8 @@ class ListingPage:
     ``assessments`` are those of every profile in the guide's order, "general"
     first. ``why`` is ``match_text`` for a place that shows the grade already.
     All are empty until the listing was assessed. ``former`` is the match of
-    the same facts under the formula before, where that gave another; only the
-    rules made the difference then.
+    the same facts under the formula before, where that gave another and where
+    it was asked for; only the rules made the difference then.
     """
 
     listing_id: int
@@ -195,8 +195,13 @@ class ListingPage:
     updated_at: datetime
 
 
-def get_listing_page(listing_id: int, *, unit: str = "in", condition: str = GENERAL) -> ListingPage:
+def get_listing_page(
+    listing_id: int, *, unit: str = "in", condition: str = GENERAL, with_former: bool = False
+) -> ListingPage:
     """Return all that one listing's page shows, lengths in ``unit`` ("in", "cm" or "mm").
+
+    The match under the formula before costs a query of its own, and is asked
+    for where it is shown: ``with_former``.
 
     :raises ListingNotFound: for an id that no listing has.
     """
@@ -209,7 +214,7 @@ def get_listing_page(listing_id: int, *, unit: str = "in", condition: str = GENE
     rows = _match_rows(profile)
     assessments = {key: read_match(row) for key, row in rows.items()}
     assessment = assessments.get(condition)
-    former = find_former_match(rows[condition]) if assessment else None
+    former = find_former_match(rows[condition]) if with_former and assessment else None
     return ListingPage(
         listing_id=listing.pk,
         source=listing.source,

@@ -35,7 +35,7 @@ def get_shoe_page(
 
     :raises ListingNotFound: for an id that no listing has.
     """
-    listing = get_listing_page(listing_id, unit=unit)
+    listing = get_listing_page(listing_id, unit=unit, with_former=True)
     advice = None
     if listing.assessment is not None:
         advice = advise(
