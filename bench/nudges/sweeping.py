@@ -5,6 +5,7 @@
 Prints as its last line: the seconds of the sweep and of the same one again,
 the 99th of a hundred claims in milliseconds, and the most memory the process
 ever held. Nothing is kept in it from filling the database.
+What needs Django's models is imported where it is used, after the set-up.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import json
 import resource
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 import django
@@ -24,7 +26,6 @@ def main() -> None:
     """Sweep, sweep again, claim; print what it took."""
     port, spool, due = int(sys.argv[1]), sys.argv[2], int(sys.argv[3])
     django.setup()
-    # Models can be imported only now.
     from bench.nudges.rows import use_shop  # noqa: PLC0415
     from shop_plugin.services.shop.clock import read_database_clock  # noqa: PLC0415
 
@@ -41,18 +42,18 @@ def main() -> None:
     sys.stdout.write(json.dumps({key: round(value, 3) for key, value in found.items()}) + "\n")
 
 
-def _sweep(now: object, expected: int) -> float:
+def _sweep(now: datetime, expected: int) -> float:
     from shop_plugin.services.nudges.planning import plan_nudges  # noqa: PLC0415
 
     begun = time.perf_counter()
-    result = plan_nudges(now=now)  # type: ignore[arg-type]
+    result = plan_nudges(now=now)
     seconds = time.perf_counter() - begun
     if (result.due, result.messages) != (expected, expected):
         raise SystemExit(f"{expected} pairs were due; the sweep says {result}")
     return seconds
 
 
-def _time_claims(now: object) -> float:
+def _time_claims(now: datetime) -> float:
     """Claim in a worker's batches until all is claimed, 500 times at most; return the 99th."""
     from shop_plugin.conf import get_settings  # noqa: PLC0415
     from shop_plugin.services.nudges.delivery import claim_messages  # noqa: PLC0415
@@ -60,7 +61,7 @@ def _time_claims(now: object) -> float:
     batch, seconds = get_settings().CLAIM_BATCH, []
     for _ in range(CLAIMS):
         begun = time.perf_counter()
-        claims = claim_messages(limit=batch, now=now)  # type: ignore[arg-type]
+        claims = claim_messages(limit=batch, now=now)
         seconds.append(time.perf_counter() - begun)
         if not claims:
             break
