@@ -9,6 +9,7 @@ from django.conf import settings as django_settings
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.utils import timezone
+from playwright.sync_api import expect
 
 from tests.browser.conftest import DESK, PHONE, OpenPage
 from tests.browser.test_admin import violations
@@ -47,4 +48,4 @@ def test_it_shows_the_mail_as_a_client_would_and_offers_a_test(
     assert background == ("rgb(25, 22, 19)" if scheme == "dark" else "rgb(246, 242, 234)")
     assert violations(page) == []
     page.get_by_role("button", name="Send it to my own address").click()
-    assert page.get_by_text("A test mail is on its way").count() == 1
+    expect(page.get_by_text("A test mail is on its way")).to_have_count(1)
