@@ -1,18 +1,22 @@
-"""What every test gets: a fixed clock and closed sockets outside loopback."""
+"""What every test gets: a fixed clock, closed sockets outside loopback, a spool of its own."""
 
 from __future__ import annotations
 
 import ipaddress
+import shutil
 import socket
 import time
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from django.utils import translation
 
 from shop_plugin.services.bulk import second_core
+from shop_plugin.services.transport import spool
 
 _connect = socket.socket.connect
 
@@ -45,6 +49,21 @@ def _forgotten_answers() -> None:
 
     SHELF.clear()
     forget_alternatives()
+
+
+@pytest.fixture(scope="session")
+def _temporary_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("temporary")
+
+
+@pytest.fixture(autouse=True)
+def _own_spool(_temporary_folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """Let a test that sets no ``SPOOL_DIR`` find no mail that another has noted, nor leave one."""
+    temporary = SimpleNamespace(gettempdir=lambda: str(_temporary_folder))
+    monkeypatch.setattr(spool, "tempfile", temporary)
+    yield
+    for folder in _temporary_folder.iterdir():
+        shutil.rmtree(folder)
 
 
 @pytest.fixture

@@ -34,7 +34,10 @@ POINTS = (
 
 
 def configure(port: int) -> None:
-    """Take the database from ``DATABASE_URL`` and mail to the sink on that port."""
+    """Mail to the sink on that port.
+
+    ``DATABASE_URL`` names the database and ``FOOTBACK_TEST_SPOOL`` the folder of the spool.
+    """
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "footback_shop.settings")
     django.setup()
     from django.urls import get_resolver
@@ -44,7 +47,12 @@ def configure(port: int) -> None:
     # Loaded once before the forks: a worker that is killed while it still imports proves nothing.
     assert get_resolver().url_patterns
 
-    settings.FOOTBACK = {**SHOP, "RAMP_START_PER_DAY": 100_000, "MAX_MAILS_PER_DAY": 100_000}
+    settings.FOOTBACK = {
+        **SHOP,
+        "RAMP_START_PER_DAY": 100_000,
+        "MAX_MAILS_PER_DAY": 100_000,
+        "SPOOL_DIR": os.environ["FOOTBACK_TEST_SPOOL"],
+    }
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", port, 10
 

@@ -33,10 +33,11 @@ def database_url(tmp_path, transactional_db) -> str:
 
 
 def run(
-    command: str, sink_port: int, database_url: str, *more: str, timeout: float = 240
+    command: str, sink_port: int, database_url: str, spool: Path, *more: str, timeout: float = 240
 ) -> dict[str, Any]:
     program = [sys.executable, "-m", "tests.faults.deliverer", command, "--port", str(sink_port)]
-    environment = {**os.environ, "DATABASE_URL": database_url}
+    own = {"DATABASE_URL": database_url, "FOOTBACK_TEST_SPOOL": str(spool)}
+    environment = {**os.environ, **own}
     done = subprocess.run(
         [*program, *more],
         cwd=ROOT,
@@ -101,9 +102,11 @@ def test_leaves_no_mail_of_unknown_fate_where_the_server_knows_repeats():
 
 
 @pytest.mark.proof("T06")
-def test_plans_and_sends_nothing_twice_when_four_workers_sweep_and_send_at_once(database_url):
+def test_plans_and_sends_nothing_twice_when_four_workers_sweep_and_send_at_once(
+    database_url, tmp_path
+):
     with running_sink() as (sink, port):
-        result = run("parallel", port, database_url, "--mails", "60")
+        result = run("parallel", port, database_url, tmp_path / "spool", "--mails", "60")
     states = result["states"]
     assert Counter(states.values()) == {"sent": 60}
     assert result["nudges"] == 60
@@ -111,9 +114,9 @@ def test_plans_and_sends_nothing_twice_when_four_workers_sweep_and_send_at_once(
 
 
 @pytest.mark.proof("T05")
-def test_ends_in_the_documented_state_wherever_a_worker_dies(database_url):
+def test_ends_in_the_documented_state_wherever_a_worker_dies(database_url, tmp_path):
     with running_sink() as (sink, port):
-        result = run("points", port, database_url)
+        result = run("points", port, database_url, tmp_path / "spool")
     assert result["points"] == {
         "in_sweep": "none -> sent",
         "after_claim": "claimed -> sent",

@@ -23,12 +23,15 @@ MOST_MB, MOST_GROWTH_MB = 200, 40
 
 def peak_of(rows: int, folder: Path) -> float:
     """Return the megabytes that a process takes at most which sweeps so many rows, and sends."""
-    environ = {**os.environ, "DATABASE_URL": f"sqlite:///{folder / f'{rows}.sqlite3'}"}
+    own = {
+        "DATABASE_URL": f"sqlite:///{folder / f'{rows}.sqlite3'}",
+        "FOOTBACK_TEST_SPOOL": str(folder / f"spool-{rows}"),
+    }
     for command, count in (("add", rows), ("work", MAILS)):
         done = subprocess.run(
             [sys.executable, "-m", "tests.faults.due_rows", command, str(count)],
             cwd=ROOT,
-            env=environ,
+            env={**os.environ, **own},
             capture_output=True,
             text=True,
             check=False,

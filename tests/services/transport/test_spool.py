@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+import tempfile
 from datetime import timedelta
+from pathlib import Path
 from uuid import uuid4
 
 import pytest
@@ -139,4 +141,8 @@ def test_keeps_a_file_that_the_database_does_not_take_yet(unrecorded, monkeypatc
 
 def test_lies_in_the_users_own_temporary_folder_where_none_is_set(settings):
     settings.FOOTBACK = {**settings.FOOTBACK, "SPOOL_DIR": ""}
-    assert spool.spool_folder().name == f"footback-spool-{os.getuid()}"
+    folder = spool.spool_folder()
+    assert folder.name == f"footback-spool-{os.getuid()}"
+    # The suite's own folder stands in for it, or tests would find each other's mails.
+    assert folder.parent != Path(tempfile.gettempdir())
+    assert not folder.exists()
