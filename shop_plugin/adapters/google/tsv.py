@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 from shop_plugin.adapters.csv_records import CsvTable
 from shop_plugin.adapters.files import TextFile
 from shop_plugin.adapters.google.facts import CANNOT, write_table
+from shop_plugin.adapters.google.feed import ProductFeed
 from shop_plugin.adapters.google.groups import read_shoes
 from shop_plugin.adapters.google.items import (
     DETAIL_PARTS,
@@ -26,7 +27,7 @@ from shop_plugin.adapters.google.items import (
 from shop_plugin.domain.capabilities import AdapterCard, Capability
 from shop_plugin.domain.host_changes import ListedFacts
 from shop_plugin.domain.ports import UnusableSource
-from shop_plugin.domain.records import ListingRecord, PurchaseRecord, ReadRow
+from shop_plugin.domain.records import ListingRecord, ReadRow
 
 CARD = AdapterCard(
     name="google-tsv",
@@ -47,7 +48,7 @@ class _Column(NamedTuple):
     parts: tuple[str, ...]
 
 
-class GoogleTsv(TextFile):
+class GoogleTsv(ProductFeed, TextFile):
     """A product feed of Google Merchant Center as a table of text."""
 
     def read_listings(
@@ -59,17 +60,6 @@ class GoogleTsv(TextFile):
         """
         table = CsvTable(self, path)
         return read_shoes(_items(table, _read_header(table, path)), source=source, skip=skip_lines)
-
-    def read_purchases(
-        self, path: Path, *, source: str, skip_lines: int = 0
-    ) -> Iterator[ReadRow[PurchaseRecord]]:
-        """Refuse: a product feed holds no orders.
-
-        :raises UnusableSource: always.
-        """
-        raise UnusableSource(
-            f"{path}: a Google feed holds products only; import orders as CSV or JSON Lines"
-        )
 
 
 class GoogleSupplementalTsv:

@@ -11,11 +11,11 @@ from pathlib import Path
 
 from shop_plugin.adapters.google.elements import read_items
 from shop_plugin.adapters.google.facts import CANNOT, write_rss
+from shop_plugin.adapters.google.feed import ProductFeed
 from shop_plugin.adapters.google.groups import read_shoes
 from shop_plugin.domain.capabilities import AdapterCard, Capability
 from shop_plugin.domain.host_changes import ListedFacts
-from shop_plugin.domain.ports import UnusableSource
-from shop_plugin.domain.records import ListingRecord, PurchaseRecord, ReadRow
+from shop_plugin.domain.records import ListingRecord, ReadRow
 
 CARD = AdapterCard(
     name="google-xml",
@@ -31,7 +31,7 @@ CARD = AdapterCard(
 _USUAL = "utf-8"
 
 
-class GoogleXml:
+class GoogleXml(ProductFeed):
     """A product feed of Google Merchant Center as XML. The place of a row is its item's number."""
 
     encoding: str = _USUAL
@@ -45,17 +45,6 @@ class GoogleXml:
         """
         encoding = "" if self.encoding.lower() == _USUAL else self.encoding
         return read_shoes(read_items(path, encoding=encoding), source=source, skip=skip_lines)
-
-    def read_purchases(
-        self, path: Path, *, source: str, skip_lines: int = 0
-    ) -> Iterator[ReadRow[PurchaseRecord]]:
-        """Refuse: a product feed holds no orders.
-
-        :raises UnusableSource: always.
-        """
-        raise UnusableSource(
-            f"{path}: a Google feed holds products only; import orders as CSV or JSON Lines"
-        )
 
 
 class GoogleSupplementalXml:
