@@ -9,7 +9,8 @@ from rest_framework import serializers
 
 from shop_plugin.api.fields import Choice
 from shop_plugin.api.serializers import FactSerializer, MatchSerializer
-from shop_plugin.services.intake.uploads import RowOutcome, RowState
+from shop_plugin.services.intake.handed_rows import RowState
+from shop_plugin.services.intake.uploads import RowOutcome
 from shop_plugin.services.intake.withdrawals import WithdrawalState
 from shop_plugin.services.people.erasure_requests import ErasureState
 from shop_plugin.services.staff.fact_batches import FactState, FactWritten

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from shop_plugin.domain.host_rows import read_purchase_row, read_updated_at, refuse_row
 from shop_plugin.domain.records import PurchaseRecord, ReadRow, RowProblem
-from shop_plugin.models import AuditEntry, HostVersion, Purchase
+from shop_plugin.models import HostVersion, Purchase
 from shop_plugin.services.bulk.keys import ids_by_source
+from shop_plugin.services.intake.handed_rows import RowState, note_for_audit, read_each
 from shop_plugin.services.intake.host_versions import take_words, word_of_purchase
-from shop_plugin.services.intake.uploads import RowState, refuse_foreign
 from shop_plugin.services.pairs.purchases import record_purchases
 
 MOST_LINES = 500
@@ -75,10 +76,7 @@ def upload_orders(
     """
     if len(rows) > MOST_LINES:
         raise ValueError(f"at most {MOST_LINES} rows at a time")
-    read = [
-        refuse_foreign(_read(row, source, line), only_source)
-        for line, row in enumerate(rows, start=1)
-    ]
+    read = read_each(rows, read=lambda row, line: _read(row, source, line), only_source=only_source)
     times = {
         row.line: _told_at(value, now) for row, value in zip(read, rows, strict=True) if row.record
     }
@@ -94,26 +92,23 @@ def upload_orders(
         outcomes = tuple(_judge(row, last, older, before, after) for row in read)
         changed = sum(item.state in (RowState.CREATED, RowState.UPDATED) for item in outcomes)
         if changed:
-            AuditEntry.objects.create(
-                action="upload_orders",
-                subject=f"source:{source}"[:191],
-                after={"lines": changed},
-                reason=reason[:300],
-                actor_id=None if author is None else author.pk,
-                at=now,
+            note_for_audit(
+                "upload_orders",
+                source=source,
+                changed={"lines": changed},
+                author=author,
+                now=now,
+                reason=reason,
             )
     return outcomes
 
 
-def _read(row: object, source: str, line: int) -> ReadRow[PurchaseRecord]:
-    if isinstance(row, Mapping):
-        read = read_purchase_row(row, source=source, line=line)
-        try:
-            read_updated_at(row)
-        except ValueError as error:
-            return refuse_row(line, "updated_at", "not_a_time", str(error))
-        return read
-    return refuse_row(line, "", "not_an_object", "is not an object with the names of fields")
+def _read(row: Mapping[Any, Any], source: str, line: int) -> ReadRow[PurchaseRecord]:
+    try:
+        read_updated_at(row)
+    except ValueError as error:
+        return refuse_row(line, "updated_at", "not_a_time", str(error))
+    return read_purchase_row(row, source=source, line=line)
 
 
 def _told_at(row: object, now: datetime) -> datetime | None:

@@ -5,33 +5,24 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
-from shop_plugin.domain.host_rows import read_listing_row, refuse_row
-from shop_plugin.domain.records import ListingRecord, ReadRow, RecordT
-from shop_plugin.models import AuditEntry, Listing
+from shop_plugin.domain.host_rows import read_listing_row
+from shop_plugin.domain.records import ListingRecord, ReadRow
+from shop_plugin.models import Listing
 from shop_plugin.services.bulk.import_results import RowReport
 from shop_plugin.services.bulk.keys import ids_by_source
 from shop_plugin.services.evidence.annotation import annotate_listings
 from shop_plugin.services.evidence.assessment import assess_listings
 from shop_plugin.services.intake.catalogue import import_listings
+from shop_plugin.services.intake.handed_rows import RowState, note_for_audit, read_each
 from shop_plugin.services.pairs.purchases import mark_replaced
 from shop_plugin.services.pairs.shoe_matching import link_purchases
 
 MOST_ROWS = 200
 _Key = tuple[str, str]
-
-
-class RowState(StrEnum):
-    """What became of one row."""
-
-    CREATED = "created"
-    UPDATED = "updated"
-    UNCHANGED = "unchanged"
-    REFUSED = "refused"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,21 +66,22 @@ def upload_rows(
     """
     if len(rows) > MOST_ROWS:
         raise ValueError(f"at most {MOST_ROWS} rows at a time")
-    read = [
-        refuse_foreign(_read(row, source, line), only_source)
-        for line, row in enumerate(rows, start=1)
-    ]
+    read = read_each(
+        rows,
+        read=lambda row, line: read_listing_row(row, source=source, line=line),
+        only_source=only_source,
+    )
     with transaction.atomic():
         outcomes = bring_in(read=read, source=source, now=now)
         changed = _changed(outcomes)
         if changed:
-            AuditEntry.objects.create(
-                action="upload_listings",
-                subject=f"source:{source}"[:191],
-                after={"listings": changed},
-                reason=reason[:300],
-                actor_id=None if author is None else author.pk,
-                at=now,
+            note_for_audit(
+                "upload_listings",
+                source=source,
+                changed={"listings": changed},
+                author=author,
+                now=now,
+                reason=reason,
             )
     return outcomes
 
@@ -128,19 +120,6 @@ def _changed(outcomes: Sequence[RowOutcome]) -> list[int]:
         for item in outcomes
         if item.listing_id is not None and item.state is not RowState.UNCHANGED
     )
-
-
-def refuse_foreign(row: ReadRow[RecordT], only_source: str) -> ReadRow[RecordT]:
-    """Return the row, refused where it is not of the only source that may be written."""
-    if row.record is None or not only_source or row.record.source == only_source:
-        return row
-    return refuse_row(row.line, "source", "foreign_source", "this key is for another source")
-
-
-def _read(row: object, source: str, line: int) -> ReadRow[ListingRecord]:
-    if isinstance(row, Mapping):
-        return read_listing_row(row, source=source, line=line)
-    return refuse_row(line, "", "not_an_object", "is not an object with the names of fields")
 
 
 def _judge(

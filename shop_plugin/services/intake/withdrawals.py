@@ -11,7 +11,8 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 from django.db.models import Q
 
-from shop_plugin.models import AuditEntry, Listing
+from shop_plugin.models import Listing
+from shop_plugin.services.intake.handed_rows import note_for_audit
 from shop_plugin.services.search.changes import note_changes
 
 MOST_WITHDRAWN = 500
@@ -66,13 +67,13 @@ def withdraw_each(
         found = _find(source, names)
         gone = _withdraw(found, now)
         if gone:
-            AuditEntry.objects.create(
-                action="withdraw_listings",
-                subject=f"source:{source}"[:191],
-                after={"listings": gone},
-                reason=reason[:300],
-                actor_id=None if author is None else author.pk,
-                at=now,
+            note_for_audit(
+                "withdraw_listings",
+                source=source,
+                changed={"listings": gone},
+                author=author,
+                now=now,
+                reason=reason,
             )
     fresh = set(gone)
     outcomes = []
