@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
+from typing import Any
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 
+from shop_plugin.domain.attributes import SourceKind
 from shop_plugin.domain.guide import FULL, Guideline
 from shop_plugin.domain.scoring import Assessment, Cap, Contribution
 from shop_plugin.services.shop.guides import guide_in_force
-from shop_plugin.services.shopping.listing_page import Fact, ListingPage
+from shop_plugin.services.shopping.listing_page import SOURCE_LABELS, Fact, ListingPage
 from shop_plugin.services.words.attributes import join_words, option_label
 from shop_plugin.services.words.explaining import Explanation, condition_text, guideline_texts
 from shop_plugin.services.words.factors import CAP_LABELS, FACTOR_LABELS
 from shop_plugin.services.words.guide import ConditionText, GuidelineText
-from shop_plugin.services.words.lengths import describe_length
+from shop_plugin.services.words.lengths import describe_both_units, describe_length
 from shop_plugin.services.words.reasons import describe_heel_limit
 
 # Which facts of a shoe each point of the formula reads.
@@ -64,8 +66,9 @@ class Point:
     """One line of the reasons: what the shoe has, what the guide says, what that is worth.
 
     ``sources`` names who says so, empty where nobody does; ``threshold`` is
-    what earns all points. ``low``, ``high`` and ``most`` are
-    the points in hundredths, all 0 where the line gives none.
+    what earns all points, and ``counted`` what the points rest on where that
+    is not the number shown first. ``low``, ``high`` and ``most`` are the
+    points in hundredths, all 0 where the line gives none.
     """
 
     factor: str
@@ -73,6 +76,7 @@ class Point:
     value: str
     sources: str
     threshold: str
+    counted: str
     score: str
     low: int
     high: int
@@ -166,7 +170,7 @@ def _groups(
     groups = []
     for guideline in guideline_texts():
         points = tuple(
-            _point(item, by_point.get(item.factor, []), facts, unit)
+            _point(item, assessment, by_point.get(item.factor, []), facts, unit)
             for item in assessment.contributions
             if item.guideline == guideline.id
         )
@@ -194,11 +198,10 @@ def _support_point(assessment: Assessment, facts: Mapping[str, Fact]) -> Point:
     return Point(
         factor=_SUPPORT_GUIDELINE,
         label=_("Support or cushioning"),
-        value="; ".join(
-            _("%(fact)s: %(value)s") % {"fact": fact.label, "value": fact.text} for fact in read
-        ),
+        value="; ".join(map(_labelled, read)),
         sources=_sources(read),
         threshold=_("arch support and cushioning, each at least a little"),
+        counted="",
         score=score,
         low=0,
         high=0,
@@ -215,22 +218,27 @@ def _point_of(code: str) -> str:
 
 
 def _point(
-    item: Contribution, says: list[Explanation], facts: Mapping[str, Fact], unit: str
+    item: Contribution,
+    assessment: Assessment,
+    says: list[Explanation],
+    facts: Mapping[str, Fact],
+    unit: str,
 ) -> Point:
     found = [facts[key] for key in POINT_FACTS[item.factor] if key in facts]
-    main, *others = POINT_FACTS[item.factor]
-    values = [facts[main].text if main in facts else _("not stated")]
-    values += [
-        _("%(fact)s: %(value)s") % {"fact": facts[key].label, "value": facts[key].text}
-        for key in others
-        if key in facts and facts[key].is_known
-    ]
+    heel = _heel_params(assessment) if item.factor == "H" else {}
+    is_by_kind = heel.get("basis") == "category"
+    values, sources = _values(found), _sources(found)
+    if is_by_kind and not found[0].is_known:
+        values = [_("low by design"), *(values if len(values) > 1 else [_labelled(found[0])])]
+        sources = ", ".join(filter(None, (str(SOURCE_LABELS[SourceKind.CATEGORY]), sources)))
+    is_settled = item.points_low > 0 or item.points_low == item.points_high
     return Point(
         factor=item.factor,
         label=str(FACTOR_LABELS[item.factor]),
         value="; ".join(values),
-        sources=_sources(found),
+        sources=sources,
         threshold=_threshold(item.factor, unit),
+        counted=_counted(heel, assessment, found[0], unit) if heel and is_settled else "",
         score=_("%(points)s of %(most)s points")
         % {
             "points": _between(item.points_low, item.points_high),
@@ -244,6 +252,52 @@ def _point(
         says=tuple(says),
         facts=tuple(fact for fact in found if fact.evidence),
     )
+
+
+def _values(found: Sequence[Fact]) -> list[str]:
+    """Return what is stated, the fact that the point is named after first.
+
+    Where that one is not stated and others are, these come first, and the
+    missing one is named last: "not stated" beside full points explains nothing.
+    """
+    if not found:
+        return [_("not stated")]
+    main, *others = found
+    known = [_labelled(fact) for fact in others if fact.is_known]
+    if main.is_known or not known:
+        return [main.text, *known]
+    return [*known, _labelled(main)]
+
+
+def _labelled(fact: Fact) -> str:
+    return _("%(fact)s: %(value)s") % {"fact": fact.label, "value": fact.text}
+
+
+def _heel_params(assessment: Assessment) -> Mapping[str, Any]:
+    """Return what the rise of the heel was read from; empty where nothing tells it."""
+    return next((item.params for item in assessment.reasons if "basis" in item.params), {})
+
+
+def _counted(params: Mapping[str, Any], assessment: Assessment, heel: Fact, unit: str) -> str:
+    """Return which rise the points of the heel rest on, empty where it is the height shown."""
+    if params["basis"] == "category":
+        return _("What counts is the rise from toe to heel, low by design in shoes of this kind.")
+    if params["basis"] == "printed":
+        if heel.is_known:
+            return ""
+        ends = params["low"], params["high"]
+    else:
+        steps = (item.params["pitch"] for item in assessment.reasons if "pitch" in item.params)
+        low, high = next(steps, (params["low"], params["high"]))
+        ends = max(0, low), max(0, high)
+    rise = describe_both_units(*ends, unit=unit)
+    if ends == (params["low"], params["high"]):
+        return _("What counts is the rise from toe to heel: %(rise)s.") % {"rise": rise}
+    free = guide_in_force().heel.platform_free_um
+    return _(
+        "What counts is the rise from toe to heel: %(rise)s. A platform above %(free)s adds a "
+        "part of itself."
+    ) % {"rise": rise, "free": describe_length(free, free, unit=unit)}
 
 
 def _sources(facts: Iterable[Fact]) -> str:

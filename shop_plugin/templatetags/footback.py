@@ -113,6 +113,8 @@ def mark_grade(assessment: Assessment | None) -> GradeMark:
             return GradeMark(
                 (low, high), capfirst(pgettext("grade", "%(low)s, perhaps %(high)s match") % words)
             )
+        case Verdict.D_OR_LOWER if low == high:
+            return GradeMark((low,), str(GRADE_WORDS[low]))
         case Verdict.D_OR_LOWER:
             word = pgettext("grade", "%(grade)s match or lower") % {"grade": GRADE_ADJECTIVES[high]}
             return GradeMark((high,), capfirst(word))

@@ -303,3 +303,70 @@ def test_says_what_the_match_was_under_the_formula_before(
     row.save()
     shown = text(page(client, catalogue["walker"]))
     assert "Was 71.2 to 80 (C – B) under formula fb-0.9. The facts are the same." in shown
+
+
+@pytest.mark.parametrize(
+    ("kind", "description", "value", "source", "counted"),
+    [
+        (
+            "running",
+            "Lace-up.",
+            "Low by design; Heel height: not stated",
+            "true of this kind of shoe",
+            "low by design in shoes of this kind",
+        ),
+        (
+            "running",
+            "Heel-to-toe drop 8 mm.",
+            "Heel-to-toe drop: ⅜ in; Heel height: not stated",
+            "read from the text",
+            "rise from toe to heel: ⅜ in (8 mm). A platform above 1 in adds a part of itself.",
+        ),
+        (
+            "heel",
+            "Heel height 90 mm, platform height 20 mm.",
+            "3½ in; Platform (under the ball of the foot): ¾ in",
+            "read from the text",
+            "rise from toe to heel: 2¾ in (70 mm).",
+        ),
+    ],
+)
+def test_says_what_the_points_of_a_heel_rest_on(
+    client: Client,
+    db: None,
+    now: datetime,
+    kind: str,
+    description: str,
+    value: str,
+    source: str,
+    counted: str,
+) -> None:
+    shoe = ListingFactory(use_category=kind, description=description)
+    annotate_stale(now=now)
+    assess_stale(now=now)
+    line = text(point(page(client, shoe), "H"))
+    assert value in line
+    assert source in line
+    assert counted in line
+
+
+def test_explains_no_points_of_a_heel_that_nobody_states_or_that_is_stated(
+    client: Client, db: None, now: datetime
+) -> None:
+    bare = ListingFactory(use_category="heel", description="")
+    plain = ListingFactory(use_category="heel", description="Heel height 90 mm.")
+    annotate_stale(now=now)
+    assess_stale(now=now)
+    assert "Not stated" in (line := text(point(page(client, bare), "H")))
+    assert "What counts" not in line
+    assert "What counts" not in text(point(page(client, plain), "H"))
+
+
+def test_names_what_is_missing_beside_what_stands_in_for_it(
+    client: Client, db: None, now: datetime
+) -> None:
+    shoe = ListingFactory(use_category="flat", description="Removable insole.")
+    annotate_stale(now=now)
+    assess_stale(now=now)
+    line = text(point(page(client, shoe), "A"))
+    assert "Removable insole: yes; Arch support: not stated" in line

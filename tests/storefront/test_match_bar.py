@@ -42,6 +42,8 @@ POINTED_PUMP = {
     "toe_shape": Options.of("pointed"),
     "fastening": Options.of("pump"),
 }
+#: Much of it is open, and none of it can lift the grade.
+HIGH_STILETTO = {"use_category": UseCategory.HEEL, "heel_height_mm": Span.exactly(100_000)}
 
 
 def render(source: str, **context: object) -> str:
@@ -99,6 +101,7 @@ def test_labels_its_grades_only_where_there_is_room() -> None:
         (match_of(**ORTHOTIC_WALKER), Verdict.GRADE, ("A",), "Strong match"),
         (match_of(), Verdict.NOT_ENOUGH, (), "No grade yet"),
         (match_of(**POINTED_PUMP), Verdict.D_OR_LOWER, ("D",), "Weak match or lower"),
+        (match_of(**HIGH_STILETTO), Verdict.D_OR_LOWER, ("E",), "Poor match"),
         (
             match_of(age_group=AgeGroup.KIDS),
             Verdict.NOT_SCORED_CHILD,
