@@ -14,18 +14,21 @@ from shop_plugin.services.pairs.answer_links import BrokenLinkError
 from shop_plugin.services.pairs.answers import (
     MAIL_ANSWERS,
     get_pair_page,
+    recall_outcome,
     record_answer,
     undo_answer,
 )
-from shop_plugin.services.pairs.pair_changes import Answer, Wish
+from shop_plugin.services.pairs.pair_changes import Answer, Result, Wish
 from shop_plugin.services.people.consent import unsubscribe
 from shop_plugin.storefront.bodies import stated_bytes
 from shop_plugin.storefront.language import in_language_of_link
+from shop_plugin.storefront.said import address_without_said, read_told, see_other_telling
 
 # RFC 8058 sends 26 bytes; nobody has a reason to send more than this.
 LARGEST_BODY_BYTES = 4096
 UNDO = "undo"
 MOST_DAYS = 7
+_SALT = "footback.answered.v1"
 
 
 @csrf_exempt
@@ -55,14 +58,15 @@ def unsubscribe_view(request: HttpRequest, token: str) -> HttpResponse:
 def answer_view(request: HttpRequest, signed: str) -> HttpResponse:
     """Ask how a pair is doing (GET), or record what the person says of it (POST).
 
-    A link that is changed, too old or leads nowhere is always answered with
-    the same page and status 410.
+    What came of an answer is shown by a GET that follows it, as long as
+    nothing else was said of the pair since. A link that is changed, too old or
+    leads nowhere is always answered with the same page and status 410.
     """
     if request.method == "POST" and _is_too_large(request):
         return HttpResponse(status=413)
     try:
         if request.method != "POST":
-            return _ask(request, signed)
+            return _tell(request, signed) or _ask(request, signed)
         if request.POST.get("answer") == UNDO:
             outcome = undo_answer(signed=signed, now=timezone.now())
         else:
@@ -72,7 +76,25 @@ def answer_view(request: HttpRequest, signed: str) -> HttpResponse:
             outcome = record_answer(signed=signed, wish=wish, now=timezone.now())
     except BrokenLinkError:
         return _show(request, "broken_link", {}, status=410)
-    return _show(request, "answered", {"outcome": outcome, "pair": outcome.page})
+    told = (outcome.result, outcome.seen)
+    return _as_secret(see_other_telling(request, told, salt=_SALT))
+
+
+def _tell(request: HttpRequest, signed: str) -> HttpResponse | None:
+    """Return the page that says what came of an answer, where the address tells of one."""
+    told = read_told(request, salt=_SALT)
+    if told is None:
+        return None
+    result, seen = told
+    outcome = recall_outcome(signed=signed, result=Result(result), seen=seen, now=timezone.now())
+    if outcome is None:
+        return None
+    context = {
+        "outcome": outcome,
+        "pair": outcome.page,
+        "again_url": address_without_said(request),
+    }
+    return _show(request, "answered", context)
 
 
 def _ask(request: HttpRequest, signed: str, *, is_unclear: bool = False) -> HttpResponse:
@@ -101,13 +123,18 @@ def _is_too_large(request: HttpRequest) -> bool:
 def _show(
     request: HttpRequest, page: str, context: dict[str, object], *, status: int = 200
 ) -> HttpResponse:
-    """Return one of the pages. Its address is a secret: it goes nowhere else."""
+    """Return one of the pages."""
     response = render(
         request,
         f"footback/subscription/{page}.html",
         {**context, "shop_name": get_settings().SHOP_NAME},
         status=status,
     )
+    return _as_secret(response)
+
+
+def _as_secret(response: HttpResponse) -> HttpResponse:
+    """Let the address of a page, which is a secret, go nowhere else."""
     response["Referrer-Policy"] = "no-referrer"
     response["X-Robots-Tag"] = "noindex"
     return response

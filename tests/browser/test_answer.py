@@ -95,3 +95,23 @@ def test_answers_without_script(open_page: OpenPage, mailed: Purchase) -> None:
     expect(page.locator("h1")).to_have_text("Noted: it is still fine.")
     mailed.refresh_from_db()
     assert mailed.personal_factor == 1150
+
+
+def test_asks_nobody_to_send_an_answer_again(open_page: OpenPage, mailed: Purchase) -> None:
+    link = next(word for word in mail.outbox[0].body.split() if "/f/a/" in word)
+    page = open_page("/f/" + link.partition("/f/")[2])
+    sent: list[str] = []
+    page.on("request", lambda request: sent.append(request.method))
+    page.get_by_label("Remind me in a month").check()
+    press(page, "button")
+    noted = "Noted. We ask again in a month."
+    expect(page.locator("h1")).to_have_text(noted)
+    page.reload()
+    expect(page.locator("h1")).to_have_text(noted)
+    page.go_back()
+    expect(page.locator("h1")).to_have_text("Harbour Runner: how is it doing?")
+    page.go_forward()
+    expect(page.locator("h1")).to_have_text(noted)
+    assert sent.count("POST") == 1
+    mailed.refresh_from_db()
+    assert mailed.snoozed_until is not None

@@ -6,7 +6,9 @@ import re
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core import signing
+from django.test import Client
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -20,6 +22,18 @@ from tests.factories import ListingFactory, ProfileFactory
 from tests.nudging import EVA, add_pair, open_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
+
+
+class BrowserLikeClient(Client):
+    """A client that goes where a form's answer sends it, as browsers do."""
+
+    def post(self, *args, **options):
+        return super().post(*args, **{"follow": True, **options})
+
+
+@pytest.fixture
+def client() -> BrowserLikeClient:
+    return BrowserLikeClient()
 
 
 @pytest.fixture
@@ -259,3 +273,61 @@ def test_refuses_a_body_whose_length_is_none(client, path, length):
     body = "answer=fine"
     response = client.post(path, body, "application/x-www-form-urlencoded", CONTENT_LENGTH=length)
     assert (response.status_code, everything()) == (400, before)
+
+
+@pytest.mark.parametrize("answer", ["snooze", "stop", "undo"])
+def test_answers_a_form_by_sending_the_browser_to_the_page_itself(client, pair, path, answer):
+    response = client.post(f"{path}?lang=de", {"answer": answer}, follow=False)
+    assert response.status_code == 303
+    assert response["Referrer-Policy"] == "no-referrer"
+    assert response["X-Robots-Tag"] == "noindex"
+    assert "no-store" in response["Cache-Control"]
+    assert response["Location"].startswith(f"{path}?lang=de&said=")
+    assert pair.contact.email not in response["Location"]
+    done, before = page_of(client.get(response["Location"])), everything()
+    assert page_of(client.get(response["Location"])) == done, "a reload says the same"
+    assert everything() == before
+    assert 'lang="de"' in done
+
+
+def test_says_what_came_of_an_answer_only_while_it_holds_and_for_an_hour(client, pair, path, now):
+    address = client.post(path, {"answer": "snooze"}, follow=False)["Location"]
+    assert "Noted. We ask again in a month." in page_of(client.get(address))
+    with time_machine.travel(now + timedelta(minutes=61)):
+        assert "You have answered this note." in page_of(client.get(address))
+    client.post(path, {"answer": "still_fine"})
+    assert "You have answered this note." in page_of(client.get(address))
+
+
+def test_says_of_a_pair_that_went_back_since_that_there_is_nothing_to_answer(client, pair, path):
+    address = client.post(path, {"answer": "snooze"}, follow=False)["Location"]
+    Purchase.objects.filter(pk=pair.pk).update(status="returned")
+    page = page_of(client.get(address))
+    assert "There is nothing to answer any more" in page
+    assert "<form" not in page
+
+
+def test_leads_from_what_was_taken_back_to_the_questions(client, path):
+    client.post(f"{path}?lang=en", {"answer": "snooze"})
+    page = page_of(client.post(f"{path}?lang=en", {"answer": "undo"}))
+    again = re.search(r'href="([^"]*)">Answer again', page)[1]
+    assert again == f"{path}?lang=en"
+    assert "How is it doing?" in page_of(client.get(again))
+
+
+@pytest.mark.parametrize("said", ["x", "a:b:c", "\x00", "9" * 3000])
+def test_says_nothing_that_it_did_not_write_itself(client, path, said):
+    assert "After a look at the pair:" in page_of(client.get(path, {"said": said}))
+
+
+def test_reads_nothing_that_another_page_or_another_mail_wrote(client, pair, path, now):
+    other = sign_link(AnswerLink(pair.pk, Message.objects.get().pk + 1))
+    address = client.post(path, {"answer": "stop"}, follow=False)["Location"]
+    query = address.partition("?")[2]
+    assert "After a look at the pair:" in page_of(client.get(f"/f/a/{other}/?{query}"))
+    preferences = f"/f/p/{pair.contact.unsubscribe_token}/"
+    assert 'role="status"' not in page_of(client.get(f"{preferences}?{query}"))
+    said = client.post(
+        preferences, {"do": "pace", "mails_per_year": "", "days_between": ""}, follow=False
+    )["Location"].partition("?")[2]
+    assert "You have answered this note." in page_of(client.get(f"{path}?{said}"))

@@ -63,12 +63,16 @@ class PairPage:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of an answer, and the day from which a note about the pair may follow, if any."""
+    """What came of an answer, and the day from which a note about the pair may follow, if any.
+
+    ``seen`` is the newest entry about the pair by then, 0 without any.
+    """
 
     result: Result
     wish: Wish | None
     next_on: date | None
     page: PairPage
+    seen: int
 
 
 def get_pair_page(*, signed: str) -> PairPage:
@@ -77,13 +81,24 @@ def get_pair_page(*, signed: str) -> PairPage:
     :raises BrokenLinkError: for a link that is changed, too old or leads nowhere.
     """
     link = read_link(signed)
-    pairs = Purchase.objects.select_related("contact", "listing").defer(
-        "listing__description", "listing__raw_attributes"
-    )
-    pair = pairs.filter(pk=link.purchase_id).first()
-    if pair is None:
-        raise BrokenLinkError
+    pair = _find(link)
     return _page(pair, _history(pair).of_mail(link.message_id))
+
+
+def recall_outcome(*, signed: str, result: Result, seen: int, now: datetime) -> Outcome | None:
+    """Return once more what came of an answer, ``None`` once the pair has another newest entry.
+
+    ``result`` and ``seen`` are those of the outcome. Changes nothing.
+
+    :raises BrokenLinkError: for a link that is changed, too old or leads nowhere.
+    """
+    link = read_link(signed)
+    pair = _find(link)
+    history = _history(pair)
+    own = history.of_mail(link.message_id)
+    if history.last != seen or (result is Result.DONE and own is None):
+        return None
+    return _outcome(Result.CLOSED if is_closed(pair) else result, pair, own, seen, now)
 
 
 def record_answer(*, signed: str, wish: Wish, now: datetime) -> Outcome:
@@ -103,11 +118,11 @@ def record_answer(*, signed: str, wish: Wish, now: datetime) -> Outcome:
         history = _history(pair)
         own = history.of_mail(link.message_id)
         if not accepts(pair, wish.answer):
-            return _outcome(Result.CLOSED, pair, own, now)
+            return _outcome(Result.CLOSED, pair, own, history.last, now)
         if own is not None and own is history.newest and wish_of(own) == wish:
-            return _outcome(Result.DONE, pair, own, now)
+            return _outcome(Result.DONE, pair, own, history.last, now)
         if _is_outdated(link, history) and not wish.answer.ends_notes:
-            return _outcome(Result.SUPERSEDED, pair, own, now)
+            return _outcome(Result.SUPERSEDED, pair, own, history.last, now)
         entry = make_change(
             pair,
             wardrobe,
@@ -117,7 +132,7 @@ def record_answer(*, signed: str, wish: Wish, now: datetime) -> Outcome:
             message_id=link.message_id,
             instead_of=own if own is history.newest else None,
         )
-        return _outcome(Result.DONE, pair, entry, now)
+        return _outcome(Result.DONE, pair, entry, entry.pk, now)
 
 
 def undo_answer(*, signed: str, now: datetime) -> Outcome:
@@ -133,13 +148,24 @@ def undo_answer(*, signed: str, now: datetime) -> Outcome:
         history = _history(pair)
         own = history.of_mail(link.message_id)
         if is_closed(pair):
-            return _outcome(Result.CLOSED, pair, own, now)
+            return _outcome(Result.CLOSED, pair, own, history.last, now)
         if own is None:
-            return _outcome(Result.UNDONE, pair, None, now)
+            return _outcome(Result.UNDONE, pair, None, history.last, now)
         if own is not history.newest:
-            return _outcome(Result.SUPERSEDED, pair, own, now)
-        take_back(pair, wardrobe, own, now=now, where=_WHERE)
-        return _outcome(Result.UNDONE, pair, None, now)
+            return _outcome(Result.SUPERSEDED, pair, own, history.last, now)
+        entry = take_back(pair, wardrobe, own, now=now, where=_WHERE)
+        return _outcome(Result.UNDONE, pair, None, entry.pk, now)
+
+
+def _find(link: AnswerLink) -> Purchase:
+    """Return the pair of a link, to look at."""
+    pairs = Purchase.objects.select_related("contact", "listing").defer(
+        "listing__description", "listing__raw_attributes"
+    )
+    pair = pairs.filter(pk=link.purchase_id).first()
+    if pair is None:
+        raise BrokenLinkError
+    return pair
 
 
 def _lock(link: AnswerLink) -> tuple[Purchase, list[Purchase]]:
@@ -166,12 +192,15 @@ def _is_outdated(link: AnswerLink, history: History) -> bool:
     )
 
 
-def _outcome(result: Result, pair: Purchase, own: AuditEntry | None, now: datetime) -> Outcome:
+def _outcome(
+    result: Result, pair: Purchase, own: AuditEntry | None, seen: int, now: datetime
+) -> Outcome:
     return Outcome(
         result=result,
         wish=wish_of(own) if own is not None else None,
         next_on=find_next_note(pair, today=shop_day(now)),
         page=_page(pair, own),
+        seen=seen,
     )
 
 

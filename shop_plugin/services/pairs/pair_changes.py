@@ -257,14 +257,17 @@ def make_change(
 
 def take_back(
     pair: Purchase, wardrobe: Sequence[Purchase], entry: AuditEntry, *, now: datetime, where: str
-) -> None:
-    """Bring back what a change did, except where somebody has changed it again since."""
+) -> AuditEntry:
+    """Bring back what a change did, except where somebody has changed it again since.
+
+    Returns what was written down of it.
+    """
     before = _state_of(pair)
     _restore(pair, entry)
     set_wear(pair, pair.listing)
     _share_wear(pair, wardrobe, now=now)
     said = {"undid": entry.pk, "message": said_in(entry)["message"]}
-    _save(pair, UNDONE, before, said, where=where, now=now)
+    return _save(pair, UNDONE, before, said, where=where, now=now)
 
 
 def find_next_note(pair: Purchase, *, today: date) -> date | None:
