@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-import polib
 import pytest
 from anymail.webhooks.mailgun import MailgunTrackingWebhookView
 from django.conf import settings as django_settings
@@ -320,78 +319,6 @@ def test_needs_ears_for_the_reports_of_a_mail_provider(settings, backend, apps, 
     assert ids(checks.check_mail_reports()) == found
 
 
-@pytest.fixture
-def celery_conf(monkeypatch):
-    """The broker and the beat schedule, as one wishes."""
-
-    class Conf:
-        beat_schedule = {"footback-tick": {"task": "footback.tick", "schedule": 60.0}}
-        broker_url = "redis://127.0.0.1:6379/0"
-        broker_transport_options: dict[str, object] = {}
-
-    class App:
-        conf = Conf
-
-    monkeypatch.setattr(checks, "current_app", App)
-    return Conf
-
-
-def test_finds_the_bell_in_the_beat_schedule(celery_conf):
-    assert checks.check_celery() == []
-
-
-@pytest.mark.parametrize("schedule", [None, {}, {"other": {"task": "shop.other"}}])
-def test_misses_the_bell_in_the_beat_schedule(celery_conf, schedule):
-    celery_conf.beat_schedule = schedule
-    assert ids(checks.check_celery()) == ["W040"]
-
-
-@pytest.mark.parametrize(("engine", "found"), [("bitmap", ["W042"]), ("auto", []), ("sql", [])])
-def test_misses_the_task_that_writes_snapshots_where_they_are_asked_for(
-    celery_conf, settings, engine, found
-):
-    settings.FOOTBACK = {"SEARCH_ENGINE": engine}
-    celery_conf.beat_schedule = {"a": {"task": "footback.tick"}}
-    assert ids(checks.check_celery()) == found
-    celery_conf.beat_schedule["b"] = {"task": "footback.index"}
-    assert ids(checks.check_celery()) == []
-
-
-@pytest.mark.parametrize(("is_on", "found"), [(True, ["W043"]), (False, [])])
-def test_warns_of_a_worker_that_waits_for_ever_on_a_new_line(celery_conf, is_on, found):
-    celery_conf.broker_transport_options = {"health_check_interval": 25, "retry_on_timeout": is_on}
-    assert ids(checks.check_celery()) == found
-
-
-@pytest.mark.parametrize(
-    ("url", "found"),
-    [
-        ("memory://", ["W041"]),
-        ("filesystem://", ["W041"]),
-        ("sqla+sqlite:///broker.sqlite", ["W041"]),
-        ("rediss://cache.shop.example/1", []),
-        ("amqp://", []),
-        (None, []),
-    ],
-)
-def test_warns_of_a_broker_that_loses_messages(celery_conf, url, found):
-    celery_conf.broker_url = url
-    assert ids(checks.check_celery()) == found
-
-
-def test_tells_what_celery_does_otherwise_than_it_was_tried_with(celery_conf):
-    celery_conf.task_publish_retry, celery_conf.enable_utc = True, True
-    celery_conf.broker_connection_max_retries, celery_conf.task_time_limit = None, 240
-    celery_conf.broker_url, celery_conf.broker_transport_options = "amqp://", {}
-    celery_conf.worker_prefetch_multiplier = 1
-    celery_conf.worker_max_memory_per_child = 300_000
-    (found,) = checks.check_celery_manners()
-    assert found.id == "footback.I043"
-    assert "CELERY_TASK_PUBLISH_RETRY = False" in found.hint
-    celery_conf.beat_schedule = {}
-    assert checks.check_celery_manners() == []
-
-
 REDIS_CACHE = {"BACKEND": "django.core.cache.backends.redis.RedisCache", "LOCATION": "redis://"}
 
 
@@ -411,57 +338,6 @@ def test_tells_of_limits_that_each_process_counts_for_itself(settings, cache, ra
     assert ids(checks.check_rate_limits()) == found
 
 
-@pytest.fixture
-def templates(settings, tmp_path):
-    """A host's own folder of templates, with one for footback; returns its writer."""
-    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [str(tmp_path)]}]
-
-    def write(text, folder="footback/email"):
-        path = tmp_path / folder / "own.html"
-        path.parent.mkdir(parents=True)
-        path.write_text(text, "utf-8")
-
-    return write
-
-
-def test_finds_a_medical_promise_in_a_hosts_own_template(templates):
-    templates("<p>Fits well.</p>\n<p>This shoe\nheals your back.</p>")
-    (message,) = checks.check_wording()
-    assert message.id == "footback.E050"
-    assert "line 3: 'heals'" in message.msg
-
-
-def test_leaves_a_hosts_other_templates_alone(templates):
-    templates("<p>This shoe heals your back.</p>", folder="shop")
-    assert checks.check_wording() == []
-
-
-def test_warns_of_a_promise_beside_footbacks_tags(templates):
-    templates("{% load footback %}<p>Relieves pain.</p>{% footback_badge 1 %}", folder="shop")
-    (message,) = checks.check_wording_beside()
-    assert message.id == "footback.W051"
-    assert "line 1: 'Relieves'" in message.msg
-
-
-def test_finds_a_promise_in_a_hosts_own_translation(settings, tmp_path):
-    folder = tmp_path / "de" / "LC_MESSAGES"
-    folder.mkdir(parents=True)
-    own = polib.POFile()
-    own.metadata = {"Content-Type": "text/plain; charset=utf-8"}
-    own.append(polib.POEntry(msgid="Guide match", msgstr="Lindert Schmerzen"))
-    own.append(polib.POEntry(msgid="A text of the host's own", msgstr="heilt"))
-    own.save_as_mofile(str(folder / "django.mo"))
-    settings.LOCALE_PATHS = [str(tmp_path)]
-    (message,) = checks.check_wording_beside()
-    assert message.id == "footback.E052"
-    assert "'Lindert'" in message.msg
-
-
-def test_finds_nothing_in_plain_words(templates):
-    templates("<p>This shoe matches the guide for a healthy walk.</p>")
-    assert checks.check_wording() == []
-
-
 def test_is_silent_in_the_demo_shop():
     assert run_checks(tags=[checks.TAG]) == []
 
@@ -473,90 +349,3 @@ def test_documents_exactly_the_ids_it_uses():
     documented = re.findall(r"^\| `footback\.([EWI]\d+)`", page, re.MULTILINE)
     assert set(documented) == used
     assert len(documented) == len(used), "an id stands for one thing"
-
-
-# ---- webhooks --------------------------------------------------------------------------
-
-READER = "shop_plugin.adapters.standard_webhooks.StandardWebhooks"
-GOOD_SECRET = "whsec_MTIzIHRoaXJ0eS10d28gYnl0ZXMgb2YgbXkgb3duLi4="
-GOOD_TARGET = {
-    "url": "https://erp.shop.example/in",
-    "secrets": [GOOD_SECRET],
-    "events": ["nudge.sent"],
-}
-
-
-def of_webhooks(settings, **connections):
-    settings.FOOTBACK = {"WEBHOOKS": connections}
-    return [(item.id, item.msg) for item in run_checks(tags=[checks.TAG])]
-
-
-def test_it_has_nothing_to_say_of_good_connections(settings):
-    settings.FOOTBACK = {
-        "WEBHOOKS": {"till-2": {"reader": READER, "secrets": [GOOD_SECRET], "source": "shop"}},
-        "WEBHOOK_TARGETS": {"erp": GOOD_TARGET},
-    }
-    ids = {item.id for item in run_checks(tags=[checks.TAG])}
-    assert ids & {"footback.E002", "footback.E003", "footback.E081", "footback.E082"} == set()
-
-
-@pytest.mark.parametrize(
-    ("name", "connection", "number", "words"),
-    [
-        ("till", {"reader": READER}, "E081", "no secret"),
-        ("till", {"reader": READER, "secrets": [""]}, "E081", "no secret"),
-        ("till", {"reader": READER, "secrets": ["x" * 15]}, "E081", "less than 16"),
-        ("till", {"reader": READER, "secrets": ["neither base64 nor long"]}, "E081", "base64"),
-        ("Till 1", {"reader": READER, "secrets": [GOOD_SECRET]}, "E081", "cannot stand"),
-        ("till", {"secrets": [GOOD_SECRET]}, "E081", "no reader"),
-        ("till", {"reader": "no.such.Reader", "secrets": [GOOD_SECRET]}, "E003", "loaded"),
-        ("till", {"reader": f"{__name__}.WholeSource", "secrets": [GOOD_SECRET]}, "E004", "verify"),
-        ("till", {"reader": READER, "secret": "x"}, "E002", "knows only"),
-        ("till", {"reader": READER, "secrets": "x" * 20}, "E002", "list of texts"),
-        ("till", "x" * 20, "E002", "names to dicts"),
-    ],
-)
-def test_it_finds_connections_that_cannot_be_used(settings, name, connection, number, words):
-    found = of_webhooks(settings, **{name: connection})
-    assert [msg for found_as, msg in found if found_as == f"footback.{number}" and words in msg]
-
-
-def test_it_finds_a_connection_that_shares_the_secret_key(settings):
-    settings.SECRET_KEY = "a-key-of-the-shop-itself"
-    found = of_webhooks(settings, till={"reader": READER, "secrets": [settings.SECRET_KEY]})
-    assert [msg for _id, msg in found if "shares SECRET_KEY" in msg]
-
-
-def test_it_repeats_no_secret(settings):
-    secret = "neither-base64-nor-anything"
-    broken = {"WEBHOOKS": {"till": {"reader": READER, "secrets": secret}}}
-    short = {"WEBHOOKS": {"till": {"reader": READER, "secrets": [secret]}}}
-    for given in (broken, short):
-        settings.FOOTBACK = given
-        told = "".join(f"{item.msg} {item.hint}" for item in run_checks(tags=[checks.TAG]))
-        assert "footback" in told.lower()
-        assert secret not in told
-
-
-def test_it_warns_of_a_secret_out_of_an_example(settings):
-    settings.DEBUG = False
-    example = "change-me-please-now"
-    found = of_webhooks(settings, till={"reader": READER, "secrets": [example]})
-    assert "footback.W083" in {found_as for found_as, _msg in found}
-
-
-@pytest.mark.parametrize(
-    ("changes", "words"),
-    [
-        ({"url": "http://erp.shop.example/in"}, "no https address"),
-        ({"url": "https://me:pw@erp.shop.example/in"}, "no https address"),
-        ({"events": []}, "no events"),
-        ({"events": ["person.sneezed"]}, "unknown events (person.sneezed)"),
-        ({"secrets": []}, "no secret"),
-        ({"secrets": ["a secret of another kind"]}, "base64"),
-    ],
-)
-def test_it_finds_targets_that_cannot_be_used(settings, changes, words):
-    settings.FOOTBACK = {"WEBHOOK_TARGETS": {"erp": {**GOOD_TARGET, **changes}}}
-    found = [item.msg for item in run_checks(tags=[checks.TAG]) if item.id == "footback.E082"]
-    assert [msg for msg in found if words in msg]
