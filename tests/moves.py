@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-import pytest
-from django.db.models import QuerySet
+from django.db import connection
+from django.db.models import Model
 
 from shop_plugin.domain.nudge_policy import (
     MessageState,
@@ -17,27 +17,36 @@ from shop_plugin.domain.nudge_policy import (
 )
 from shop_plugin.models import Message, Nudge
 
-Moves = dict[type, set[tuple[str, str]]]
+Moves = dict[type[Model], set[tuple[str, str]]]
 
 
 @contextmanager
 def watched_moves() -> Iterator[Moves]:
-    """Collect each (old state, new state) that services write in bulk, by model."""
+    """Collect each (old state, new state) that this thread's statements write, by model."""
     seen: Moves = {Message: set(), Nudge: set()}
-    update = QuerySet.update
 
-    def watching(self: QuerySet[Any], **changes: Any) -> int:
-        if self.model not in seen or "state" not in changes:
-            return update(self, **changes)
-        before = dict(self.order_by().values_list("pk", "state"))
-        count = update(self, **changes)
-        after = dict(self.model.objects.filter(pk__in=before).values_list("pk", "state"))
-        seen[self.model] |= {(before[pk], new) for pk, new in after.items() if before[pk] != new}
-        return count
+    def watch(
+        execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
+    ) -> Any:
+        model = next((item for item in seen if sql.startswith(_update_of(item))), None)
+        if model is None:
+            return execute(sql, params, many, context)
+        before = _states(model)
+        result = execute(sql, params, many, context)
+        after = _states(model)
+        seen[model] |= {(old, after[pk]) for pk, old in before.items() if after.get(pk, old) != old}
+        return result
 
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(QuerySet, "update", watching)
+    with connection.execute_wrapper(watch):
         yield seen
+
+
+def _update_of(model: type[Model]) -> str:
+    return f"UPDATE {connection.ops.quote_name(model._meta.db_table)} "
+
+
+def _states(model: type[Model]) -> dict[int, str]:
+    return dict(model._default_manager.order_by().values_list("pk", "state"))
 
 
 def check_moves(moves: Moves) -> None:

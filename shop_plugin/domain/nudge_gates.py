@@ -52,6 +52,10 @@ class Gate(StrEnum):
     WINDOW = "window"
 
 
+#: Gates that let a whole person wait, not one pair.
+PERSON_GATES = (Gate.MIN_GAP, Gate.YEAR_CAP, Gate.HOST)
+
+
 class GateAction(StrEnum):
     """What follows from a gate.
 
@@ -120,10 +124,21 @@ def evaluate_gates(
     facts: GateFacts, *, policy: NudgePolicy, now: datetime
 ) -> tuple[GateVerdict, ...]:
     """Return what every gate says, in the order in which they decide. ``now`` is aware."""
-    today = now.astimezone(facts.zone).date()
     return (
         _when(facts.is_stopped, Gate.STOPPED, GateAction.HOLD),
         _when(facts.mode in (Mode.OFF, Mode.DRY_RUN), Gate.MODE, GateAction.HOLD, facts.mode),
+        *evaluate_final_gates(facts, policy=policy, now=now),
+        _snooze(facts, now.astimezone(facts.zone).date()),
+        *evaluate_person_gates(facts, policy=policy, now=now),
+        _window(facts, policy, now),
+    )
+
+
+def evaluate_final_gates(
+    facts: GateFacts, *, policy: NudgePolicy, now: datetime
+) -> tuple[GateVerdict, ...]:
+    """Return what those gates say that rule a nudge out for good, in their order."""
+    return (
         _when(facts.is_suppressed, Gate.SUPPRESSED, GateAction.CANCEL),
         _when(facts.is_erased, Gate.ERASED, GateAction.CANCEL),
         _when(not facts.has_address, Gate.NO_ADDRESS, GateAction.SKIP),
@@ -145,15 +160,29 @@ def evaluate_gates(
         ),
         _when(facts.has_newer_pair, Gate.REPLACED, GateAction.SKIP),
         _when(_is_backfill(facts, policy), Gate.BACKFILL, GateAction.SKIP),
-        _when(_is_too_late(facts, policy, today), Gate.TOO_LATE, GateAction.SKIP),
+        _when(
+            _is_too_late(facts, policy, now.astimezone(facts.zone).date()),
+            Gate.TOO_LATE,
+            GateAction.SKIP,
+        ),
         # The last that rules out for good: the group holds exactly those who would be mailed.
         _when(facts.is_held_out, Gate.HOLD_OUT, GateAction.SKIP),
-        _snooze(facts, today),
-        _gap(facts, policy, now),
-        _year_cap(facts, policy, now),
-        _host(facts, now),
-        _window(facts, policy, now),
     )
+
+
+def evaluate_person_gates(
+    facts: GateFacts, *, policy: NudgePolicy, now: datetime
+) -> tuple[GateVerdict, ...]:
+    """Return what the gates say that let a whole person wait (:data:`PERSON_GATES`)."""
+    return (_gap(facts, policy, now), _year_cap(facts, policy, now), _host(facts, now))
+
+
+def find_final_reason(facts: GateFacts, *, policy: NudgePolicy, now: datetime) -> str:
+    """Return the code of the first gate that rules a nudge out for good, or an empty text."""
+    for verdict in evaluate_final_gates(facts, policy=policy, now=now):
+        if verdict.action is not GateAction.GO:
+            return verdict.code
+    return ""
 
 
 def decide(facts: GateFacts, *, policy: NudgePolicy, now: datetime) -> GateVerdict:

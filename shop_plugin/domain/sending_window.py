@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 #: Countries that keep one time zone, for shoppers whose own zone is not known.
@@ -65,6 +66,12 @@ class SendingWindow:
 
 def find_next_opening(moment: datetime, *, zone: tzinfo, window: SendingWindow) -> datetime:
     """Return the first moment at or after an aware one at which mail may leave, in UTC."""
+    return _find_next_opening(moment.astimezone(UTC), zone, window)
+
+
+# A round asks it of everybody for one and the same moment, and people live in few zones.
+@lru_cache(maxsize=256)
+def _find_next_opening(moment: datetime, zone: tzinfo, window: SendingWindow) -> datetime:
     start_day = moment.astimezone(zone).date()
     # The day before covers a window that a clock change or a skipped day stretched.
     for offset in range(-1, _DAYS_TO_SEARCH):
@@ -75,7 +82,7 @@ def find_next_opening(moment: datetime, *, zone: tzinfo, window: SendingWindow) 
         closes = _at_hour(day, window.until_hour, zone)
         if opens >= closes or closes <= moment:
             continue
-        return max(opens, moment.astimezone(UTC))
+        return max(opens, moment)
     raise ValueError(f"no sending hour within {_DAYS_TO_SEARCH} days of {moment}")
 
 

@@ -7,6 +7,7 @@ one infer a condition (Court of Justice of the EU, C-21/23, 4 October 2024).
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 #: Parts of words in English, German, French and Spanish, as they stand in categories and titles.
 SENSITIVE_WORDS: tuple[str, ...] = (
@@ -35,5 +36,11 @@ SENSITIVE_WORDS: tuple[str, ...] = (
 
 def is_sensitive(*texts: str, words: Iterable[str]) -> bool:
     """Tell whether one of the texts about a pair holds one of the words, in any case."""
+    return _has_word(texts, tuple(words))
+
+
+# A shop's titles and kinds are few beside its pairs.
+@lru_cache(maxsize=4096)
+def _has_word(texts: tuple[str, ...], words: tuple[str, ...]) -> bool:
     folded = [text.casefold() for text in texts]
     return any(word.casefold() in text for word in words if word for text in folded)

@@ -14,6 +14,7 @@ from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
+from django.db.models.functions import Now
 
 from shop_plugin.domain.json_text import dump_json
 
@@ -58,18 +59,27 @@ def insert_rows(
 
 
 def update_rows(
-    model: type[models.Model], key: str, columns: Sequence[str], rows: Sequence[Sequence[Any]]
+    model: type[models.Model],
+    key: str,
+    columns: Sequence[str],
+    rows: Sequence[Sequence[Any]],
+    *,
+    dated: Sequence[str] = (),
 ) -> None:
-    """Set ``columns`` of the rows whose ``key`` stands first in each tuple."""
+    """Set ``columns`` of the rows whose ``key`` stands first in each tuple.
+
+    The ``dated`` columns are set to the time of the database's own clock.
+    """
     if not rows:
         return
     fields = tuple(_field(model, name) for name in (key, *columns))
-    if connection.vendor == "postgresql":
-        _update_in_postgresql(model, fields, rows)
-        return
     quote = connection.ops.quote_name
+    stamps = [f"{quote(str(_field(model, name).column))} = {_now_of(model)}" for name in dated]
+    if connection.vendor == "postgresql":
+        _update_in_postgresql(model, fields, rows, stamps)
+        return
     names = [quote(str(field.column)) for field in fields]
-    changes = ", ".join(f"{name} = %s" for name in names[1:])
+    changes = ", ".join([*(f"{name} = %s" for name in names[1:]), *stamps])
     sql = f"UPDATE {quote(model._meta.db_table)} SET {changes} WHERE {names[0]} = %s"  # noqa: S608
     with connection.cursor() as cursor:
         keys, *values = _columns(fields, rows)
@@ -80,11 +90,12 @@ def _update_in_postgresql(
     model: type[models.Model],
     fields: Sequence[models.Field[Any, Any]],
     rows: Sequence[Sequence[Any]],
+    stamps: Sequence[str],
 ) -> None:
     quote = connection.ops.quote_name
     table = quote(model._meta.db_table)
     names = [quote(str(field.column)) for field in fields]
-    changes = ", ".join(f"{name} = given.{name}" for name in names[1:])
+    changes = ", ".join([*(f"{name} = given.{name}" for name in names[1:]), *stamps])
     arrays = ", ".join(f"%s::{_array_type(field)}" for field in fields)
     sql = (
         f"UPDATE {table} SET {changes} FROM unnest({arrays}) AS given({', '.join(names)}) "  # noqa: S608
@@ -92,6 +103,13 @@ def _update_in_postgresql(
     )
     with connection.cursor() as cursor:
         cursor.execute(sql, _columns(fields, rows))
+
+
+def _now_of(model: type[models.Model]) -> str:
+    """Return the database's own time as a statement with parameters writes it."""
+    compiler = model._default_manager.all().query.get_compiler(connection=connection)
+    sql, _parameters = compiler.compile(Now())
+    return str(sql)
 
 
 def _insert_into_sqlite(

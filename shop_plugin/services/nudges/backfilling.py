@@ -16,11 +16,10 @@ from django.db import transaction
 from django.db.models import Exists, F, OuterRef, QuerySet
 
 from shop_plugin.domain.attributes import UseCategory
-from shop_plugin.domain.nudge_gates import Gate
+from shop_plugin.domain.nudge_gates import Gate, find_final_reason
 from shop_plugin.domain.nudge_policy import Mode
 from shop_plugin.domain.sending_window import find_next_opening, resolve_local_time
 from shop_plugin.models import AuditEntry, Nudge, Purchase
-from shop_plugin.services.nudges.planning import first_final_reason
 from shop_plugin.services.pairs.gate_facts import PersonFacts, gate_facts, load_people
 from shop_plugin.services.shop.clock import shop_day
 from shop_plugin.services.shop.modes import read_control
@@ -180,7 +179,7 @@ def _find_reason(nudge: Nudge, person: PersonFacts, now: datetime) -> str:
         deferred_until=shop_day(now),
         is_backfilled=True,
     )
-    return first_final_reason(facts, policy=get_policy(), now=now)
+    return find_final_reason(facts, policy=get_policy(), now=now)
 
 
 def _opening(day: date, person: PersonFacts, now: datetime) -> datetime:

@@ -19,10 +19,9 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from shop_plugin.conf import get_settings
-from shop_plugin.domain.nudge_gates import Gate, GateAction, GateVerdict, decide
+from shop_plugin.domain.nudge_gates import PERSON_GATES, Gate, GateAction, GateVerdict, decide
 from shop_plugin.domain.nudge_policy import Mode, retry_delay
 from shop_plugin.models import Attempt, Message, Nudge, Suppression
-from shop_plugin.services.nudges.grouping import PERSON_GATES
 from shop_plugin.services.nudges.mailing import TOO_LARGE, message_id_header
 from shop_plugin.services.pairs.gate_facts import PAIR_COLUMNS, PersonFacts, gate_facts, load_people
 from shop_plugin.services.people.consent import lock_known_person, suppress_address

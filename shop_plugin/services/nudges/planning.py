@@ -8,15 +8,16 @@ stage is written down once, by the database's own constraint.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from shop_plugin.conf import get_settings
-from shop_plugin.domain.nudge_gates import GateAction, GateFacts, evaluate_gates
+from shop_plugin.domain.nudge_gates import find_final_reason
 from shop_plugin.domain.nudge_policy import (
     Mode,
     NudgePolicy,
@@ -25,6 +26,7 @@ from shop_plugin.domain.nudge_policy import (
     stage_dates,
 )
 from shop_plugin.models import Nudge, Purchase
+from shop_plugin.services.bulk.rows import insert_rows, update_rows
 from shop_plugin.services.nudges.grouping import group_nudges
 from shop_plugin.services.pairs.gate_facts import PersonFacts, gate_facts, load_people
 from shop_plugin.services.shop.clock import shop_day
@@ -135,7 +137,8 @@ def _plan_page(keys: Sequence[int], sweep: _Sweep, *, horizon: date) -> Counter[
     page = _lock_pairs(keys, sweep, horizon=horizon)
     people = load_people({pair.contact for pair in page}, now=sweep.now)
     done = _stages_done(page)
-    nudges: list[Nudge] = []
+    nudges: list[_NudgeRow] = []
+    latest: dict[Stage, list[int]] = {}
     for pair in page:
         dates = stage_dates(wear_start_on=pair.wear_start_on, life=life_of(pair))
         passed = find_passed_stages(dates, today=horizon, done=done.get((pair.pk, pair.cycle), ()))
@@ -147,9 +150,15 @@ def _plan_page(keys: Sequence[int], sweep: _Sweep, *, horizon: date) -> Counter[
             due_on = dates[passed.latest]
             reason = find_reason_to_skip(people[pair.contact_id], pair, due_on, sweep)
             nudges.append(_nudge(pair, passed.latest, due_on, sweep.now, reason))
-            _supersede_earlier(pair, passed.latest)
-    Nudge.objects.bulk_create(nudges, ignore_conflicts=True, batch_size=500)
-    Purchase.objects.bulk_update(page, ["next_stage", "next_due_on"], batch_size=500)
+            latest.setdefault(passed.latest, []).append(pair.pk)
+    _supersede_earlier(latest)
+    insert_rows(Nudge, _NudgeRow._fields, nudges, unique=("purchase_id", "stage", "cycle"))
+    update_rows(
+        Purchase,
+        "id",
+        ("next_stage", "next_due_on"),
+        [(pair.pk, pair.next_stage, pair.next_due_on) for pair in page],
+    )
     return Counter(nudge.reason for nudge in nudges)
 
 
@@ -163,15 +172,7 @@ def find_reason_to_skip(person: PersonFacts, pair: Purchase, due_on: date, sweep
         live_since=sweep.live_since,
         now=sweep.now,
     )
-    return first_final_reason(facts, policy=sweep.policy, now=sweep.now)
-
-
-def first_final_reason(facts: GateFacts, *, policy: NudgePolicy, now: datetime) -> str:
-    """Return the code of the first gate that rules a nudge out for good, or an empty text."""
-    for verdict in evaluate_gates(facts, policy=policy, now=now):
-        if verdict.action in (GateAction.SKIP, GateAction.CANCEL):
-            return verdict.code
-    return ""
+    return find_final_reason(facts, policy=sweep.policy, now=sweep.now)
 
 
 def _stages_done(page: Sequence[Purchase]) -> dict[tuple[int, int], set[Stage]]:
@@ -182,25 +183,48 @@ def _stages_done(page: Sequence[Purchase]) -> dict[tuple[int, int], set[Stage]]:
     return done
 
 
-def _nudge(pair: Purchase, stage: int, due_on: date, now: datetime, reason: str) -> Nudge:
-    return Nudge(
-        purchase=pair,
-        stage=stage,
+class _NudgeRow(NamedTuple):
+    """The columns of a new nudge; the others are the database's own."""
+
+    purchase_id: int
+    stage: int
+    cycle: int
+    state: str
+    reason: str
+    due_on: date
+    is_backfilled: bool
+    not_before: datetime
+    created_at: datetime
+
+
+def _nudge(pair: Purchase, stage: int, due_on: date, now: datetime, reason: str) -> _NudgeRow:
+    state = Nudge.State.SKIPPED if reason else Nudge.State.DUE
+    return _NudgeRow(
+        purchase_id=pair.pk,
+        stage=int(stage),
         cycle=pair.cycle,
-        state=Nudge.State.SKIPPED if reason else Nudge.State.DUE,
+        state=state.value,
         reason=reason[:60],
         due_on=due_on,
+        is_backfilled=False,
         not_before=now,
         created_at=now,
     )
 
 
-def _supersede_earlier(pair: Purchase, stage: int) -> None:
-    """Skip an earlier stage that still waits: its message would say less than the new one."""
-    if stage > 1:
-        Nudge.objects.filter(
-            purchase=pair, cycle=pair.cycle, stage__lt=stage, state=Nudge.State.DUE
-        ).update(state=Nudge.State.SKIPPED, reason=SUPERSEDED)
+def _supersede_earlier(latest: Mapping[Stage, Sequence[int]]) -> None:
+    """Skip earlier stages that still wait: their message would say less than the new one.
+
+    ``latest`` are the keys of pairs by the stage that they reached.
+    """
+    for stage, keys in latest.items():
+        if stage > min(Stage):
+            Nudge.objects.filter(
+                purchase__in=keys,
+                cycle=F("purchase__cycle"),
+                stage__lt=stage,
+                state=Nudge.State.DUE,
+            ).update(state=Nudge.State.SKIPPED, reason=SUPERSEDED)
 
 
 def _cancel_of_inactive_pairs() -> int:

@@ -8,7 +8,12 @@ from dataclasses import asdict, dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 
 from shop_plugin.domain.consent_rules import ConsentBasis
-from shop_plugin.domain.nudge_gates import HOST_ERROR, GateFacts, evaluate_gates
+from shop_plugin.domain.nudge_gates import (
+    HOST_ERROR,
+    GateFacts,
+    evaluate_person_gates,
+    find_final_reason,
+)
 from shop_plugin.domain.nudge_policy import (
     DuePair,
     Mode,
@@ -22,7 +27,7 @@ from shop_plugin.domain.nudge_policy import (
 from shop_plugin.domain.sending_window import find_next_opening, resolve_local_time
 from shop_plugin.models import Contact, Message, Nudge, Purchase
 from shop_plugin.services.nudges.grouping import OPEN_STATES, Wait, latest_wait
-from shop_plugin.services.nudges.planning import SUPERSEDED, first_final_reason
+from shop_plugin.services.nudges.planning import SUPERSEDED
 from shop_plugin.services.nudges.play_rows import nudges_of, pairs_until
 from shop_plugin.services.pairs.gate_facts import PersonFacts, gate_facts, load_people
 from shop_plugin.services.shop.clock import shop_zone
@@ -302,7 +307,7 @@ class Play:
                 continue
             done.add(passed.latest)
             due_on = dates[passed.latest]
-            reason = first_final_reason(
+            reason = find_final_reason(
                 self._facts(person, pair, due_on, moment), policy=self._policy, now=moment
             )
             waiting = _Waiting(pair, passed.latest, due_on, day, day)
@@ -347,7 +352,7 @@ class Play:
     ) -> Wait | None:
         """Return until when the caps make a person wait, and by which; not until later that day."""
         facts = self._facts(person, item.pair, item.due_on, moment)
-        verdicts = evaluate_gates(facts, policy=self._policy, now=moment)
+        verdicts = evaluate_person_gates(facts, policy=self._policy, now=moment)
         wait = latest_wait(verdicts, person.facts, self._policy)
         if wait is not None and wait.code == HOST_ERROR:
             # Asked again each hour; nobody knows when it is mended, and no day is promised.
@@ -408,7 +413,7 @@ class Play:
         for item in person.pending:
             facts = self._facts(person, item.pair, item.due_on, moment, since=item.since)
             facts = replace(facts, is_backfilled=item.is_backfilled)
-            reason = first_final_reason(facts, policy=self._policy, now=moment)
+            reason = find_final_reason(facts, policy=self._policy, now=moment)
             if reason:
                 self.not_sent[reason] += 1
                 self._note(moment.astimezone(person.facts.zone).date(), item, "skipped", reason)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
+from typing import Any
 
 from django.conf import settings as django_settings
 from django.db.models import Max, Min, Q
@@ -111,9 +112,7 @@ def gate_facts(
     is_backfilled: bool = False,
 ) -> GateFacts:
     """Return the facts about one pair of a person. ``pair`` comes with its listing."""
-    recent = [at for at in person.mails if now - at < _YEAR]
     contact = person.contact
-    host_says = _ask_host(contact, now)
     return GateFacts(
         mode=mode,
         is_stopped=is_stopped,
@@ -138,14 +137,29 @@ def gate_facts(
         is_backfilled=is_backfilled,
         snoozed_until=pair.snoozed_until,
         deferred_until=deferred_until,
-        last_mail_at=recent[-1] if recent else None,
-        mails_in_last_year=len(recent),
-        oldest_mail_of_year_at=recent[0] if recent else None,
-        own_days_between=person.wishes.days_between,
-        own_mails_per_year=person.wishes.mails_per_year,
-        host_allows=host_says is True,
-        host_failed=host_says is None,
+        **_limits_of(person, now),
     )
+
+
+def facts_about(person: PersonFacts, *, now: datetime) -> GateFacts:
+    """Return the facts that the gates about a person ask, whatever the pair."""
+    today = now.astimezone(person.zone).date()
+    return GateFacts(mode=Mode.LIVE, due_on=today, zone=person.zone, **_limits_of(person, now))
+
+
+def _limits_of(person: PersonFacts, now: datetime) -> dict[str, Any]:
+    """Return what limits how often a person hears of us."""
+    recent = [at for at in person.mails if now - at < _YEAR]
+    host_says = _ask_host(person.contact, now)
+    return {
+        "last_mail_at": recent[-1] if recent else None,
+        "mails_in_last_year": len(recent),
+        "oldest_mail_of_year_at": recent[0] if recent else None,
+        "own_days_between": person.wishes.days_between,
+        "own_mails_per_year": person.wishes.mails_per_year,
+        "host_allows": host_says is True,
+        "host_failed": host_says is None,
+    }
 
 
 def category_text(pair: Purchase) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from shop_plugin.domain.nudge_policy import Stage
-from shop_plugin.models import Message, Nudge, NudgeControl, Purchase
-from shop_plugin.services.nudges import planning
+from shop_plugin.models import Contact, Message, Nudge, NudgeControl, Purchase
+from shop_plugin.services.nudges import grouping, planning
 from shop_plugin.services.nudges.planning import plan_nudges
 from tests.nudging import add_pair, add_person, nudge_states, open_shop
 
@@ -19,6 +21,18 @@ pytestmark = pytest.mark.django_db
 def shop(settings, now):
     settings.EMAIL_TIMEOUT = 5
     open_shop(settings, now=now)
+
+
+def add_mail(person: Contact, now: datetime) -> None:
+    """Let a person have had a mail yesterday."""
+    yesterday = now - timedelta(days=1)
+    Message.objects.create(
+        contact=person,
+        state="sent",
+        handed_at=yesterday,
+        not_before=yesterday,
+        created_at=yesterday,
+    )
 
 
 @pytest.mark.proof("T07")
@@ -145,11 +159,46 @@ def test_starts_again_for_an_exchanged_pair(now):
     assert list(cycles) == [(1, "sent"), (2, "queued")]
 
 
-def test_takes_no_more_queries_for_more_pairs(now, django_assert_max_num_queries):
-    for _ in range(40):
-        add_pair(due_on=now.date())
-    with django_assert_max_num_queries(45):
-        assert plan_nudges(now=now).messages == 40
+@pytest.mark.parametrize("stage", list(Stage))
+@pytest.mark.parametrize("is_capped", [False, True])
+def test_takes_no_more_queries_for_more_pairs(now, stage, is_capped):
+    def count_queries(pairs: int) -> int:
+        for _ in range(pairs):
+            person = add_person()
+            add_pair(due_on=now.date(), contact=person, stage=stage)
+            if is_capped:
+                add_mail(person, now)
+        with CaptureQueriesContext(connection) as queries:
+            result = plan_nudges(now=now)
+        assert (result.messages, result.people_deferred)[is_capped] == pairs
+        return len(queries)
+
+    assert count_queries(3) == count_queries(40)
+
+
+def test_mails_each_person_once_over_many_pages(now, monkeypatch):
+    monkeypatch.setattr(grouping, "NUDGES_PER_PAGE", 3)
+    people = [add_person() for _ in range(4)]
+    for number in range(20):
+        add_pair(due_on=now.date(), contact=people[number % 4])
+    result = plan_nudges(now=now)
+    assert (result.due, result.messages, result.pairs_in_messages) == (20, 4, 20)
+    assert set(Message.objects.values_list("contact", flat=True)) == {item.pk for item in people}
+
+
+def test_goes_past_people_who_wait_for_the_caps(now, monkeypatch):
+    monkeypatch.setattr(grouping, "NUDGES_PER_PAGE", 2)
+    capped = [add_person() for _ in range(5)]
+    for person in capped:
+        add_pair(due_on=now.date(), contact=person)
+        add_mail(person, now)
+    add_pair(due_on=now.date())
+    result = plan_nudges(now=now)
+    assert (result.messages, result.people_deferred) == (1, 5)
+    waiting = Nudge.objects.filter(state="due")
+    assert set(waiting.values_list("reason", flat=True)) == {"min_gap"}
+    assert min(waiting.values_list("not_before", flat=True)) > now
+    assert plan_nudges(now=now).people_deferred == 0, "they are asked again when their time comes"
 
 
 @pytest.mark.parametrize(
