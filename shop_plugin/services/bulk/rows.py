@@ -9,7 +9,7 @@ database hold as ever; model defaults do not, so name every column.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -17,19 +17,24 @@ from django.db import connection, models
 from django.db.models.functions import Now
 
 from shop_plugin.domain.json_text import dump_json
+from shop_plugin.services.bulk.any_of import AnyOf
 
 _Convert = Callable[[Sequence[Any]], list[Any]]
 
 
-def among(name: str, keys: Sequence[int]) -> models.Q:
+def among(name: str, keys: Collection[int]) -> models.Q:
     """Return the condition that a key is one of these; a run without gaps is asked for by its ends.
 
-    The keys of a chunk mostly are such a run, and a thousand parameters cost
-    more to prepare than the query to answer.
+    The keys of a chunk mostly are such a run, and no database has to look up each of them then.
     """
     if keys and max(keys) - min(keys) == len(keys) - 1 == len(set(keys)) - 1:
         return models.Q(**{f"{name}__gte": min(keys), f"{name}__lte": max(keys)})
-    return models.Q(**{f"{name}__in": keys})
+    return one_of(name, keys)
+
+
+def one_of(name: str, values: Collection[int] | Collection[str]) -> models.Q:
+    """Return the condition that a column holds one of these values; nothing is one of none."""
+    return models.Q(AnyOf(name, values)) if values else models.Q(pk__in=())
 
 
 def insert_rows(
@@ -208,6 +213,8 @@ def _converter(field: models.Field[Any, Any]) -> _Convert | None:
         return _as_json_texts
     if isinstance(field, models.DateTimeField):
         return _as_times
+    if isinstance(field, models.UUIDField):
+        return lambda values: [field.get_db_prep_value(value, connection) for value in values]
     return None
 
 

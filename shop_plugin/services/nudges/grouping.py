@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
+from uuid import uuid4
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -14,10 +15,28 @@ from shop_plugin.domain.nudge_gates import GateAction, GateVerdict, evaluate_per
 from shop_plugin.domain.nudge_policy import DuePair, NudgePolicy, Stage, choose_pairs
 from shop_plugin.domain.sending_window import find_next_opening
 from shop_plugin.models import Contact, Message, Nudge
-from shop_plugin.services.bulk.rows import update_rows
-from shop_plugin.services.pairs.gate_facts import PersonFacts, facts_about, load_people
+from shop_plugin.services.bulk.rows import among, insert_rows, update_rows
+from shop_plugin.services.pairs.gate_facts import (
+    CONTACT_COLUMNS,
+    PersonLimits,
+    facts_about,
+    load_limits,
+)
 
 NUDGES_PER_PAGE = 500
+_MESSAGE = (
+    "uuid",
+    "contact_id",
+    "state",
+    "token",
+    "not_before",
+    "attempts_made",
+    "message_id_header",
+    "last_code",
+    "reason",
+    "is_redirected",
+    "created_at",
+)
 # A person with a mail on its way gets no second one composed beside it.
 OPEN_STATES = (
     Message.State.READY,
@@ -78,17 +97,17 @@ def _pages_of_people(now: datetime) -> Iterator[set[int]]:
 @transaction.atomic
 def _group_page(contact_ids: Collection[int], now: datetime, policy: NudgePolicy) -> GroupResult:
     """Group under the lock of these people's rows, so that two sweeps cannot group one twice."""
-    locked = list(Contact.objects.filter(pk__in=contact_ids).order_by("pk").select_for_update())
-    people = load_people(locked, now=now)
+    rows = Contact.objects.filter(among("pk", contact_ids)).only(*CONTACT_COLUMNS)
+    people = load_limits(rows.order_by("pk").select_for_update(), now=now)
     busy = set(
-        Message.objects.filter(contact_id__in=people, state__in=OPEN_STATES).values_list(
+        Message.objects.filter(among("contact_id", people), state__in=OPEN_STATES).values_list(
             "contact_id", flat=True
         )
     )
     waiting = _waiting_nudges(set(people) - busy)
     result = GroupResult()
-    messages: list[Message] = []
-    members: list[tuple[Message, list[int]]] = []
+    openings: dict[int, datetime] = {}
+    members: dict[int, list[int]] = {}
     deferred: list[tuple[int, datetime, str]] = []
     for contact_id, pairs in waiting.items():
         person = people[contact_id]
@@ -100,19 +119,16 @@ def _group_page(contact_ids: Collection[int], now: datetime, policy: NudgePolicy
         today = now.astimezone(person.zone).date()
         chosen = [pair.key for pair in choose_pairs(pairs, today=today, policy=policy)]
         if chosen:
-            opening = find_next_opening(now, zone=person.zone, window=policy.window)
-            message = Message(contact_id=contact_id, not_before=opening, created_at=now)
-            messages.append(message)
-            members.append((message, chosen))
-    Message.objects.bulk_create(messages)
+            openings[contact_id] = find_next_opening(now, zone=person.zone, window=policy.window)
+            members[contact_id] = chosen
     update_rows(Nudge, "id", ("not_before", "reason"), deferred, dated=("changed_at",))
-    _join(members)
-    return result + GroupResult(len(messages), sum(len(ids) for _message, ids in members))
+    _join(_add_messages(openings, now), members)
+    return result + GroupResult(len(members), sum(len(chosen) for chosen in members.values()))
 
 
-def _waiting_nudges(contact_ids: Iterable[int]) -> dict[int, list[DuePair]]:
+def _waiting_nudges(contact_ids: Collection[int]) -> dict[int, list[DuePair]]:
     rows = Nudge.objects.filter(
-        state=Nudge.State.DUE, purchase__contact_id__in=list(contact_ids)
+        among("purchase__contact_id", contact_ids), state=Nudge.State.DUE
     ).order_by("pk")
     waiting: dict[int, list[DuePair]] = {}
     for contact_id, pk, stage, due_on in rows.values_list(
@@ -122,14 +138,14 @@ def _waiting_nudges(contact_ids: Iterable[int]) -> dict[int, list[DuePair]]:
     return waiting
 
 
-def find_wait(person: PersonFacts, *, policy: NudgePolicy, now: datetime) -> Wait | None:
+def find_wait(person: PersonLimits, *, policy: NudgePolicy, now: datetime) -> Wait | None:
     """Return until when the caps make a person wait, or ``None``. Nothing is dropped by a cap."""
     verdicts = evaluate_person_gates(facts_about(person, now=now), policy=policy, now=now)
     return latest_wait(verdicts, person, policy)
 
 
 def latest_wait(
-    verdicts: Iterable[GateVerdict], person: PersonFacts, policy: NudgePolicy
+    verdicts: Iterable[GateVerdict], person: PersonLimits, policy: NudgePolicy
 ) -> Wait | None:
     """Return the latest time that gates about a person name, inside the window."""
     waits = [
@@ -143,7 +159,24 @@ def latest_wait(
     return Wait(find_next_opening(until, zone=person.zone, window=policy.window), code)
 
 
-def _join(members: Sequence[tuple[Message, list[int]]]) -> None:
+def _add_messages(openings: Mapping[int, datetime], now: datetime) -> dict[int, int]:
+    """Add a message for each person, not before a time; return their keys by person."""
+    rows = [
+        (uuid4(), contact_id, Message.State.READY.value, "", at, 0, "", "", "", False, now)
+        for contact_id, at in openings.items()
+    ]
+    insert_rows(Message, _MESSAGE, rows)
+    # Under the lock there was no other on its way to them.
+    added = Message.objects.filter(among("contact_id", openings), state=Message.State.READY)
+    return dict(added.values_list("contact_id", "pk"))
+
+
+def _join(messages: Mapping[int, int], members: Mapping[int, Sequence[int]]) -> None:
+    """Put the nudges of each person into their message; both are given by person."""
     queued = Nudge.State.QUEUED.value
-    rows = [(nudge_id, message.pk, queued, "") for message, ids in members for nudge_id in ids]
+    rows = [
+        (nudge_id, messages[contact_id], queued, "")
+        for contact_id, chosen in members.items()
+        for nudge_id in chosen
+    ]
     update_rows(Nudge, "id", ("message_id", "state", "reason"), rows, dated=("changed_at",))

@@ -26,15 +26,33 @@ from shop_plugin.domain.nudge_policy import (
     stage_dates,
 )
 from shop_plugin.models import Nudge, Purchase
-from shop_plugin.services.bulk.rows import insert_rows, update_rows
+from shop_plugin.services.bulk.rows import among, insert_rows, update_rows
 from shop_plugin.services.nudges.grouping import group_nudges
-from shop_plugin.services.pairs.gate_facts import PersonFacts, gate_facts, load_people
+from shop_plugin.services.pairs.gate_facts import (
+    CONTACT_COLUMNS,
+    PAIR_COLUMNS,
+    PersonFacts,
+    gate_facts,
+    load_people,
+)
 from shop_plugin.services.shop.clock import shop_day
 from shop_plugin.services.shop.modes import read_control
 from shop_plugin.services.shop.policy import get_policy
 from shop_plugin.services.wear.life import life_of
 
 SUPERSEDED = "superseded"
+_ASKED_BY_SWEEP = (
+    *PAIR_COLUMNS,
+    *(f"contact__{column}" for column in CONTACT_COLUMNS),
+    "listing_id",
+    "cycle",
+    "wear_start_on",
+    "life_low_days",
+    "life_mid_days",
+    "life_high_days",
+    "next_stage",
+    "next_due_on",
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,10 +140,8 @@ def _pages(pairs: QuerySet[Purchase]) -> Iterable[list[int]]:
 
 def _lock_pairs(keys: Sequence[int], sweep: _Sweep, *, horizon: date) -> list[Purchase]:
     """Return those of the pairs that are still due, locked: their owner may just be answering."""
-    due = _due_pairs(horizon).exclude(snoozed_until__gt=sweep.today).filter(pk__in=keys)
-    related = due.select_related("contact", "listing").defer(
-        "listing__description", "listing__raw_attributes"
-    )
+    due = _due_pairs(horizon).exclude(snoozed_until__gt=sweep.today).filter(among("pk", keys))
+    related = due.select_related("contact", "listing").only(*_ASKED_BY_SWEEP)
     # In the order in which an import locks them, so that the two wait and never block each other.
     locked = related.order_by("pk").select_for_update(of=("self",))
     return sorted(locked, key=lambda pair: (pair.next_due_on, pair.pk))
@@ -177,7 +193,7 @@ def find_reason_to_skip(person: PersonFacts, pair: Purchase, due_on: date, sweep
 
 def _stages_done(page: Sequence[Purchase]) -> dict[tuple[int, int], set[Stage]]:
     done: dict[tuple[int, int], set[Stage]] = {}
-    rows = Nudge.objects.filter(purchase__in=[pair.pk for pair in page])
+    rows = Nudge.objects.filter(among("purchase_id", [pair.pk for pair in page]))
     for purchase_id, cycle, stage in rows.values_list("purchase_id", "cycle", "stage"):
         done.setdefault((purchase_id, cycle), set()).add(Stage(stage))
     return done
@@ -220,7 +236,7 @@ def _supersede_earlier(latest: Mapping[Stage, Sequence[int]]) -> None:
     for stage, keys in latest.items():
         if stage > min(Stage):
             Nudge.objects.filter(
-                purchase__in=keys,
+                among("purchase_id", keys),
                 cycle=F("purchase__cycle"),
                 stage__lt=stage,
                 state=Nudge.State.DUE,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta, tzinfo
 from typing import Any
@@ -19,6 +19,7 @@ from shop_plugin.domain.nudge_policy import COUNTED_STATES, Mode
 from shop_plugin.domain.sending_window import choose_zone
 from shop_plugin.domain.sensitive_kinds import is_sensitive
 from shop_plugin.models import Consent, Contact, Message, Purchase
+from shop_plugin.services.bulk.rows import among, one_of
 from shop_plugin.services.people.consent import find_suppressed
 from shop_plugin.services.people.host_hooks import HookFailedError, ask_may_contact
 
@@ -36,6 +37,8 @@ PAIR_COLUMNS = (
     "listing__is_recalled",
     "listing__category_text",
 )
+#: The columns of a person that :func:`load_people` and :func:`gate_facts` read.
+CONTACT_COLUMNS = ("email", "email_hash", "country", "timezone", "is_mailable", "erased_at")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,17 +49,23 @@ class Wishes:
     mails_per_year: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class PersonFacts:
-    """What decides about a person. ``mails`` are the times of the last year's mails, in order."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonLimits:
+    """What limits how often a person hears of us. ``mails`` are the last year's, in order."""
 
     contact: Contact
     zone: tzinfo
+    mails: tuple[datetime, ...]
+    wishes: Wishes = Wishes()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PersonFacts(PersonLimits):
+    """All that decides about a person."""
+
     consent: ConsentBasis
     is_suppressed: bool
     last_purchase_at: datetime | None
-    mails: tuple[datetime, ...]
-    wishes: Wishes = Wishes()
 
     def with_mail(self, at: datetime) -> PersonFacts:
         """Return the same person with one more mail."""
@@ -77,26 +86,54 @@ def load_people(
     ``accounts`` are all contacts with these addresses, where the caller holds
     their rows locked; what they wish is then read from them.
     """
+    people = list(contacts)
+    limits = _load_limits(people, now, without_message, accounts)
+    bases = _latest_bases(limits)
+    suppressed = find_suppressed(_hashes_of(people), now=now)
+    last_purchases = _last_purchases(people)
+    return {
+        pk: PersonFacts(
+            contact=person.contact,
+            zone=person.zone,
+            mails=person.mails,
+            wishes=person.wishes,
+            consent=bases.get(pk, ConsentBasis.NONE),
+            is_suppressed=person.contact.email_hash in suppressed,
+            last_purchase_at=last_purchases.get(pk),
+        )
+        for pk, person in limits.items()
+    }
+
+
+def load_limits(contacts: Iterable[Contact], *, now: datetime) -> dict[int, PersonLimits]:
+    """Return by contact id what limits how often people hear of us, in two queries."""
+    return _load_limits(contacts, now)
+
+
+def _load_limits(
+    contacts: Iterable[Contact],
+    now: datetime,
+    without_message: int | None = None,
+    accounts: Iterable[Contact] | None = None,
+) -> dict[int, PersonLimits]:
     people = {contact.pk: contact for contact in contacts}
-    bases = _latest_bases(people)
-    hashes = {contact.email_hash for contact in people.values() if contact.email_hash}
-    suppressed = find_suppressed(hashes, now=now)
+    hashes = _hashes_of(people.values())
     mails = _mails_of(hashes, now, without_message)
-    last_purchases = _last_purchases(people.values())
     wishes = _wishes_of(hashes) if accounts is None else _wishes_in(accounts)
     shop_zones = (get_settings().TIME_ZONE, django_settings.TIME_ZONE)
     return {
-        pk: PersonFacts(
+        pk: PersonLimits(
             contact=contact,
             zone=choose_zone(contact.timezone, *shop_zones, country=contact.country),
-            consent=bases.get(pk, ConsentBasis.NONE),
-            is_suppressed=contact.email_hash in suppressed,
-            last_purchase_at=last_purchases.get(pk),
             mails=tuple(mails.get(contact.email_hash, ())),
             wishes=wishes.get(contact.email_hash, Wishes()),
         )
         for pk, contact in people.items()
     }
+
+
+def _hashes_of(contacts: Iterable[Contact]) -> set[str]:
+    return {contact.email_hash for contact in contacts if contact.email_hash}
 
 
 def gate_facts(
@@ -141,13 +178,13 @@ def gate_facts(
     )
 
 
-def facts_about(person: PersonFacts, *, now: datetime) -> GateFacts:
+def facts_about(person: PersonLimits, *, now: datetime) -> GateFacts:
     """Return the facts that the gates about a person ask, whatever the pair."""
     today = now.astimezone(person.zone).date()
     return GateFacts(mode=Mode.LIVE, due_on=today, zone=person.zone, **_limits_of(person, now))
 
 
-def _limits_of(person: PersonFacts, now: datetime) -> dict[str, Any]:
+def _limits_of(person: PersonLimits, now: datetime) -> dict[str, Any]:
     """Return what limits how often a person hears of us."""
     recent = [at for at in person.mails if now - at < _YEAR]
     host_says = _ask_host(person.contact, now)
@@ -181,17 +218,17 @@ def _ask_host(contact: Contact, now: datetime) -> bool | None:
         return None
 
 
-def _latest_bases(people: dict[int, Contact]) -> dict[int, ConsentBasis]:
-    rows = Consent.objects.filter(contact_id__in=list(people)).order_by("at", "pk")
+def _latest_bases(people: Collection[int]) -> dict[int, ConsentBasis]:
+    rows = Consent.objects.filter(among("contact_id", people)).order_by("at", "pk")
     history: dict[int, list[ConsentBasis]] = {}
     for contact_id, basis in rows.values_list("contact_id", "basis"):
         history.setdefault(contact_id, []).append(ConsentBasis(basis))
     return {contact_id: basis_in_force(bases) for contact_id, bases in history.items()}
 
 
-def _wishes_of(hashes: Iterable[str]) -> dict[str, Wishes]:
+def _wishes_of(hashes: Collection[str]) -> dict[str, Wishes]:
     """Return the strictest wish of each person by the hash of the address, over all accounts."""
-    rows = Contact.objects.filter(email_hash__in=list(hashes)).values("email_hash")
+    rows = Contact.objects.filter(one_of("email_hash", hashes)).values("email_hash")
     strictest = rows.annotate(days=Max("own_days_between"), mails=Min("own_mails_per_year"))
     wished = strictest.filter(Q(days__isnull=False) | Q(mails__isnull=False)).order_by()
     return {row["email_hash"]: Wishes(row["days"], row["mails"]) for row in wished}
@@ -216,10 +253,10 @@ def _strictest(choose: Callable[..., int], *wished: int | None) -> int | None:
 
 
 def _mails_of(
-    hashes: Iterable[str], now: datetime, without_message: int | None
+    hashes: Collection[str], now: datetime, without_message: int | None
 ) -> dict[str, list[datetime]]:
     rows = Message.objects.filter(
-        contact__email_hash__in=list(hashes),
+        one_of("contact__email_hash", hashes),
         state__in=COUNTED_STATES,
         is_redirected=False,
         handed_at__gt=now - _YEAR,
@@ -240,5 +277,5 @@ def _last_purchases(contacts: Iterable[Contact]) -> dict[int, datetime]:
     ids = [contact.pk for contact in contacts if contact.country]
     if not ids:
         return {}
-    rows = Purchase.objects.filter(contact_id__in=ids).values("contact_id")
+    rows = Purchase.objects.filter(among("contact_id", ids)).values("contact_id")
     return {row["contact_id"]: row["last"] for row in rows.annotate(last=Max("ordered_at"))}

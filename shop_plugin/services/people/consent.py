@@ -17,6 +17,7 @@ from django.utils.crypto import salted_hmac
 from shop_plugin.conf import get_settings
 from shop_plugin.domain.consent_rules import ConsentBasis, basis_in_force
 from shop_plugin.models import AuditEntry, Consent, Contact, Message, Nudge, Suppression
+from shop_plugin.services.bulk.rows import one_of
 from shop_plugin.services.transport.repeating import park
 from shop_plugin.signals import contact_subscribed, contact_unsubscribed
 
@@ -60,7 +61,7 @@ def hash_text(text: str) -> str:
 def find_suppressed(email_hashes: Iterable[str], *, now: datetime) -> set[str]:
     """Return those of the hashes that must not be written to. One query."""
     wanted = {item for item in email_hashes if item}
-    found = _in_force(now).filter(email_hash__in=wanted)
+    found = _in_force(now).filter(one_of("email_hash", wanted))
     return set(found.values_list("email_hash", flat=True))
 
 
