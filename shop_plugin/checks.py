@@ -33,6 +33,7 @@ from shop_plugin.domain.ports import (
 )
 from shop_plugin.domain.sheets import SheetFormat
 from shop_plugin.domain.wording import find_banned_claims
+from shop_plugin.services.access.rate_limits import is_cache_lonely
 from shop_plugin.services.doctor import (
     provider_rules,
     settings_rules,
@@ -43,7 +44,6 @@ from shop_plugin.services.doctor.celery_rules import find_celery_faults
 from shop_plugin.services.doctor.host_rules import find_map_faults
 from shop_plugin.services.doctor.sending_rules import LIVE_REQUIREMENTS, is_mail_address
 from shop_plugin.services.shop.guides import find_guide_problem
-from shop_plugin.services.shop.rate_limits import is_cache_lonely
 
 TAG = "footback"
 TICK_TASK = "footback.tick"

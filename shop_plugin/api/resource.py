@@ -29,8 +29,8 @@ from shop_plugin.api.freshness import is_known
 from shop_plugin.api.negotiation import JSON, BoundedJson, Json, JsonOnly
 from shop_plugin.api.problems import describe_problem
 from shop_plugin.conf import get_settings
+from shop_plugin.services.access.rate_limits import Allowance, Rate, find_client, take_place
 from shop_plugin.services.shop.languages import negotiate_language
-from shop_plugin.services.shop.rate_limits import Allowance, Rate, find_client, take_place
 
 
 class Resource(APIView):

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_http_methods
 
 from shop_plugin.conf import get_settings
 from shop_plugin.models import Listing
-from shop_plugin.services.shop.rate_limits import find_client
+from shop_plugin.services.access.rate_limits import find_client
 from shop_plugin.services.shopping.value_reports import (
     LONGEST_TEXT,
     ReportableShoe,

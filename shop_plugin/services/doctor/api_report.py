@@ -8,8 +8,8 @@ from datetime import datetime, timedelta
 from shop_plugin.conf import get_settings
 from shop_plugin.models import ApiKey
 from shop_plugin.services.access.api_keys import find_idle_scopes
+from shop_plugin.services.access.rate_limits import is_cache_lonely
 from shop_plugin.services.doctor.findings import Finding, count_of, notice, ok
-from shop_plugin.services.shop.rate_limits import is_cache_lonely
 
 ENDS_SOON = timedelta(days=14)
 UNUSED_AFTER = timedelta(days=30)

@@ -8,7 +8,7 @@ from typing import Any, get_origin, get_type_hints
 from zoneinfo import available_timezones
 
 from shop_plugin.conf import FootbackSettings
-from shop_plugin.services.shop.rate_limits import RATE
+from shop_plugin.services.access.rate_limits import RATE
 
 CHOICES: Mapping[str, tuple[str, ...]] = {
     "HEEL_MODE": ("effective", "pitch", "nominal"),

@@ -1,1 +1,1 @@
-"""What the shop itself sets: clock, numbers, languages, limits, and how loud its mailer is."""
+"""What the shop itself sets: clock, numbers, guide, languages, and how loud its mailer is."""

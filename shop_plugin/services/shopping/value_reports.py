@@ -14,7 +14,7 @@ from shop_plugin.conf import get_settings
 from shop_plugin.domain.attributes import ATTRIBUTES, FootwearAttributes
 from shop_plugin.domain.host_texts import clean_line
 from shop_plugin.models import FootwearProfile, Listing, ValueReport
-from shop_plugin.services.shop.rate_limits import Rate, take_place
+from shop_plugin.services.access.rate_limits import Rate, take_place
 from shop_plugin.services.words.attributes import attribute_label, describe_value
 
 LONGEST_TEXT = 300

@@ -9,8 +9,8 @@ from django.core.cache import cache, caches
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shop_plugin.services.shop import rate_limits
-from shop_plugin.services.shop.rate_limits import Rate, find_client, take_place
+from shop_plugin.services.access import rate_limits
+from shop_plugin.services.access.rate_limits import Rate, find_client, take_place
 
 MINUTE = 60.0
 BEGIN = 1_000_000 * MINUTE
