@@ -145,3 +145,16 @@ def test_is_light_enough_for_a_slow_line(
     packed = sum(len(gzip.compress(part, 6)) for part in (html, *files))
     assert plain < 150_000, f"{plain:,} bytes without pictures"
     assert packed < 50_000, f"{packed:,} bytes as they travel, pictures included"
+
+
+def test_keeps_the_name_of_a_filter_whole_beside_what_was_chosen(
+    open_page: OpenPage, catalogue: dict[str, Listing]
+) -> None:
+    page = open_page("/shoes/?arch=3&cushioning=3", locale="de-DE")
+    chosen, other = (
+        page.locator(f'[data-fb-facet="{facet}"] > summary').bounding_box()
+        for facet in ("arch", "grade")
+    )
+    assert chosen is not None
+    assert other is not None
+    assert chosen["height"] == other["height"], "Gewölbestütze stands on one line"

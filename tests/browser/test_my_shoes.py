@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -196,6 +196,21 @@ def test_reads_everything_at_twice_the_text_size(open_page: OpenPage, mailed: Pu
     open_controls(card(page, "Harbour Runner"))
     page.evaluate("document.documentElement.style.fontSize = '200%'")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+
+
+@pytest.mark.parametrize("locale", ["de-DE", "fr-FR", "es-ES"])
+def test_keeps_both_ends_of_the_wear_bar_on_one_line(
+    open_page: OpenPage, mailed: Purchase, now: datetime, locale: str
+) -> None:
+    # The longest name of a month there is, beside a range without an end.
+    start = date(now.year - 1, 9, 1)
+    Purchase.objects.filter(pk=mailed.pk).update(wear_start_on=start)
+    page = open_page(f"/f/p/{mailed.contact.unsubscribe_token}/", viewport=PHONE, locale=locale)
+    for caption in page.locator(".fbp-wear figcaption").all():
+        start, end = (caption.locator("span").nth(at).bounding_box() for at in (0, 1))
+        assert start is not None
+        assert end is not None
+        assert start["y"] == end["y"], caption.inner_text()
 
 
 def test_goes_back_and_reloads_without_being_asked_to_send_a_form_again(

@@ -48,6 +48,33 @@ def test_compares_with_text_twice_as_large(
     assert width_of(page) <= viewport["width"]
 
 
+@pytest.mark.parametrize("locale", ["en-US", "de-DE"])
+def test_breaks_no_words_into_letters_with_text_twice_as_large(
+    open_page: OpenPage, catalogue: dict[str, Listing], locale: str
+) -> None:
+    page = open_page(address_of(catalogue["pump"]), viewport=PHONE, locale=locale)
+    page.evaluate("document.documentElement.style.fontSize = '200%'")
+    for text in page.locator(".fb-plain dd, .fb-open-facts li > span:first-child").all():
+        box = text.bounding_box()
+        assert box is not None
+        assert box["width"] > 5 * 28, text.inner_text()
+
+
+def test_says_that_a_comparison_goes_on_below(
+    open_page: OpenPage, catalogue: dict[str, Listing]
+) -> None:
+    page = open_page(compared(catalogue, "walker", "pump", "mystery"), viewport=PHONE)
+    third = names(page).nth(2).bounding_box()
+    assert third is not None
+    assert third["x"] < PHONE["width"] - 24, "the third shoe looks in from the side"
+    region = page.get_by_role("region", name="Fact by fact")
+    fade = "element => Number(getComputedStyle(element, '::after').opacity)"
+    assert region.evaluate(fade) == 1
+    region.evaluate("element => element.scrollTo(0, element.scrollHeight)")
+    page.wait_for_timeout(200)
+    assert region.evaluate(fade) == 0, "the last row is not covered"
+
+
 def test_keeps_the_names_in_sight_while_one_scrolls(
     open_page: OpenPage, catalogue: dict[str, Listing]
 ) -> None:
@@ -190,3 +217,21 @@ def test_describes_a_product_to_machines_under_the_shops_content_policy(
     said = page.locator('script[type="application/ld+json"]').text_content()
     assert json.loads(said or "")["name"] == "Boot"
     assert violations(page) == []
+
+
+def test_names_a_shoe_and_its_price_before_what_is_said_of_it(
+    open_page: OpenPage, catalogue: dict[str, Listing]
+) -> None:
+    from footback_shop.store.models import Product
+
+    Product.objects.create(sku="walker", slug="boot", name="Boot", brand="Corrin", price=90)
+    Listing.objects.filter(pk=catalogue["walker"].pk).update(source="store")
+    phone, desk = (open_page("/product/boot/", viewport=viewport) for viewport in (PHONE, DESK))
+    for page, is_beside in ((phone, False), (desk, True)):
+        tops = [
+            (page.locator(part).first.bounding_box() or {})["y"]
+            for part in (".st-picture-large", "h1", ".st-price", ".st-product-match")
+        ]
+        assert tops[1:] == sorted(tops[1:])
+        assert (tops[1] < tops[0] + 100) is is_beside
+        assert width_of(page) <= (page.viewport_size or PHONE)["width"]
