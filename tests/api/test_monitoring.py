@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from uuid import uuid4
 
 import pytest
@@ -14,6 +15,7 @@ from shop_plugin.models import Contact, HostEvent, Listing
 from shop_plugin.services.nudges.ticking import run_tick
 from shop_plugin.services.shop.clock import read_database_clock
 from shop_plugin.services.transport.spool import SpooledMail, spool_mail
+from tests.documents import DOCS
 from tests.nudging import add_pair, open_shop
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -102,3 +104,16 @@ def test_give_the_numbers_of_webhooks(client, now):
     assert 'footback_host_events{state="held"} 0.0' in text
     assert 'footback_host_news{state="waiting"} 0.0' in text
     assert "footback_host_events_oldest_due_seconds" in text
+
+
+#: Left out where nothing waits.
+NOT_ALWAYS = {"footback_oldest_due_seconds"}
+
+
+def test_give_the_numbers_that_the_page_names_and_no_others(client):
+    text = client.get(reverse("footback:metrics"), **TOKEN).content.decode()
+    page = (DOCS / "how-to" / "go-live-with-nudges.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| (`footback_.+?) \|", page, re.MULTILINE)
+    told = {name for row in rows for name in re.findall(r"footback_\w+", row)}
+    given = {item.name for item in text_string_to_metric_families(text)}
+    assert told - NOT_ALWAYS == given - NOT_ALWAYS

@@ -29,8 +29,8 @@ def forecast(capsys, *arguments: str) -> str:
 
 def test_tells_people_what_would_be_sent_and_what_would_not(capsys):
     told = forecast(capsys)
-    assert "1 mails to 1 people about 1 pairs, 1 at stage 1." in told
-    assert "Tue 2026-06-16       1 mails  (stage 1: 1)" in told
+    assert "1 mail to 1 person about 1 pair, 1 at stage 1." in told
+    assert "Tue 2026-06-16       1 mail   (stage 1: 1)" in told
     assert "1 gift" in told
     assert "1 no_address" in told
 

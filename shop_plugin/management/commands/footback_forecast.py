@@ -69,7 +69,8 @@ class Command(BaseCommand):
         if forecast.assumed:
             write(f"Taken for granted: {', '.join(forecast.assumed)}.")
         write(
-            f"{forecast.mails} mails to {forecast.people} people about {forecast.pairs} pairs"
+            f"{_count(forecast.mails, 'mail')} to {_count(forecast.people, 'person', 'people')} "
+            f"about {_count(forecast.pairs, 'pair')}"
             + "".join(f", {count} at stage {stage}" for stage, count in forecast.by_stage.items())
             + "."
         )
@@ -80,7 +81,8 @@ class Command(BaseCommand):
             )
         for item in forecast.days:
             stages = ", ".join(f"stage {key}: {count}" for key, count in item.by_stage.items())
-            write(f"  {item.day:%a} {item.day}  {item.mails:>6} mails  ({stages})")
+            noun = "mail" if item.mails == 1 else "mails"
+            write(f"  {item.day:%a} {item.day}  {item.mails:>6,} {noun:5}  ({stages})")
         self._print_reasons("Never sent", forecast.not_sent)
         self._print_reasons(f"Still waiting after {forecast.last_day}", forecast.still_waiting)
 
@@ -89,6 +91,10 @@ class Command(BaseCommand):
             self.stdout.write(f"{title}:")
             for reason, count in reasons.items():
                 self.stdout.write(f"  {count:>8} {reason}")
+
+
+def _count(number: int, noun: str, plural: str = "") -> str:
+    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def _read_day(option: str, text: str | None) -> date | None:

@@ -61,7 +61,11 @@ def _report_losses(setting: str, source: MappedSource) -> Iterator[Finding]:
     for loss in losses:
         if loss.weight > Weight.LITTLE:
             yield _tell(setting, loss, place)
-    little = [f"{_named(loss)} ({loss.words})" for loss in losses if loss.weight is Weight.LITTLE]
+    little = [
+        f"{' and '.join(map(repr, loss.keys))} ({loss.words})"
+        for loss in losses
+        if loss.weight is Weight.LITTLE
+    ]
     noun = dict(_NOUNS)[setting].lower()
     if little:
         text = f"Also not mapped for {noun}, with little lost: {'; '.join(little)}."
