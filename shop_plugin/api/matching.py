@@ -13,12 +13,13 @@ from typing import Any
 from django.http import HttpResponseBase, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import extend_schema, extend_schema_field
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail, ValidationError
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from shop_plugin.api.describing import describe
 from shop_plugin.api.fields import Choice, Number, StrictSerializer
 from shop_plugin.api.parameters import FILTERS, UNITS, read_criteria, read_unit
 from shop_plugin.api.problems import BadParameters, Refused, problem_responses
@@ -231,7 +232,7 @@ class MatchView(Resource):
     write_rate = "MATCH"
     is_about_a_person = True
 
-    @extend_schema(
+    @describe(
         operation_id="matchShoes",
         summary="Order shoes for chosen conditions",
         description=(

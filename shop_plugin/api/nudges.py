@@ -12,13 +12,14 @@ from django.http import Http404, QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from shop_plugin.api.access import KeyAuthentication, MayUse
 from shop_plugin.api.cursors import MAX_CURSOR
+from shop_plugin.api.describing import describe
 from shop_plugin.api.fields import Choice
 from shop_plugin.api.parameters import read_unit
 from shop_plugin.api.problems import BadParameters, ParameterProblem, problem_responses
@@ -97,7 +98,7 @@ class NudgeResource(Resource):
 class NudgesView(NudgeResource):
     """Nudges in the order in which they last changed."""
 
-    @extend_schema(
+    @describe(
         operation_id="listNudges",
         summary="Read what became of nudges",
         description=(
@@ -147,7 +148,7 @@ class NudgesView(NudgeResource):
 class NudgeView(NudgeResource):
     """One nudge."""
 
-    @extend_schema(
+    @describe(
         operation_id="getNudge",
         summary="Read what became of one nudge",
         description="As it stands now. One of another source than the key's is not there.",

@@ -13,13 +13,13 @@ from typing import Any
 from django.http import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
 from rest_framework import status
 from rest_framework.exceptions import APIException
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from shop_plugin.api.bodies import ErasureBody, OrdersBody, WithdrawalBody
+from shop_plugin.api.describing import describe
 from shop_plugin.api.idempotency import ONCE_ERRORS, WRITES_ONCE, once
 from shop_plugin.api.problems import problem_responses
 from shop_plugin.api.writing import WRITE_ERRORS, WritingResource, read_sent, say_reason
@@ -60,7 +60,7 @@ class OrdersView(WritingResource):
     most_body_bytes = 1024 * 1024
     is_about_a_person = True
 
-    @extend_schema(
+    @describe(
         operation_id="uploadOrders",
         summary="Bring order lines in or change them",
         description=(
@@ -105,7 +105,7 @@ class WithdrawalsView(WritingResource):
     scope = Scope.CATALOG
     most_body_bytes = 256 * 1024
 
-    @extend_schema(
+    @describe(
         operation_id="withdrawListings",
         summary="Withdraw listings that are gone from the shop",
         description=(
@@ -150,7 +150,7 @@ class ErasuresView(WritingResource):
     most_body_bytes = 64 * 1024
     is_about_a_person = True
 
-    @extend_schema(
+    @describe(
         operation_id="eraseContacts",
         summary="Erase people's data for good",
         description=(

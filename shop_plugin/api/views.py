@@ -6,11 +6,11 @@ from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponseBase
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from shop_plugin.api.cursors import write_cursor
+from shop_plugin.api.describing import describe
 from shop_plugin.api.freshness import make_tag
 from shop_plugin.api.parameters import (
     FILTERS,
@@ -38,7 +38,7 @@ from shop_plugin.services.shopping.results import count_facets, page_size_of
 class ListingListView(Resource):
     """Listings by the same criteria and orders as the storefront."""
 
-    @extend_schema(
+    @describe(
         operation_id="listListings",
         auth=[],
         summary="Find listings",
@@ -79,7 +79,7 @@ class ListingListView(Resource):
 class ListingView(Resource):
     """One listing."""
 
-    @extend_schema(
+    @describe(
         operation_id="getListing",
         summary="Read one listing",
         description=(
@@ -109,7 +109,7 @@ class ListingView(Resource):
 class FacetListView(Resource):
     """The facets with their counts for some criteria."""
 
-    @extend_schema(
+    @describe(
         operation_id="listFacets",
         summary="Count by facet",
         description=(

@@ -15,12 +15,13 @@ from django.http import Http404, HttpResponseBase
 from django.utils import timezone
 from django.utils.http import parse_etags
 from django.utils.translation import gettext as _
-from drf_spectacular.utils import OpenApiParameter, extend_schema
+from drf_spectacular.utils import OpenApiParameter
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from shop_plugin.api.access import KeyAuthentication, MayUse
 from shop_plugin.api.bodies import BatchBody, FactBody, FactsBody, UploadBody, written_text
+from shop_plugin.api.describing import describe
 from shop_plugin.api.fields import StrictSerializer
 from shop_plugin.api.freshness import make_tag
 from shop_plugin.api.idempotency import ONCE_ERRORS, WRITES_ONCE, once
@@ -160,7 +161,7 @@ class _FactsResource(WritingResource):
 class FactsView(_FactsResource):
     """The facts of one listing."""
 
-    @extend_schema(
+    @describe(
         operation_id="getFacts",
         auth=[],
         summary="Read the facts of a listing",
@@ -177,7 +178,7 @@ class FactsView(_FactsResource):
         unit, number = read_unit(request.GET), read_listing_id(listing_id)
         return _read_facts(self, request, number, unit)
 
-    @extend_schema(
+    @describe(
         operation_id="setFacts",
         summary="Set or take back several facts of a listing",
         description="All of them or none, as one decision, with the new Guide match.",
@@ -205,7 +206,7 @@ class FactsView(_FactsResource):
 class FactView(_FactsResource):
     """One fact of one listing."""
 
-    @extend_schema(
+    @describe(
         operation_id="getFact",
         auth=[],
         summary="Read one fact of a listing",
@@ -219,7 +220,7 @@ class FactView(_FactsResource):
         unit, number = read_unit(request.GET), read_listing_id(listing_id)
         return _read_facts(self, request, number, unit, attribute=_known(attribute))
 
-    @extend_schema(
+    @describe(
         operation_id="setFact",
         summary="Set one fact of a listing as staff",
         description=(
@@ -247,7 +248,7 @@ class FactView(_FactsResource):
             pointer="/value",
         )
 
-    @extend_schema(
+    @describe(
         operation_id="withdrawFact",
         summary="Take the staff value of a fact back",
         description="The other sources speak again. Where there was none, nothing changes.",
@@ -271,7 +272,7 @@ class FactBatchView(WritingResource):
 
     most_body_bytes = 256 * 1024
 
-    @extend_schema(
+    @describe(
         operation_id="setManyFacts",
         summary="Set or take back facts of many listings",
         description=(
@@ -305,7 +306,7 @@ class ListingsView(WritingResource, ListingListView):
     scope = Scope.CATALOG
     most_body_bytes = 8 * 1024 * 1024
 
-    @extend_schema(
+    @describe(
         operation_id="uploadListings",
         summary="Bring listings in or change them",
         description=(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -122,3 +125,18 @@ def test_lets_the_check_of_a_hosts_own_document_be_silent() -> None:
     # It draws up a document of all views there are, ours among them, by the host's settings.
     said: list[CheckMessage] = schema_check(None)
     assert said == []
+
+
+def test_is_the_same_where_the_host_has_set_nothing_for_rest_framework() -> None:
+    # What decorators take from the settings they take when they are imported, so in a new process.
+    told = (
+        "import django, json; django.setup();"
+        "from shop_plugin.api.schema import build_schema;"
+        "print(json.dumps(build_schema(base_path='/api/footback/v1/')))"
+    )
+    environ = {**os.environ, "DJANGO_SETTINGS_MODULE": "tests.plain_settings"}
+    done = subprocess.run(
+        [sys.executable, "-c", told], env=environ, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert json.loads(done.stdout) == yaml.safe_load(GOLDEN.read_text(encoding="utf-8"))
