@@ -23,22 +23,22 @@ def test_it_reads_what_is_stale_and_says_what_it_did() -> None:
     ListingFactory(description="2 inch heel.", raw_attributes={"Width": "Lace-Up"})
     ListingFactory()
     out = annotate()
-    assert "2 listings read: 1 observations written, 0 removed, 2 profiles changed" in out
+    assert "listings read: 2; observations written: 1, removed: 0; profiles changed: 2" in out
     assert "fields left out, shifted_column: 1" in out
     assert Observation.objects.get().attribute == "heel_height_mm"
-    assert annotate().startswith("0 listings read")
+    assert annotate().startswith("listings read: 0;")
 
 
 def test_it_reads_everything_or_one_source_when_told() -> None:
     ListingFactory(source="north")
     ListingFactory(source="south")
-    assert annotate("--source", "north").startswith("1 listings read")
-    assert annotate("--all").startswith("2 listings read")
+    assert annotate("--source", "north").startswith("listings read: 1;")
+    assert annotate("--all").startswith("listings read: 2;")
 
 
 def test_it_tells_how_many_readings_wait_for_a_person() -> None:
     ListingFactory(raw_attributes={"Insole": "Memory Foam"})
-    assert "1 readings wait for a person" in annotate()
+    assert "readings that wait for a person: 1" in annotate()
 
 
 def test_it_says_in_one_line_that_the_database_is_locked(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,10 @@ from io import StringIO
 import pytest
 from django.core.management import call_command
 
+from shop_plugin.management.commands import footback_doctor
 from shop_plugin.services.doctor import reporting
+from shop_plugin.services.doctor.findings import notice
+from shop_plugin.services.doctor.reporting import HealthReport
 from shop_plugin.services.transport.probing import Probe
 from tests.factories import ListingFactory
 
@@ -45,6 +48,18 @@ def test_leaves_with_1_and_says_what_to_do(all_there):
     assert "PROBLEM  1 listing was never read" in output
     assert "             Run 'manage.py footback_annotate'." in output
     assert "2 problems. See what to do above." in output
+
+
+def test_says_once_what_helps_against_several_in_a_row(all_there, monkeypatch):
+    told = (
+        notice("a", "No size."),
+        notice("b", "No brand.", "Map it."),
+        notice("c", "No price.", "Map it."),
+    )
+    monkeypatch.setattr(footback_doctor, "report_health", lambda now: HealthReport(now, told))
+    _status, output = run()
+    assert output.count("Map it.") == 1
+    assert output.index("No price.") < output.index("Map it.")
 
 
 def test_prints_one_json_object_with_the_same_status(all_there):

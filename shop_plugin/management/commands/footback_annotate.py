@@ -53,10 +53,10 @@ class Command(BaseCommand):
         if options["verbosity"] == 0:
             return
         self.stdout.write(
-            f"{result.listings:,} listings read: {result.written:,} observations written, "
-            f"{result.removed:,} removed, {result.profiles:,} profiles changed"
+            f"listings read: {result.listings:,}; observations written: {result.written:,}, "
+            f"removed: {result.removed:,}; profiles changed: {result.profiles:,}"
         )
         if result.waiting:
-            self.stdout.write(f"  {result.waiting:,} readings wait for a person")
+            self.stdout.write(f"  readings that wait for a person: {result.waiting:,}")
         for code, count in sorted(result.problems.items()):
             self.stdout.write(f"  fields left out, {code}: {count:,}")

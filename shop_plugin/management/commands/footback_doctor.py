@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
+from itertools import zip_longest
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
@@ -43,8 +44,10 @@ class Command(BaseCommand):
             raise SystemExit(1)
 
     def _write(self, report: HealthReport) -> None:
-        for finding in report.findings:
-            self._write_finding(finding)
+        for finding, after in zip_longest(report.findings, report.findings[1:]):
+            # What helps against several in a row is said once, below the last.
+            is_said_below = after is not None and after.remedy == finding.remedy
+            self._write_finding(finding, remedy="" if is_said_below else finding.remedy)
         problems = sum(finding.level is Level.PROBLEM for finding in report.findings)
         if problems:
             noun = "problem" if problems == 1 else "problems"
@@ -52,11 +55,11 @@ class Command(BaseCommand):
         else:
             self.stdout.write(self.style.SUCCESS("\nHealthy."))
 
-    def _write_finding(self, finding: Finding) -> None:
+    def _write_finding(self, finding: Finding, *, remedy: str) -> None:
         styles = {Level.PROBLEM: self.style.ERROR, Level.NOTICE: self.style.WARNING}
         paint = styles.get(finding.level, self.style.SUCCESS)
         first, *rest = textwrap.wrap(finding.text, WIDTH, break_long_words=False) or [""]
         self.stdout.write(f"{paint(MARKS[finding.level])}  {first}")
-        remedy = textwrap.wrap(finding.remedy, WIDTH - 4, break_long_words=False)
-        for line in (*rest, *(f"    {part}" for part in remedy)):
+        what_to_do = textwrap.wrap(remedy, WIDTH - 4, break_long_words=False)
+        for line in (*rest, *(f"    {part}" for part in what_to_do)):
             self.stdout.write(" " * 9 + line)

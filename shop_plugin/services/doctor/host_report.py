@@ -83,7 +83,7 @@ def _tell(key: str, loss: Loss, place: str) -> Finding:
     return (problem if is_grave else notice)(
         f"host.{noun}.{loss.keys[0]}",
         f"The map of the {noun} has no {_named(loss)}: {loss.words}.",
-        f"Map it in {place} if the shop knows it (docs/reference/field-map.csv).",
+        f"Map what the shop knows of this in {place} (docs/reference/field-map.csv).",
         keys=list(loss.keys),
     )
 

@@ -23,7 +23,7 @@ from shop_plugin.conf import FootbackSettings, get_settings
 from shop_plugin.services.doctor.api_report import report_api
 from shop_plugin.services.doctor.bulk_edit_report import report_bulk_edits
 from shop_plugin.services.doctor.catalogue_report import report_catalogue
-from shop_plugin.services.doctor.findings import Finding, Level, notice, ok, problem
+from shop_plugin.services.doctor.findings import Finding, Level, count_of, notice, ok, problem
 from shop_plugin.services.doctor.host_report import report_adapters, report_host
 from shop_plugin.services.doctor.nudge_report import report_nudges
 from shop_plugin.services.doctor.privacy_report import report_privacy
@@ -179,7 +179,8 @@ def _report_database() -> Iterator[Finding]:
     if missing:
         yield problem(
             "database.migrations",
-            f"The tables are not up to date: {', '.join(missing)} is missing.",
+            f"The tables are not up to date: {count_of(len(missing), 'migration', 'migrations')} "
+            f"to {missing[-1]} must still be applied.",
             "Run 'manage.py migrate'.",
             missing=missing,
         )

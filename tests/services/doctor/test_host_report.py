@@ -105,7 +105,7 @@ def test_it_counts_a_key_once(found: Callable[..., Any]) -> None:
 
 def test_it_says_the_same_of_a_class_and_where_it_stands(found: Callable[..., Any]) -> None:
     told = found(CATALOGUE_SOURCE=f"{__name__}.Shoes", PURCHASE_SOURCE=f"{__name__}.FullLines")
-    assert "Map it in Shoes" in told["host.listings.price"].remedy
+    assert "Map what the shop knows of this in Shoes" in told["host.listings.price"].remedy
     assert told["host.orders.mapped"].level is Level.OK
     assert "(Any Django shop)" in told["settings.catalogue_source"].text
 
