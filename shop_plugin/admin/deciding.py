@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext as _
 
 from shop_plugin.admin.presenting import FactRow
+from shop_plugin.admin.tag_form import Known
 from shop_plugin.models import Observation
 from shop_plugin.services.evidence.observed import ObservedFact
 from shop_plugin.services.staff.review import Tag
@@ -62,6 +63,24 @@ def present_questions(
         for source in fact.sources
         if source.state == Observation.State.SUGGESTED and source.observation_id is not None
     ]
+
+
+def find_known(facts: Iterable[FactRow]) -> dict[str, Known]:
+    """Return by fact what is believed and who says so, where that is not shop staff.
+
+    What staff say stands in the form itself.
+    """
+    known = {}
+    for fact in facts:
+        believed = [source for source in fact.sources if source.standing == "believed"]
+        if not fact.text or any(source.is_staff for source in believed):
+            continue
+        known[fact.key] = Known(
+            text=fact.text,
+            source=believed[0].source if believed else "",
+            quote=believed[0].quote if believed else "",
+        )
+    return known
 
 
 def present_conflict(

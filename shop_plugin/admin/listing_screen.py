@@ -9,9 +9,10 @@ from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import NoReverseMatch, reverse
 
-from shop_plugin.admin.deciding import ConflictRow, present_questions
+from shop_plugin.admin.deciding import ConflictRow, find_known, present_questions
 from shop_plugin.admin.presenting import (
     name_match,
+    name_outlook,
     present_facts,
     present_history,
     present_insides,
@@ -78,8 +79,13 @@ def render_screen(
     can_tag = admin.has_change_permission(request, listing)
     is_theirs = hold is not None and not hold.is_mine
     outlook = _preview(listing, observations)
+    form = form or TagForm(said=said_by_staff(observations))
+    form.show_outlook(outlook.choices)
+    form.show_known(find_known(facts))
     context: dict[str, Any] = {
         **admin.admin_site.each_context(request),
+        # Work needs the width: text and answers stand side by side without scrolling.
+        "is_nav_sidebar_enabled": False,
         "title": listing.title,
         "opts": admin.opts,
         "original": listing,
@@ -88,7 +94,7 @@ def render_screen(
         "preserved_filters": admin.get_preserved_filters(request),
         "has_view_permission": admin.has_view_permission(request, listing),
         # Whoever typed something keeps seeing it, also where a colleague has the listing now.
-        "can_tag": can_tag and (not is_theirs or form is not None),
+        "can_tag": can_tag and (not is_theirs or form.is_bound),
         "can_approve": can_tag and not is_theirs and request.user.has_perm(APPROVE_PERMISSION),
         "hold": hold if is_theirs else None,
         "can_take_over": can_tag and is_theirs,
@@ -105,7 +111,7 @@ def render_screen(
             (describe_value("heel_height_mm", value, unit=unit), match)
             for value, match in outlook.heels
         ],
-        "form": form or TagForm(said=said_by_staff(observations), previews=outlook.choices),
+        "form": form,
         "seen": seen or fingerprint_evidence(listing.pk),
         "attributes": attributes,
         "colour": find_listing_colour(listing.raw_attributes, listing.title),
@@ -156,11 +162,11 @@ def _preview(listing: Listing, observations: Sequence[ObservedFact]) -> _Outlook
     accepted = preview_accepting(listing_id=listing.pk, observation_ids=waiting)
     return _Outlook(
         {
-            (key, choice): name_match(matches[key, value])
+            (key, choice): name_outlook(matches[key, value])
             for key, given in choices.items()
             for choice, value in given.items()
         },
-        [(value, name_match(matches["heel_height_mm", value])) for value in heels],
+        [(value, name_outlook(matches["heel_height_mm", value])) for value in heels],
         {pk: name_match(match) for pk, match in accepted.items()},
     )
 

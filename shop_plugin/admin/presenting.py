@@ -154,6 +154,15 @@ def name_match(assessment: Assessment | None) -> str:
     return f"{letters} ({name_range(show_points(assessment.low), show_points(assessment.high))})"
 
 
+def name_outlook(assessment: Assessment) -> str:
+    """Return what a match would become, short enough for a button: "B, 74–81"."""
+    if assessment.low is None or assessment.high is None:
+        return name_letters(assessment)
+    is_open = assessment.verdict is Verdict.NOT_ENOUGH
+    letters = _("no grade") if is_open else name_letters(assessment)
+    return f"{letters}, {name_range(show_points(assessment.low), show_points(assessment.high))}"
+
+
 def show_points(hundredths: int) -> str:
     """Return hundredths of a point as whole points, rounded half up."""
     return str((hundredths + 50) // 100)
@@ -297,13 +306,14 @@ def present_history(*, entries: Iterable[AuditEntry], unit: str) -> list[History
         HistoryRow(
             at=entry.at,
             who=str(entry.actor) if entry.actor else "",
-            text=_describe_entry(entry.action, entry.after or {}, unit),
+            text=describe_entry(entry.action, entry.after or {}, unit),
         )
         for entry in entries
     ]
 
 
-def _describe_entry(action: str, after: Mapping[str, Any], unit: str) -> str:
+def describe_entry(action: str, after: Mapping[str, Any], unit: str) -> str:
+    """Return what was done to a listing as a sentence, lengths in ``unit``."""
     key = after.get("attribute", "")
     evidence = after.get("evidence")
     plain = evidence.get("reading") if isinstance(evidence, dict) else evidence

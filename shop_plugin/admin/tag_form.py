@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -36,6 +36,21 @@ EXAMPLES = {
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What is believed of a fact, whose word that is, and the words it was read from.
+
+    Without a ``text`` nothing is known.
+    """
+
+    text: str
+    source: str = ""
+    quote: str = ""
+
+
+UNKNOWN = Known("")
+
+
 class TagForm(forms.Form):
     """One field per attribute, filled with what staff said before.
 
@@ -47,16 +62,30 @@ class TagForm(forms.Form):
         self,
         *args: Any,
         said: Mapping[str, ObservedFact],
-        previews: Mapping[tuple[str, str], str] = MappingProxyType({}),
         **kwargs: Any,
     ) -> None:
         super().__init__(*args, **kwargs)
         self._tags: list[Tag] = []
         for definition in ATTRIBUTES.values():
-            field = _make_field(definition, said.get(definition.key))
+            self.fields[definition.key] = _make_field(definition, said.get(definition.key))
+
+    def show_outlook(self, outlook: Mapping[tuple[str, str], str]) -> None:
+        """Write beside each answer, by fact and answer, what the Guide match would become."""
+        for key, field in self.fields.items():
             if isinstance(field.widget, forms.RadioSelect):
-                field.choices = _with_previews(definition.key, field.choices, previews)
-            self.fields[definition.key] = field
+                field.choices = _with_outlook(key, field.choices, outlook)
+
+    def show_known(self, known: Mapping[str, Known]) -> None:
+        """Write under the name of each fact what is believed of it now, and who says so.
+
+        Of the facts that are asked first it is also said that nothing is known.
+        """
+        for key, field in self.fields.items():
+            nothing = UNKNOWN if key in FIRST_KEYS and not field.initial else None
+            field.known = known.get(key, nothing)
+            if field.known and not field.widget.use_fieldset:
+                ids = f"id_{key}_known" + (f" id_{key}_helptext" if field.help_text else "")
+                field.widget.attrs["aria-describedby"] = ids
 
     def clean(self) -> dict[str, Any]:
         """Read every value that was sent; what is not understood is an error of its field."""
@@ -138,14 +167,19 @@ def _make_field(definition: Attribute, said: ObservedFact | None) -> forms.Field
     )
 
 
-def _with_previews(
-    key: str, choices: Iterable[tuple[str, str]], previews: Mapping[tuple[str, str], str]
+def _with_outlook(
+    key: str, choices: Iterable[tuple[str, str]], outlook: Mapping[tuple[str, str], str]
 ) -> list[tuple[str, str]]:
+    # The comma is for whoever hears or copies the line: the eye has the space between.
     return [
         (
             value,
-            format_html('{} <small class="fba-gain">{}</small>', label, previews[key, value])
-            if (key, value) in previews
+            format_html(
+                '<b>{}<span class="fba-comma">,</span></b> <small class="fba-gain">{}</small>',
+                label,
+                outlook[key, value],
+            )
+            if (key, value) in outlook
             else label,
         )
         for value, label in choices

@@ -6,7 +6,10 @@ import copy
 from typing import TYPE_CHECKING, Any
 
 from django.contrib import messages
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import PAGE_VAR
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import (
     HttpRequest,
     HttpResponse,
@@ -62,17 +65,12 @@ def go_on(
 
 def go_to_next(admin: ListingAdmin, request: HttpRequest) -> HttpResponse:
     """Open the next free listing of the list one came from, or the list where none is left."""
-    filters = request.GET.get(FILTERS, "")
-    listed = copy.copy(request)
-    listed.GET = QueryDict(filters)  # type: ignore[assignment]
-    listings = admin.get_changelist_instance(listed).get_queryset(listed)
-    todo = listed.GET.get(TodoFilter.parameter_name)
+    listings, todo = _find_listed(admin, request)
     if not todo:
         listings = worth_asking(listings)
     found = take_next(
         listings=listings, person=request.user, now=timezone.now(), asks_again=bool(todo)
     )
-    site = admin.admin_site.name
     if found is None:
         messages.info(
             request,
@@ -81,9 +79,34 @@ def go_to_next(admin: ListingAdmin, request: HttpRequest) -> HttpResponse:
                 "or you went on from it today."
             ),
         )
-        url = reverse(f"{site}:footback_listing_changelist")
-        return HttpResponseRedirect(f"{url}?{filters}" if filters else url)
+        return go_to_list(admin, request)
     return HttpResponseRedirect(_address(admin, request, found))
+
+
+def go_to_list(admin: ListingAdmin, request: HttpRequest) -> HttpResponse:
+    """Open the list one came from, with its filters."""
+    filters = request.GET.get(FILTERS, "")
+    url = reverse(f"{admin.admin_site.name}:footback_listing_changelist")
+    return HttpResponseRedirect(f"{url}?{filters}" if filters else url)
+
+
+def _find_listed(admin: ListingAdmin, request: HttpRequest) -> tuple[QuerySet[Listing], str]:
+    """Return the listings of the list one came from, and its filter under "to do".
+
+    The page of the list does not matter: it may be gone, now that the list is
+    shorter. Where the filters mean nothing, it is the whole list.
+    """
+    listed = copy.copy(request)
+    filters = QueryDict(request.GET.get(FILTERS, ""), mutable=True)
+    filters.pop(PAGE_VAR, None)
+    for chosen in (filters, QueryDict()):
+        listed.GET = chosen  # type: ignore[assignment]
+        try:
+            changelist = admin.get_changelist_instance(listed)
+        except IncorrectLookupParameters:
+            continue
+        return changelist.get_queryset(listed), chosen.get(TodoFilter.parameter_name) or ""
+    return Listing.objects.none(), ""
 
 
 def undo(admin: ListingAdmin, request: HttpRequest) -> HttpResponse:

@@ -22,7 +22,7 @@ from shop_plugin.admin.listing_screen import (
 from shop_plugin.admin.presenting import name_match
 from shop_plugin.admin.tag_form import TagForm, keep_what_was_typed
 from shop_plugin.admin.text_changes import answer_change
-from shop_plugin.admin.work_queue import go_on, hold_for, say_who_has_it, undo
+from shop_plugin.admin.work_queue import go_on, go_to_list, hold_for, say_who_has_it, undo
 from shop_plugin.domain.attributes import SourceKind
 from shop_plugin.models import Listing, WorkPass
 from shop_plugin.services.evidence.observed import ObservedFact, observations_of
@@ -53,7 +53,11 @@ def show_workbench(admin: ListingAdmin, request: HttpRequest, object_id: str) ->
     """
     listing = admin.get_object(request, object_id)
     if listing is None:
-        return admin._get_obj_does_not_exist_redirect(request, admin.opts, object_id)
+        messages.warning(
+            request,
+            gettext("This shoe is gone: the shop took it out. Nothing was saved."),
+        )
+        return go_to_list(admin, request)
     if not admin.has_view_or_change_permission(request, listing):
         raise PermissionDenied
     can_tag = admin.has_change_permission(request, listing)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -102,6 +103,33 @@ def test_clears_a_queue_by_keys_alone(open_page: OpenPage, shoes: list[Listing],
     assert FootwearProfile.objects.get(listing__title="Marlow Cedar").removable_insole is True
 
 
+def test_has_the_text_the_questions_and_the_buttons_on_one_screen(
+    open_page: OpenPage, shoes: list[Listing], log_in
+) -> None:
+    page = open_page("/admin/login/")
+    log_in(page, f"{LISTINGS}{shoes[0].pk}/change/")
+    for part in (
+        page.get_by_text("A shoe for every day."),
+        page.get_by_label("Heel height", exact=True),
+        page.get_by_role("button", name="Save and open the next"),
+    ):
+        box = part.bounding_box()
+        assert box is not None
+        assert box["y"] + box["height"] <= DESK["height"], part
+
+
+def test_keeps_the_parts_of_an_answer_apart_for_whoever_hears_them(
+    open_page: OpenPage, shoes: list[Listing], log_in
+) -> None:
+    page = open_page("/admin/login/")
+    log_in(page, f"{LISTINGS}{shoes[0].pk}/change/")
+    arch = page.get_by_role("group", name="Arch support", exact=True)
+    expect(arch.get_by_role("radio").nth(0)).to_have_accessible_name(
+        re.compile(r"^Staff say nothing, no grade, \d+–\d+$")
+    )
+    expect(arch).to_have_accessible_description("Now: not known")
+
+
 def test_undoes_by_one_key_and_tells_what_was_gained(
     open_page: OpenPage, shoes: list[Listing], log_in
 ) -> None:
@@ -167,6 +195,30 @@ def test_hands_two_people_two_shoes_and_shows_both_entries_where_they_meet(
         ).options
         == "1"
     )
+
+
+def test_gives_an_entry_back_to_whoever_was_logged_out(
+    open_page: OpenPage, shoes: list[Listing], log_in, django_user_model
+) -> None:
+    page = open_page("/admin/login/")
+    log_in(page, f"{LISTINGS}{shoes[0].pk}/change/")
+    user = django_user_model.objects.get(username="alex")
+    user.set_password("a word of old")
+    user.save()  # which ends every session
+    press(page, "3")
+    page.get_by_text("More facts").click()
+    page.get_by_label("Heel height", exact=True).fill("35 mm")
+    page.get_by_label("Wide", exact=True).check()
+    click(page, "Save")
+    page.get_by_label("Username").fill("alex")
+    page.get_by_label("Password").fill("a word of old")
+    click(page, "Log in")
+    expect(page.locator("[data-restored]")).to_contain_text("nothing was saved")
+    expect(page.get_by_label("Heel height", exact=True)).to_have_value("35 mm")
+    expect(page.get_by_label("Wide", exact=True)).to_be_checked()
+    click(page, "Save")
+    expect(page.locator(".messagelist")).to_contain_text("Saved: Arch support, Heel height, Widths")
+    expect(page.locator("[data-restored]")).to_be_hidden()
 
 
 def test_works_without_javascript(open_page: OpenPage, shoes: list[Listing], log_in) -> None:

@@ -67,6 +67,29 @@
     return true;
   }
 
+  // Whoever was logged out meanwhile finds their entry again after the login, in this tab only.
+  const ENTRY = "footback entry";
+
+  function keepEntry(form) {
+    const fields = [...new FormData(form)].filter(([name]) => !/^(csrf|seen$|shown_)/.test(name));
+    sessionStorage.setItem(ENTRY, JSON.stringify({ path: location.pathname, fields }));
+  }
+
+  function restoreEntry(form) {
+    const kept = JSON.parse(sessionStorage.getItem(ENTRY));
+    sessionStorage.removeItem(ENTRY);
+    const isFromLogin = document.referrer && /\/login\/$/.test(new URL(document.referrer).pathname);
+    if (!kept || kept.path !== location.pathname || !isFromLogin) return;
+    form.querySelectorAll("input[type=checkbox]").forEach((box) => { box.checked = false; });
+    kept.fields.forEach(([name, value]) => {
+      [...form.querySelectorAll(`[name="${CSS.escape(name)}"]`)].forEach((field) => {
+        if (field.matches("[type=radio], [type=checkbox]")) field.checked ||= field.value === value;
+        else if (!field.matches("[type=hidden], button")) field.value = value;
+      });
+    });
+    form.querySelector("[data-restored]").hidden = false;
+  }
+
   function isWriting(element) {
     return element.matches("input[type=text], input[type=search], textarea, select, [contenteditable]");
   }
@@ -103,5 +126,10 @@
       });
     });
     window.addEventListener("pageshow", () => delete document.body.dataset.sent);
+    const entry = document.getElementById("fba-tag");
+    if (entry) {
+      restoreEntry(entry);
+      entry.addEventListener("submit", () => keepEntry(entry));
+    }
   });
 })();
