@@ -7,7 +7,8 @@ from typing import Any, NoReturn
 
 from django import forms
 from django.contrib import admin, messages
-from django.contrib.admin.views.main import ChangeList
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.views.main import ERROR_FLAG, ChangeList
 from django.core.exceptions import PermissionDenied
 from django.http import (
     Http404,
@@ -116,7 +117,12 @@ class SheetExports:
             raise PermissionDenied
         query = request.GET.copy()
         asked = {name: query.pop(name)[0] for name in ExportForm.base_fields if name in query}
-        listed = self._listed(request, query)
+        try:
+            listed = self._listed(request, query)
+        except IncorrectLookupParameters:
+            # As the list itself answers an address that means nothing.
+            url = reverse(f"{self.admin_site.name}:footback_listing_changelist")
+            return HttpResponseRedirect(f"{url}?{ERROR_FLAG}=1")
         count = listed.get_queryset(request).count()
         if "format" in asked:
             form = ExportForm(asked)
@@ -214,6 +220,10 @@ class SheetImportAdmin(ReadOnlyAdmin):
     """The sheets that were handed in; each has a page with what was found in it."""
 
     change_list_template = "footback/admin/sheet_list.html"
+    empty_help = _(
+        "Export facts from the list of listings, fill them in with a spreadsheet program, and "
+        "hand the file in here."
+    )
     list_display = ["file_name", "shown_state", "author", "created_at"]
     list_filter = ["state"]
     list_select_related = ["author"]

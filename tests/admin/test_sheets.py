@@ -224,3 +224,8 @@ def test_shows_the_sheets_that_were_handed_in(admin_client, shoes):
     page = admin_client.get(reverse("admin:footback_sheetimport_changelist"))
     assert "spring.csv" in page.content.decode()
     assert Listing.objects.count() == 2
+
+
+def test_answers_an_export_of_nonsense_as_the_list_does(admin_client):
+    response = admin_client.get(reverse("admin:footback_listing_export") + "?nonsense=1")
+    assert response.url == reverse("admin:footback_listing_changelist") + "?e=1"
