@@ -9,6 +9,7 @@ from typing import Any
 from django import forms
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from shop_plugin.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
+from shop_plugin.domain.mail_addresses import mask_address
 from shop_plugin.models import Consent, Contact, Suppression
 from shop_plugin.services.people.erasure import ErasureLogError, erase_person, find_accounts
 from shop_plugin.services.people.personal_data import export_person
@@ -28,13 +30,19 @@ ERASE_PERMISSION = "footback.erase_contact"
 ERASE_WORD = "ERASE"
 
 
-def mask_address(email: str) -> str:
-    """Return an address of which only the first letter and the domain can be read.
+class MaskedSearch(admin.ModelAdmin):
+    """Search by address only where addresses may be seen: a hit tells that one exists.
 
-    The number of letters is not told either.
+    A customer's key may be an address too.
     """
-    local, at, domain = email.partition("@")
-    return f"{local[:1]}•••@{domain}" if at else ""
+
+    def get_search_results(
+        self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
+    ) -> tuple[QuerySet[Any], bool]:
+        """Find nothing by an address for whoever may not see it."""
+        if "@" in search_term and not sees_addresses(request):
+            return queryset.none(), False
+        return super().get_search_results(request, queryset, search_term)
 
 
 class ConsentInline(ReadOnlyInline):
@@ -67,7 +75,7 @@ class EraseForm(forms.Form):
 
 
 @admin.register(Contact)
-class ContactAdmin(ReadOnlyAdmin):
+class ContactAdmin(MaskedSearch, ReadOnlyAdmin):
     """A customer: where the row comes from and whether mail may go there.
 
     Whoever may, hands out all that is held about the person, or erases it.
@@ -79,8 +87,6 @@ class ContactAdmin(ReadOnlyAdmin):
     ordering = ["-pk"]
     inlines = [ConsentInline]
     base_fields = [
-        "source",
-        "external_id",
         "is_mailable",
         "first_name",
         "language",
@@ -94,20 +100,25 @@ class ContactAdmin(ReadOnlyAdmin):
 
     def get_list_display(self, request: HttpRequest) -> Sequence[str]:
         """Show the address in full to whoever may see it."""
-        address = "email" if _sees_addresses(request) else "masked_address"
-        return ["shown_name", address, "is_mailable", "language", "country", "created_at"]
+        rest = ["is_mailable", "language", "country", "created_at"]
+        if sees_addresses(request):
+            return ["shown_name", "email", *rest]
+        return ["__str__", "masked_address", *rest]
 
     def get_fields(self, request: HttpRequest, obj: object = None) -> Sequence[str]:
         """Show the address in full to whoever may see it."""
-        return ["email" if _sees_addresses(request) else "masked_address", *self.base_fields]
+        who = ["email", "source", "external_id"]
+        if not sees_addresses(request):
+            who = ["masked_address", "source", "masked_key"]
+        return [*who, *self.base_fields]
 
     def get_readonly_fields(self, request: HttpRequest, obj: object = None) -> Sequence[str]:
         """Return all fields: nothing is edited here."""
         return self.get_fields(request, obj)
 
     def get_search_fields(self, request: HttpRequest) -> Sequence[str]:
-        """Search by address only where addresses may be seen: a hit tells that one exists."""
-        return ["=external_id", *(["=email"] if _sees_addresses(request) else [])]
+        """Search by address only where addresses may be seen."""
+        return ["=external_id", *(["=email"] if sees_addresses(request) else [])]
 
     def get_urls(self) -> list[URLPattern]:
         """Add the two acts that stand on a customer's page."""
@@ -191,8 +202,13 @@ class ContactAdmin(ReadOnlyAdmin):
 
     @admin.display(description=_("customer"), ordering="external_id")
     def shown_name(self, contact: Contact) -> str:
-        """Return the host's key of the customer."""
-        return str(contact)
+        """Return the host's key of the customer, in full."""
+        return f"{contact.source}:{contact.external_id}"
+
+    @admin.display(description=_("external id"))
+    def masked_key(self, contact: Contact) -> str:
+        """Return the host's key of the customer, masked where it is an address."""
+        return mask_address(contact.external_id) or contact.external_id
 
     @admin.display(description=_("address"), empty_value="–")
     def masked_address(self, contact: Contact) -> str:
@@ -205,7 +221,8 @@ def _require(request: HttpRequest, permission: str) -> None:
         raise PermissionDenied
 
 
-def _sees_addresses(request: HttpRequest) -> bool:
+def sees_addresses(request: HttpRequest) -> bool:
+    """Tell whether somebody may read addresses in full."""
     return request.user.has_perm(FULL_ADDRESS_PERMISSION)
 
 
@@ -213,6 +230,7 @@ def _sees_addresses(request: HttpRequest) -> bool:
 class SuppressionAdmin(ReadOnlyAdmin):
     """Addresses that are not written to, as hashes; nobody lifts one with a click."""
 
+    empty_help = _("Nobody has said no to mails, and no address has failed.")
     list_display = ["email_hash", "reason", "at", "ends_at", "erased_at"]
     list_filter = ["reason"]
     search_fields = ["=email_hash"]

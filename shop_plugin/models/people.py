@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from shop_plugin.domain.mail_addresses import mask_address
+
 
 class Contact(models.Model):
     """A customer. ``email`` is empty where the host gave none, and after erasure.
@@ -64,7 +66,8 @@ class Contact(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.source}:{self.external_id}"
+        # Hosts without accounts take the address for the customer's key.
+        return f"{self.source}:{mask_address(self.external_id) or self.external_id}"
 
 
 class Consent(models.Model):
