@@ -2,6 +2,7 @@
 
 from shop_plugin.admin import (
     api_keys,
+    audit_log,
     bulk_edits,
     evidence,
     host_webhooks,
@@ -18,6 +19,7 @@ from shop_plugin.admin import (
 
 __all__ = [
     "api_keys",
+    "audit_log",
     "bulk_edits",
     "evidence",
     "host_webhooks",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from django.contrib import admin
@@ -21,6 +21,31 @@ SHOWN_SOURCES = 20
 
 NOT_ASSESSED = "not_assessed"
 WITHDRAWN = "withdrawn"
+
+
+class CodeFilter(admin.SimpleListFilter):
+    """By a column of codes: those that stand in the table, named in words.
+
+    A subclass gives ``parameter_name``, which is the column's name too, and
+    ``names``; a code without a name is shown as it stands.
+    """
+
+    names: Mapping[str, Any] = {}
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Iterable[tuple[str, Any]]:
+        """Return the codes that there are, by their words."""
+        column = self.parameter_name
+        rows = model_admin.model.objects.exclude(**{column: ""}).order_by()
+        named = [
+            (code, str(self.names.get(code, code.replace("_", " "))))
+            for code in rows.values_list(column, flat=True).distinct()
+        ]
+        return sorted(named, key=lambda pair: pair[1])
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        """Keep the rows with the chosen code."""
+        value = self.value()
+        return queryset.filter(**{self.parameter_name: value}) if value else queryset
 
 
 class MatchFilter(admin.SimpleListFilter):

@@ -82,6 +82,11 @@ GATES = {
 STAGES = {1: _("worth a look"), 2: _("repair or replace")}
 
 
+def name_stage(stage: int) -> str:
+    """Return what a stage says about a pair, in words."""
+    return str(STAGES.get(stage, stage))
+
+
 def name_reason(code: str) -> str:
     """Return a reason code in words; a code without words as it stands."""
     return str(REASONS.get(code, code.replace("_", " ")))

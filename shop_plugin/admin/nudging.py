@@ -16,11 +16,13 @@ from django.utils.translation import gettext_lazy as _
 from shop_plugin.admin.filters import CategoryFilter
 from shop_plugin.admin.mail_preview import VIEW_PERMISSION as PREVIEW_PERMISSION
 from shop_plugin.admin.mail_preview import MailPreviewPage
+from shop_plugin.admin.nudge_filters import ReasonFilter, StageFilter
 from shop_plugin.admin.nudge_ledger import PERMISSION as LEDGER_PERMISSION
 from shop_plugin.admin.nudge_ledger import LedgerPage
-from shop_plugin.admin.nudge_reasons import name_reason
-from shop_plugin.admin.people import mask_address
+from shop_plugin.admin.nudge_reasons import name_reason, name_stage
+from shop_plugin.admin.people import MaskedSearch
 from shop_plugin.admin.readonly import ReadOnlyAdmin, ReadOnlyInline, show_json, show_state
+from shop_plugin.domain.mail_addresses import mask_address
 from shop_plugin.models import Attempt, Message, Nudge, Purchase, WebhookEvent
 
 GOOD, BUSY, BAD, QUIET = "good", "busy", "bad", "quiet"
@@ -58,9 +60,14 @@ class NudgeInline(ReadOnlyInline):
     """What was or will be said about the pair."""
 
     model = Nudge
-    fields = ["stage", "cycle", "state", "why", "due_on", "not_before", "message"]
+    fields = ["shown_stage", "cycle", "state", "why", "due_on", "not_before", "message"]
     readonly_fields = fields
     ordering = ["cycle", "stage"]
+
+    @admin.display(description=_("stage"))
+    def shown_stage(self, nudge: Nudge) -> str:
+        """Return the stage in words."""
+        return name_stage(nudge.stage)
 
     @admin.display(description=_("why"), empty_value="–")
     def why(self, nudge: Nudge) -> str:
@@ -69,11 +76,12 @@ class NudgeInline(ReadOnlyInline):
 
 
 @admin.register(Purchase)
-class PurchaseAdmin(ReadOnlyAdmin):
+class PurchaseAdmin(MaskedSearch, ReadOnlyAdmin):
     """Pairs that were bought: since when they are worn and how long they may last."""
 
     change_form_template = "footback/admin/purchase.html"
 
+    empty_help = _("Purchases come from the shop’s orders: footback_sync, an import, or the API.")
     list_display = [
         "title",
         "contact",
@@ -159,21 +167,24 @@ class NudgeAdmin(ReadOnlyAdmin):
 
     change_list_template = "footback/admin/nudge_list.html"
 
-    list_display = ["purchase", "stage", "cycle", "shown_state", "why", "due_on", "message"]
-    list_filter = ["state", "stage", "reason"]
+    empty_help = _(
+        "The job writes a note when a pair is due; the outlook under “Nudge control” says when."
+    )
+    list_display = ["purchase", "shown_stage", "cycle", "shown_state", "why", "due_on", "message"]
+    list_filter = ["state", StageFilter, ReasonFilter]
     list_select_related = ["purchase", "message"]
     search_fields = ["=purchase__order_id", "=purchase__external_id"]
     search_help_text = _("An order or line number in full")
     ordering = ["-pk"]
     fields = [
         "purchase",
-        ("stage", "cycle"),
+        ("shown_stage", "cycle"),
         ("shown_state", "why"),
         ("due_on", "not_before"),
         "message",
         "created_at",
     ]
-    readonly_fields = ["shown_state", "why"]
+    readonly_fields = ["shown_stage", "shown_state", "why"]
 
     def get_urls(self) -> list[URLPattern]:
         """Add the page that tells of one person why something was sent or not."""
@@ -187,6 +198,11 @@ class NudgeAdmin(ReadOnlyAdmin):
         """Offer the page about one person to whoever may see it."""
         may = {"may_see_ledger": request.user.has_perm(LEDGER_PERMISSION)}
         return super().changelist_view(request, {**may, **(extra_context or {})})
+
+    @admin.display(description=_("stage"), ordering="stage")
+    def shown_stage(self, nudge: Nudge) -> str:
+        """Return the stage in words."""
+        return name_stage(nudge.stage)
 
     @admin.display(description=_("why"), ordering="reason", empty_value="–")
     def why(self, nudge: Nudge) -> str:
@@ -223,6 +239,7 @@ class ReportInline(ReadOnlyInline):
 class WebhookEventAdmin(ReadOnlyAdmin):
     """What mail providers report: delivered, bounced, complained; and what came of it."""
 
+    empty_help = _("Mail providers report what became of a mail once their webhook is set up.")
     list_display = ["received_at", "provider", "shown_fate", "code", "outcome", "message"]
     list_filter = ["fate", "outcome", "provider"]
     list_select_related = ["message"]
@@ -247,9 +264,10 @@ class WebhookEventAdmin(ReadOnlyAdmin):
 
 
 @admin.register(Message)
-class MessageAdmin(ReadOnlyAdmin):
+class MessageAdmin(MaskedSearch, ReadOnlyAdmin):
     """The outbox: each mail with its state, its pairs and every attempt."""
 
+    empty_help = _("Mails are made up once a note is due and the mode lets them leave.")
     list_display = [
         "created_at",
         "recipient",
@@ -311,7 +329,7 @@ class MessageAdmin(ReadOnlyAdmin):
             (
                 reverse(f"{site}:footback_purchase_change", args=[nudge.purchase_id]),
                 nudge.purchase.title or nudge.purchase_id,
-                nudge.stage,
+                name_stage(nudge.stage),
             )
             for nudge in message.nudges.select_related("purchase").order_by("pk")
         ]
@@ -319,7 +337,7 @@ class MessageAdmin(ReadOnlyAdmin):
             return "–"
         items = format_html_join(
             "",
-            '<li><a href="{}">{}</a>, {} {}</li>',
-            ((*row[:2], _("stage"), row[2]) for row in rows),
+            '<li><a href="{}">{}</a>, {}</li>',
+            rows,
         )
         return format_html('<ul class="fba-plain-list">{}</ul>', items)

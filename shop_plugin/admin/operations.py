@@ -1,4 +1,4 @@
-"""Runs of long work with their refused rows, and the log of who changed what."""
+"""Runs of long work with their refused rows."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from shop_plugin.admin.readonly import ReadOnlyAdmin, show_json, show_state
-from shop_plugin.models import AuditEntry, JobRun, RefusedRow
+from shop_plugin.models import JobRun, RefusedRow
 
 SHOWN_REFUSED_ROWS = 50
 TONES = {
@@ -145,28 +145,3 @@ class RefusedRowAdmin(ReadOnlyAdmin):
     def has_module_permission(self, request: HttpRequest) -> bool:
         """Keep it off the index: one comes here from a run."""
         return False
-
-
-@admin.register(AuditEntry)
-class AuditEntryAdmin(ReadOnlyAdmin):
-    """Who changed what, when and why. Nobody edits or deletes it here."""
-
-    list_display = ["at", "actor", "action", "subject", "reason"]
-    list_filter = ["action"]
-    list_select_related = ["actor"]
-    search_fields = ["=subject", "reason"]
-    search_help_text = _("A subject in full, such as listing:12, or words of the reason")
-    date_hierarchy = "at"
-    ordering = ["-at", "-pk"]
-    fields = ["at", "actor", "action", "subject", "reason", "shown_before", "shown_after"]
-    readonly_fields = fields
-
-    @admin.display(description=_("before"))
-    def shown_before(self, entry: AuditEntry) -> SafeString:
-        """Return what was, as it was stored."""
-        return show_json(entry.before)
-
-    @admin.display(description=_("after"))
-    def shown_after(self, entry: AuditEntry) -> SafeString:
-        """Return what became of it, as it was stored."""
-        return show_json(entry.after)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -9,8 +10,9 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.urls import reverse
 
+from shop_plugin.admin.audit_words import ACTIONS
 from shop_plugin.admin.nudge_reasons import REASONS, name_reason
-from shop_plugin.admin.people import mask_address
+from shop_plugin.admin.presenting import ACTION_TEXTS
 from shop_plugin.domain.nudge_gates import Gate
 from shop_plugin.models import (
     Assessment,
@@ -150,19 +152,6 @@ def test_asks_the_database_no_more_for_more_rows(
         read(admin_client, list_url(model))
 
 
-@pytest.mark.parametrize(
-    ("email", "masked"),
-    [
-        ("robin.hale@example.org", "r•••@example.org"),
-        ("r@example.org", "r•••@example.org"),
-        ("", ""),
-        ("no address", ""),
-    ],
-)
-def test_masks_an_address(email, masked):
-    assert mask_address(email) == masked
-
-
 def staff_client(client, *codenames):
     user = get_user_model().objects.create_user("alex", is_staff=True)
     user.user_permissions.add(*Permission.objects.filter(codename__in=codenames))
@@ -181,6 +170,18 @@ def test_masks_addresses_for_whoever_may_not_see_them(client, rows):
         content = read(viewer, url)
         assert "robin.hale" not in content
         assert "r•••@example.org" in content
+
+
+def test_masks_a_customer_number_that_is_an_address(client, rows):
+    Contact.objects.update(external_id="robin.hale@example.org")
+    viewer = staff_client(client, "view_contact", "view_message", "view_purchase")
+    for model in (Contact, Message, Purchase):
+        for url in (list_url(model), page_url(rows[model])):
+            content = read(viewer, url)
+            assert "robin.hale" not in content
+            assert "test:r•••@example.org" in content
+        found = read(viewer, list_url(model) + "?q=robin.hale@example.org")
+        assert "0 results" in found
 
 
 def test_shows_addresses_in_full_with_the_permission(client, rows):
@@ -225,6 +226,55 @@ def test_shows_the_first_refused_rows_and_links_to_all(admin_client, rows):
     assert "reason 79" in read(admin_client, link + "&p=2")
 
 
+def test_tells_the_log_in_words_with_the_name_of_the_shoe(
+    admin_client, rows, django_assert_num_queries, django_assert_max_num_queries
+):
+    listing = rows[Purchase].listing
+    note = AuditEntry.objects.get()
+    AuditEntry.objects.filter(pk=note.pk).update(
+        after={"attribute": "arch_support", "evidence": ["3"]}
+    )
+    AuditEntry.objects.create(
+        action="set_mode", subject="nudge_control", reason="spring", at=note.at
+    )
+    AuditEntry.objects.create(action="export", subject=f"contact:{rows[Contact].pk}", at=note.at)
+    page = read(admin_client, list_url(AuditEntry))
+    with django_assert_max_num_queries(14) as few:
+        read(admin_client, list_url(AuditEntry))
+    asked = len(few.captured_queries)
+    assert "Arch support set to high" in page
+    url = reverse("admin:footback_listing_change", args=[listing.pk])
+    assert f'<a href="{url}">{listing.title}</a>' in page
+    assert "the mode of the mailer set" in page
+    assert f'href="{page_url(rows[Contact])}"' in page
+    assert "set_mode</" not in page
+    assert listing.title in read(admin_client, page_url(note))
+    for number in range(20):
+        AuditEntry.objects.create(action="tag", subject=f"listing:{number}", at=note.at)
+    with django_assert_num_queries(asked):
+        read(admin_client, list_url(AuditEntry))
+
+
+def test_has_words_for_every_action_that_is_told_of_a_shoe():
+    assert ACTION_TEXTS.keys() <= ACTIONS.keys()
+
+
+@pytest.mark.parametrize("subject", ["listing:x", "listing:", "listing:99999999999", "odd", ":"])
+def test_shows_an_entry_about_something_odd(admin_client, rows, subject):
+    entry = AuditEntry.objects.create(
+        action="something_new", subject=subject, at=rows[JobRun].started_at
+    )
+    assert "something new" in read(admin_client, list_url(AuditEntry))
+    assert "something new" in read(admin_client, page_url(entry))
+
+
+def test_says_what_would_fill_an_empty_list(admin_client):
+    page = read(admin_client, reverse("admin:footback_bulkedit_changelist"))
+    assert "Nothing here yet. Tick shoes in the list of listings" in page
+    page = read(admin_client, reverse("admin:footback_bulkedit_changelist") + "?state__exact=done")
+    assert 'Nothing here with what is chosen. <a href="?">Show all</a>' in page
+
+
 def test_says_how_long_a_run_is_going_on(admin_client, rows, now):
     JobRun.objects.create(kind="annotate", state="running", started_at=now, lines_done=1)
     assert "since" in read(admin_client, list_url(JobRun))
@@ -243,6 +293,21 @@ def test_says_why_in_words(admin_client, rows):
     assert "the worker died while handing it over" in page
     assert "connection cut" in page
     assert "Marlow Walker" in page
+
+
+def test_filters_nudges_by_words_and_not_by_codes(admin_client, rows):
+    page = read(admin_client, list_url(Nudge))
+    links = dict(re.findall(r'<a href="\?(\w+=\w+)">([^<]+)</a>', page))
+    assert links["reason=backfill"] == "due long before the shop went live"
+    assert (links["stage=1"], links["stage=2"]) == ("worth a look", "repair or replace")
+    assert "1 nudge" in read(admin_client, list_url(Nudge) + "?reason=backfill&stage=1")
+    assert "0 nudges" in read(admin_client, list_url(Nudge) + "?reason=backfill&stage=2")
+    assert "0 nudges" in read(admin_client, list_url(Nudge) + "?reason=gift&stage=x")
+
+
+def test_tells_the_stage_of_a_nudge_in_words(admin_client, rows):
+    for url in (list_url(Nudge), page_url(rows[Nudge]), page_url(rows[Purchase])):
+        assert "worth a look" in read(admin_client, url)
 
 
 def test_has_words_for_every_gate_but_the_two_that_name_themselves():
