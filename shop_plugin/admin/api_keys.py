@@ -67,6 +67,7 @@ class ApiKeyForm(forms.ModelForm):
 class ApiKeyAdmin(ReadOnlyAdmin):
     """Who may use the API. A key is shown once, when it is made."""
 
+    empty_help = _("A program of the shop needs a key to use the API.")
     list_display = [
         "name",
         "prefix",

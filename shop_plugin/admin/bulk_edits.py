@@ -62,6 +62,9 @@ MOVING = (BulkEdit.State.PREVIEWING, BulkEdit.State.WAITING, BulkEdit.State.RUNN
 class BulkEditAdmin(ReadOnlyAdmin):
     """All edits with their state; a click opens the page of one."""
 
+    empty_help = _(
+        "Tick shoes in the list of listings and choose “Edit facts of the selected listings”."
+    )
     list_display = ["number", "shown_state", "what", "progress", "changed", "author", "created_at"]
     list_display_links = ["number", "what"]
     list_filter = ["state", "kind"]

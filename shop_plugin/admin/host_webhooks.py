@@ -51,6 +51,7 @@ class HostEventAdmin(_ActsOnly):
     """What hosts pushed. The bodies are never shown: they hold addresses."""
 
     change_list_template = "footback/admin/host_event_list.html"
+    empty_help = _("Hosts that push are named in the setting WEBHOOKS.")
     list_display = ["received_at", "connection", "topic", "shown_state", "attempts", "did", "error"]
     list_filter = ["state", "connection", "topic"]
     search_fields = ["=delivery_id"]
@@ -195,6 +196,7 @@ class HostEventAdmin(_ActsOnly):
 class HostNewsAdmin(ReadOnlyAdmin):
     """What targets were told, and what waits to be."""
 
+    empty_help = _("Programs that are told of changes are named in WEBHOOK_TARGETS.")
     list_display = ["created_at", "target", "kind", "subject", "shown_state", "attempts"]
     list_display += ["last_code", "finished_at"]
     list_filter = ["state", "target", "kind"]
@@ -216,6 +218,7 @@ class HostNewsAdmin(ReadOnlyAdmin):
 class NewsTargetAdmin(_ActsOnly):
     """How each target is doing; one that was switched off is switched on here."""
 
+    empty_help = _("Programs that are told of changes are named in WEBHOOK_TARGETS.")
     list_display = ["name", "failures", "failing_since", "paused_until", "off_since"]
     list_display += ["last_code", "last_success_at"]
     ordering = ["name"]

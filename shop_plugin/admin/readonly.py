@@ -35,14 +35,18 @@ class ReadOnlyAdmin(ReadOnly, admin.ModelAdmin):
     list_per_page = 50
     show_full_result_count = False
     show_facets = admin.ShowFacets.NEVER
+    #: Said where the list is empty: what would fill it, or what to do.
+    empty_help: object = ""
 
     class Media:
         css = {"all": ["footback/admin.css"]}
+        js = ["footback/list_cards.js"]
 
 
 class ReadOnlyInline(ReadOnly, admin.TabularInline):
     """Rows of the page's object, to read."""
 
+    template = "footback/admin/rows.html"
     extra = 0
     can_delete = False
     show_change_link = False

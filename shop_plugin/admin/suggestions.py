@@ -38,9 +38,15 @@ class AutoAcceptRuleAdmin(admin.ModelAdmin):
     list_display = ["fact", "is_on", "least_percent", "delay_hours"]
     ordering = ["attribute"]
     actions = None
+    change_list_template = "footback/admin/change_list.html"
+    empty_help = _(
+        "Without a rule every suggestion waits for a person. A rule says for one fact how sure a "
+        "reading must be, and how long it waits, to count by itself."
+    )
 
     class Media:
         css = {"all": ["footback/admin.css"]}
+        js = ["footback/list_cards.js"]
 
     @admin.display(description=_("fact"), ordering="attribute")
     def fact(self, rule: AutoAcceptRule) -> str:

@@ -68,6 +68,7 @@ class StateFilter(admin.SimpleListFilter):
 class ValueReportAdmin(ReadOnlyAdmin):
     """The queue; a click opens a report to answer."""
 
+    empty_help = _("Readers report a wrong value on the page of its shoe.")
     list_display = ["fact", "listing", "text", "said", "shown_state", "reported_at"]
     list_filter = [StateFilter]
     list_select_related = ["listing"]

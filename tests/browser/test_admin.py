@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime, timedelta
 
 import pytest
@@ -138,6 +139,21 @@ def test_settles_a_suggestion_with_one_click(
     page.get_by_role("button", name="Accept").click()
     expect(page.locator(".messagelist")).to_contain_text("Saved: Arch support.")
     expect(page.locator('[data-attribute="arch_support"]')).to_contain_text("believed")
+
+
+def test_shows_each_row_of_a_list_as_a_card_on_a_phone(
+    open_page: OpenPage, shoes: list[Listing], log_in
+) -> None:
+    page = open_page("/admin/login/", viewport=PHONE)
+    log_in(page, LISTINGS)
+    row = page.get_by_role("row").filter(has_text="Marlow Brisk")
+    for cell in row.get_by_role("cell").all():
+        box = cell.bounding_box()
+        if box is not None:  # a cell that says nothing is left out
+            assert box["x"] + box["width"] <= PHONE["width"]
+    match = row.get_by_role("cell").filter(has_text=re.compile("[A-E]|not enough"))
+    expect(match.first).to_have_attribute("data-label", "Guide match")
+    expect(row.get_by_role("link")).to_contain_text("Marlow Brisk")
 
 
 def _make_reports(now: datetime) -> int:
