@@ -254,6 +254,7 @@ FOOTBACK: dict[str, object] = {
     # one's own nothing leaves, unless an inbox of one's own is named to catch all of it.
     "NUDGE_MODE": "live" if MAIL_GOES_TO_SINK else "redirect" if REDIRECT_TO else "dry_run",
     "REDIRECT_TO": REDIRECT_TO,
+    "SPOOL_DIR": str(VAR_DIR / "spool"),
     "SHOP_NAME": "Fennel & Last",
     "SENDER": "Fennel & Last <care@fennel-and-last.example>",
     "POSTAL_ADDRESS": "Fennel & Last, 4 Tanner's Yard, 10115 Berlin, Germany",

@@ -40,6 +40,7 @@ def open_shop(shop: None, settings: Any, now: datetime, live_server: Any, tmp_pa
     at_any_hour = {key: SHOP[key] for key in HOURS}
     settings.FOOTBACK = {
         **shop_settings.FOOTBACK,
+        "SPOOL_DIR": "",
         **at_any_hour,
         "NUDGE_MODE": "live",
         "PUBLIC_BASE_URL": str(live_server),

@@ -12,7 +12,7 @@ from footback_shop.store.models import Product, Variant
 @pytest.fixture
 def shop(settings: LazySettings) -> LazySettings:
     """The plugin as the demo shop sets it up."""
-    settings.FOOTBACK = shop_settings.FOOTBACK
+    settings.FOOTBACK = {**shop_settings.FOOTBACK, "SPOOL_DIR": ""}  # the test's own folder
     return settings
 
 

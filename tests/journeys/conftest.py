@@ -27,7 +27,7 @@ def mailbox(settings):
 @pytest.fixture
 def shop(settings, transactional_db):
     """The plugin as the demo shop sets it up, with two shoes on the shelf."""
-    settings.FOOTBACK = shop_settings.FOOTBACK
+    settings.FOOTBACK = {**shop_settings.FOOTBACK, "SPOOL_DIR": ""}  # the test's own folder
     _shelve(
         sku="FL1",
         slug="marlow-walker",
