@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
+DEMO_STAMP := $(VENV)/.installed-for-demo
 PORT ?= 8000
 
 help: ## list the commands
@@ -11,27 +12,36 @@ help: ## list the commands
 
 # --- the environment -------------------------------------------------------------------
 
+# All of it for the tests and checks; the demo needs less than a quarter of that.
 $(STAMP): requirements/lock.txt
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
-	  echo "footback needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo missing)."; \
-	  echo "Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }
-	@echo "Building the environment in $(VENV)/ ..."
-	@if command -v uv >/dev/null 2>&1; then \
-	  { test -x $(BIN)/python || UV_PYTHON_DOWNLOADS=never uv venv -q --python $(PYTHON) $(VENV); } && \
-	  uv pip install -q --python $(BIN)/python --require-hashes -r requirements/lock.txt; \
-	else \
-	  { test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); \
-	    echo "Python's venv module is incomplete here. On Debian or Ubuntu: apt install python3-venv"; \
-	    exit 1; }; } && \
-	  $(BIN)/pip install -q --disable-pip-version-check --require-hashes -r requirements/lock.txt; \
-	fi
+	@$(INSTALL) -r $<
 	@touch $@
+
+$(DEMO_STAMP): requirements/demo.txt
+	@$(INSTALL) -r $<
+	@touch $@
+
+define INSTALL
+$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+  echo "footback needs Python 3.11 or newer; '$(PYTHON)' is $$($(PYTHON) --version 2>&1 || echo missing)."; \
+  echo "Name another one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 1; }; \
+echo "Building the environment in $(VENV)/: this takes a minute or two ..."; \
+if command -v uv >/dev/null 2>&1; then \
+  { test -x $(BIN)/python || UV_PYTHON_DOWNLOADS=never uv venv -q --python $(PYTHON) $(VENV); } && \
+  set -- uv pip install -q --python $(BIN)/python; \
+else \
+  { test -x $(BIN)/pip || $(PYTHON) -m venv $(VENV) >/dev/null 2>&1 || { rm -rf $(VENV); \
+    echo "Python's venv module is incomplete here. On Debian or Ubuntu: apt install python3-venv"; \
+    exit 1; }; } && \
+  set -- $(BIN)/pip install -q --disable-pip-version-check; \
+fi && "$$@" --require-hashes
+endef
 
 install: $(STAMP) ## build the environment
 
 # --- the two commands ------------------------------------------------------------------
 
-demo: $(STAMP) ## fill and serve the demo shop (ONCE=1: end after the main job; PORT=8000)
+demo: $(DEMO_STAMP) ## fill and serve the demo shop (ONCE=1: end after the main job; PORT=8000)
 	@$(BIN)/python -m footback_shop.demo --port $(PORT) $(if $(filter-out 0,$(ONCE)),--once)
 
 test: $(STAMP) ## run the whole test suite on all this machine has (ARGS="..." for pytest)
@@ -102,4 +112,4 @@ clean: ## remove the environment, the demo's database, mails and logs
 	rm -rf $(VENV) var .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 .PHONY: help install demo test ci lint types layers migrations check dependencies \
-  bench-spine bench-nudges bench-search bench-api bench-extract bench-scoring faults eval messages fixtures screenshots clean
+  bench-spine bench-nudges bench-search bench-api bench-import bench-extract bench-scoring faults eval messages fixtures screenshots clean
