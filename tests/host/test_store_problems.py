@@ -6,7 +6,9 @@ import re
 from typing import Any
 
 import pytest
-from django.test import Client
+from django.core.exceptions import SuspiciousOperation
+from django.test import Client, RequestFactory
+from django.views.defaults import bad_request
 
 from footback_shop.store import views as shop
 
@@ -55,3 +57,11 @@ def test_answers_a_wrong_host_name_in_plain_words(client: Client, settings: Any)
     response = client.get("/", headers={"host": "evil.example"})
     assert response.status_code == 400
     assert "We did not understand this request." in response.content.decode()
+
+
+@pytest.mark.urls("tests.adapters.test_anymail_reports")
+def test_says_so_also_where_the_shops_own_addresses_are_missing() -> None:
+    request = RequestFactory().get("/")
+    response = bad_request(request, SuspiciousOperation())
+    assert response.status_code == 400
+    assert 'href="/"' in response.content.decode()

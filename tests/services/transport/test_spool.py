@@ -91,11 +91,11 @@ def test_saves_a_message_that_already_became_uncertain(unrecorded, now):
 
 
 def test_leaves_alone_what_went_on_meanwhile(unrecorded, now):
-    unrecorded.state, unrecorded.token = "cancelled", ""
+    unrecorded.state, unrecorded.token = "failed", ""
     unrecorded.save()
     deliver_messages(now=now, budget_seconds=20)
     unrecorded.refresh_from_db()
-    assert unrecorded.state == "cancelled"
+    assert unrecorded.state == "failed"
     assert list_spooled() == []
 
 
