@@ -121,4 +121,5 @@ def _fetch_titles(entries: list[AuditEntry]) -> None:
     titles = dict(Listing.objects.filter(pk__in=numbers).values_list("pk", "title"))
     for entry in entries:
         key = keys.get(entry.pk, "")
+        # For this page only: the log has no such column, so the type does not know it.
         entry.listing_title = titles.get(int(key), "") if key.isdecimal() else ""  # type: ignore[attr-defined]

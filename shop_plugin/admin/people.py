@@ -19,7 +19,7 @@ from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_POST
 
 from shop_plugin.admin.readonly import ReadOnlyAdmin, ReadOnlyInline
-from shop_plugin.domain.mail_addresses import mask_address
+from shop_plugin.domain.mail_addresses import mask_address, mask_key
 from shop_plugin.models import Consent, Contact, Suppression
 from shop_plugin.services.people.erasure import ErasureLogError, erase_person, find_accounts
 from shop_plugin.services.people.personal_data import export_person
@@ -208,7 +208,7 @@ class ContactAdmin(MaskedSearch, ReadOnlyAdmin):
     @admin.display(description=_("external id"))
     def masked_key(self, contact: Contact) -> str:
         """Return the host's key of the customer, masked where it is an address."""
-        return mask_address(contact.external_id) or contact.external_id
+        return mask_key(contact.external_id)
 
     @admin.display(description=_("address"), empty_value="–")
     def masked_address(self, contact: Contact) -> str:

@@ -100,6 +100,7 @@ def _find_listed(admin: ListingAdmin, request: HttpRequest) -> tuple[QuerySet[Li
     filters = QueryDict(request.GET.get(FILTERS, ""), mutable=True)
     filters.pop(PAGE_VAR, None)
     for chosen in (filters, QueryDict()):
+        # Declared as read only; this copy of the request is nobody else's.
         listed.GET = chosen  # type: ignore[assignment]
         try:
             changelist = admin.get_changelist_instance(listed)

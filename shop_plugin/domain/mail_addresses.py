@@ -10,3 +10,8 @@ def mask_address(email: str) -> str:
     """
     local, at, domain = email.partition("@")
     return f"{local[:1]}•••@{domain}" if at else ""
+
+
+def mask_key(key: str) -> str:
+    """Return a host's key of a customer, masked where it is an address: guests have no other."""
+    return mask_address(key) or key

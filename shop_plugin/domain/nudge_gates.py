@@ -128,7 +128,7 @@ def evaluate_gates(
         _when(facts.is_stopped, Gate.STOPPED, GateAction.HOLD),
         _when(facts.mode in (Mode.OFF, Mode.DRY_RUN), Gate.MODE, GateAction.HOLD, facts.mode),
         *evaluate_final_gates(facts, policy=policy, now=now),
-        _snooze(facts, now.astimezone(facts.zone).date()),
+        _snooze(facts, now),
         *evaluate_person_gates(facts, policy=policy, now=now),
         _window(facts, policy, now),
     )
@@ -160,11 +160,7 @@ def evaluate_final_gates(
         ),
         _when(facts.has_newer_pair, Gate.REPLACED, GateAction.SKIP),
         _when(_is_backfill(facts, policy), Gate.BACKFILL, GateAction.SKIP),
-        _when(
-            _is_too_late(facts, policy, now.astimezone(facts.zone).date()),
-            Gate.TOO_LATE,
-            GateAction.SKIP,
-        ),
+        _when(_is_too_late(facts, policy, now), Gate.TOO_LATE, GateAction.SKIP),
         # The last that rules out for good: the group holds exactly those who would be mailed.
         _when(facts.is_held_out, Gate.HOLD_OUT, GateAction.SKIP),
     )
@@ -235,18 +231,22 @@ def _is_backfill(facts: GateFacts, policy: NudgePolicy) -> bool:
     return facts.due_on < since - timedelta(days=policy.backfill_days)
 
 
-def _is_too_late(facts: GateFacts, policy: NudgePolicy, today: date) -> bool:
+def _is_too_late(facts: GateFacts, policy: NudgePolicy, now: datetime) -> bool:
     # Neither a wish to be asked later nor waiting for the caps is lateness.
     due_on = facts.due_on
     for later in (facts.snoozed_until, facts.deferred_until):
         if later is not None:
             due_on = max(due_on, later)
-    return today > due_on + timedelta(days=policy.max_lateness_days)
+    return _today(facts, now) > due_on + timedelta(days=policy.max_lateness_days)
 
 
-def _snooze(facts: GateFacts, today: date) -> GateVerdict:
+def _today(facts: GateFacts, now: datetime) -> date:
+    return now.astimezone(facts.zone).date()
+
+
+def _snooze(facts: GateFacts, now: datetime) -> GateVerdict:
     until = facts.snoozed_until
-    if until is None or until <= today:
+    if until is None or until <= _today(facts, now):
         return GateVerdict(Gate.SNOOZED, GateAction.GO)
     later = resolve_local_time(until, time(0), zone=facts.zone)
     return GateVerdict(Gate.SNOOZED, GateAction.DEFER, Gate.SNOOZED.value, later)

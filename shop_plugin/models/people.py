@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from shop_plugin.domain.mail_addresses import mask_address
+from shop_plugin.domain.mail_addresses import mask_key
 
 
 class Contact(models.Model):
@@ -66,8 +66,7 @@ class Contact(models.Model):
         ]
 
     def __str__(self) -> str:
-        # Hosts without accounts take the address for the customer's key.
-        return f"{self.source}:{mask_address(self.external_id) or self.external_id}"
+        return f"{self.source}:{mask_key(self.external_id)}"
 
 
 class Consent(models.Model):

@@ -8,6 +8,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
+from shop_plugin.services.doctor.findings import count_of
 from shop_plugin.services.nudges.forecasting import Forecast, forecast_nudges
 from shop_plugin.services.nudges.playing import Assumptions
 from shop_plugin.services.shop.clock import read_database_clock, shop_day
@@ -69,8 +70,9 @@ class Command(BaseCommand):
         if forecast.assumed:
             write(f"Taken for granted: {', '.join(forecast.assumed)}.")
         write(
-            f"{_count(forecast.mails, 'mail')} to {_count(forecast.people, 'person', 'people')} "
-            f"about {_count(forecast.pairs, 'pair')}"
+            f"{count_of(forecast.mails, 'mail', 'mails')} "
+            f"to {count_of(forecast.people, 'person', 'people')} "
+            f"about {count_of(forecast.pairs, 'pair', 'pairs')}"
             + "".join(f", {count} at stage {stage}" for stage, count in forecast.by_stage.items())
             + "."
         )
@@ -91,10 +93,6 @@ class Command(BaseCommand):
             self.stdout.write(f"{title}:")
             for reason, count in reasons.items():
                 self.stdout.write(f"  {count:>8} {reason}")
-
-
-def _count(number: int, noun: str, plural: str = "") -> str:
-    return f"{number:,} {noun if number == 1 else plural or f'{noun}s'}"
 
 
 def _read_day(option: str, text: str | None) -> date | None:

@@ -6,7 +6,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
@@ -24,19 +24,6 @@ from shop_plugin.services.pairs.gate_facts import (
 )
 
 NUDGES_PER_PAGE = 500
-_MESSAGE = (
-    "uuid",
-    "contact_id",
-    "state",
-    "token",
-    "not_before",
-    "attempts_made",
-    "message_id_header",
-    "last_code",
-    "reason",
-    "is_redirected",
-    "created_at",
-)
 # A person with a mail on its way gets no second one composed beside it.
 OPEN_STATES = (
     Message.State.READY,
@@ -65,6 +52,22 @@ class Wait(NamedTuple):
 
     until: datetime
     code: str
+
+
+class _MessageRow(NamedTuple):
+    """The columns of a new message; the others are null."""
+
+    uuid: UUID
+    contact_id: int
+    not_before: datetime
+    created_at: datetime
+    state: str = Message.State.READY.value
+    token: str = ""
+    attempts_made: int = 0
+    message_id_header: str = ""
+    last_code: str = ""
+    reason: str = ""
+    is_redirected: bool = False
 
 
 def group_nudges(*, now: datetime, policy: NudgePolicy) -> GroupResult:
@@ -161,11 +164,8 @@ def latest_wait(
 
 def _add_messages(openings: Mapping[int, datetime], now: datetime) -> dict[int, int]:
     """Add a message for each person, not before a time; return their keys by person."""
-    rows = [
-        (uuid4(), contact_id, Message.State.READY.value, "", at, 0, "", "", "", False, now)
-        for contact_id, at in openings.items()
-    ]
-    insert_rows(Message, _MESSAGE, rows)
+    rows = [_MessageRow(uuid4(), contact_id, at, now) for contact_id, at in openings.items()]
+    insert_rows(Message, _MessageRow._fields, rows)
     # Under the lock there was no other on its way to them.
     added = Message.objects.filter(among("contact_id", openings), state=Message.State.READY)
     return dict(added.values_list("contact_id", "pk"))

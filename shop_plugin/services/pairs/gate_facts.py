@@ -87,7 +87,7 @@ def load_people(
     their rows locked; what they wish is then read from them.
     """
     people = list(contacts)
-    limits = _load_limits(people, now, without_message, accounts)
+    limits = load_limits(people, now=now, without_message=without_message, accounts=accounts)
     bases = _latest_bases(limits)
     suppressed = find_suppressed(_hashes_of(people), now=now)
     last_purchases = _last_purchases(people)
@@ -105,17 +105,17 @@ def load_people(
     }
 
 
-def load_limits(contacts: Iterable[Contact], *, now: datetime) -> dict[int, PersonLimits]:
-    """Return by contact id what limits how often people hear of us, in two queries."""
-    return _load_limits(contacts, now)
-
-
-def _load_limits(
+def load_limits(
     contacts: Iterable[Contact],
+    *,
     now: datetime,
     without_message: int | None = None,
     accounts: Iterable[Contact] | None = None,
 ) -> dict[int, PersonLimits]:
+    """Return by contact id what limits how often people hear of us, in two queries.
+
+    The arguments are those of :func:`load_people`.
+    """
     people = {contact.pk: contact for contact in contacts}
     hashes = _hashes_of(people.values())
     mails = _mails_of(hashes, now, without_message)
